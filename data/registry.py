@@ -1,0 +1,85 @@
+"""Finding data sets by name and loading a split: the folder data/sets is listed, a new set is one new file.
+
+A set's module holds ABOUT (SetInfo without columns and knobs) and `load(split, *, n, seed, <knobs>) -> list[Example]`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import os
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import data.sets
+from data.example import Example
+from recipes import ROOT, BadInput, hint
+
+
+@dataclass(frozen=True)
+class SetInfo:
+    """What is known of a data set without reading it. knobs: name -> default; hub: its id on the hub, or none."""
+
+    name: str
+    splits: tuple[str, ...]
+    license: str
+    kinds: tuple[str, ...]
+    text: str
+    hub: str | None = None
+    extra: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    knobs: dict[str, Any] | None = None
+
+
+def names() -> list[str]:
+    """Every data set in the folder."""
+    return sorted(m.name for m in pkgutil.iter_modules(data.sets.__path__) if not m.name.startswith("_"))
+
+
+def describe(use: str) -> SetInfo:
+    """Facts of one set, with the columns its rows have (fields and keys of meta) and its knobs."""
+    module = _module(use)
+    own = tuple(f.name for f in fields(Example) if f.name != "meta")
+    return replace(module.ABOUT, columns=own + module.ABOUT.extra, knobs=_knobs(module.load))
+
+
+def load(use: str, split: str, *, n: int | None = None, seed: int = 0, **knobs: Any) -> list[Example]:
+    """The first n rows of a split (all, or the set's own number, without n); the knobs are those that describe() lists.
+
+    BadInput for an unknown set, split or knob, for a value a set refuses, and for files that are missing.
+    """
+    info, problems = describe(use), []
+    if split not in info.splits:
+        has = ", ".join(info.splits)
+        problems.append(f"data set {use}: no split {split!r}{hint(split, info.splits)}; it has {has}")
+    known = info.knobs or {}
+    problems += [f"data set {use}: unknown knob {k!r}{hint(k, known)}" for k in knobs if k not in known]
+    if n is not None and n < 1:
+        problems.append(f"data set {use}: n is {n}, it must be at least 1")
+    if problems:
+        raise BadInput(problems)
+    return _module(use).load(split, n=n, seed=seed, **knobs)
+
+
+def folder(name: str) -> Path:
+    """Where a set's release files are looked for: $LINGSHU_DATA, else datasets/ or ../shared/data of the checkout."""
+    if root := os.environ.get("LINGSHU_DATA"):
+        return Path(root) / name
+    places = [ROOT / "datasets" / name, ROOT.parent / "shared" / "data" / name]
+    return next((place for place in places if place.is_dir()), places[0])
+
+
+def _module(use: str) -> ModuleType:
+    if use not in names():
+        raise BadInput([f"no data set {use!r}{hint(use, names())}; there are {', '.join(names())}"])
+    return importlib.import_module(f"data.sets.{use}")
+
+
+def _knobs(function: Callable[..., Any]) -> dict[str, Any]:
+    """Keyword parameters with a default, besides n and seed."""
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.name not in ("n", "seed")}

@@ -1,0 +1,71 @@
+"""What the readers of real data sets share: release files, the hub, and drawing a sample."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from data.example import Example
+from recipes import BadInput, hint
+
+SOURCES = ("auto", "files", "hub")
+
+
+def from_files(source: str, folder: Path, name: str) -> bool:
+    """Are the release files to be read? With "auto": if their folder is there."""
+    if source not in SOURCES:
+        raise BadInput([f"{name}: source is {source!r}{hint(str(source), SOURCES)}; it must be {', '.join(SOURCES)}"])
+    return source == "files" or (source == "auto" and folder.is_dir())
+
+
+def read_json(path: Path, remedy: str) -> Any:
+    """The file's content; BadInput with the remedy if it is missing or broken."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput([f"{path} is missing; {remedy}"]) from error
+    except (OSError, ValueError) as error:
+        raise BadInput([f"{path} cannot be read ({error}); {remedy}"]) from error
+
+
+def hub_rows(hub: str, split: str, remedy: str, config: str | None = None) -> Any:
+    """A split of a data set on the hub (or of a local folder in its form), as a datasets.Dataset."""
+    from datasets import load_dataset
+
+    try:
+        return load_dataset(hub, config, split=split)
+    except Exception as error:  # datasets raises many kinds, network errors among them
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise BadInput([f"the hub data set {hub} cannot be read ({reason[0]}); {remedy}"]) from error
+
+
+def clean(value: Any) -> str:
+    """Text without outer spaces; numbers (VQA-RAD has answers that are JSON integers) become text."""
+    return str(value).strip()
+
+
+def rank(seed: str) -> str:
+    """A fixed pseudo-random place in an order."""
+    return hashlib.sha256(seed.encode()).hexdigest()
+
+
+def sample(rows: Sequence[Any], n: int | None, seed: int, name: str) -> list[Any]:
+    """All rows in their order, or at most n of them at random; a larger n keeps the rows of a smaller one."""
+    if n is None:
+        return list(rows)
+    order = list(range(len(rows)))
+    random.Random(f"{name}/{seed}").shuffle(order)
+    return [rows[i] for i in order[:n]]
+
+
+def of_kinds(examples: Iterable[Example], kinds: Sequence[str] | str | None, name: str) -> list[Example]:
+    """Only rows of these kinds; BadInput if none is left."""
+    wanted = [kinds] if isinstance(kinds, str) else kinds
+    kept = [example for example in examples if wanted is None or example.kind in wanted]
+    if not kept:
+        raise BadInput([f"{name}: no row is of kinds {wanted!r}"])
+    return kept

@@ -1,0 +1,56 @@
+"""The command line that the training scripts share: RECIPE [key=value ...] [--check] [--resume] [--json]."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .problems import BadInput
+
+
+@dataclass(frozen=True)
+class Command:
+    """What was asked for: the recipe with its overrides, to be judged only (`check`) or continued (`resume`)."""
+
+    recipe: str
+    overrides: list[str]
+    check: bool
+    resume: bool
+    json: bool
+
+    def report(self, found: dict[str, Any]) -> None:
+        """Print facts as aligned lines, or as JSON where that was asked for."""
+        if self.json:
+            print(json.dumps(found, indent=2, ensure_ascii=False))
+            return
+        width = max(len(key) for key in found)
+        for key, value in found.items():
+            text = ", ".join(map(str, value)) or "nothing" if isinstance(value, list) else str(value)
+            print(f"{key + ':':<{width + 2}}{text}")
+
+
+def parse(description: str | None, argv: Sequence[str] | None = None) -> Command:
+    """Read the arguments; a bad one ends the process with exit code 2, as argparse does."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe", metavar="RECIPE", help="a YAML file, e.g. recipes/grpo_med.yaml")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="e.g. run.seed=1 data.train.0.n=500")
+    parser.add_argument("--check", action="store_true", help="judge the recipe and stop; imports no torch")
+    parser.add_argument("--resume", action="store_true", help="continue the unfinished run of this recipe")
+    parser.add_argument("--json", action="store_true", help="print what --check found as JSON")
+    given = parser.parse_intermixed_args(argv)
+    return Command(given.recipe, given.overrides, given.check, given.resume, given.json)
+
+
+def guarded(main: Callable[[], int]) -> int:
+    """Run `main`; bad input becomes one clear line a problem on stderr and exit code 2, never a traceback."""
+    try:
+        return main()
+    except BadInput as error:
+        for problem in error.problems:
+            print(f"error: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("stopped; what was saved can be continued with --resume", file=sys.stderr)
+        return 130

@@ -1,0 +1,182 @@
+"""The sections of a recipe, key by key. `rules` judges what holds between keys, `settings` the trainer's own keys."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+Count = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
+Text = Annotated[str, Field(min_length=1)]
+Tracker = Literal["wandb", "trackio", "tensorboard", "none"]
+
+
+class Section(BaseModel):
+    """A part of a recipe: no key it does not know, no value turned silently into another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Use(Section):
+    """Something used by its name. Keys that are not fields here are `knobs`, judged by what bears the name."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    use: Text
+
+    @property
+    def knobs(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class DataUse(Use):
+    """A data set in a mixture: `n` rows at most, drawn in proportion to `weight`."""
+
+    split: Text = "train"
+    weight: Weight = 1.0
+    n: Count | None = None
+    seed: Seed | None = None
+
+
+class RewardUse(Use):
+    """A reward: a name of the library or `./file.py:function`; weight 0 logs it without training on it."""
+
+    weight: Weight = 1.0
+
+
+class SuiteUse(Use):
+    """An evaluation suite, cut to `n` items if given."""
+
+    n: Count | None = None
+
+
+def _by_name(value: Any) -> Any:
+    return {"use": value} if isinstance(value, str) else value
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Suite = Annotated[SuiteUse, BeforeValidator(_by_name)]
+
+
+class Init(Section):
+    """Sizes of a new Qwen2.5-VL. Keys left out that have no default here follow from the others."""
+
+    hidden_size: Count
+    num_layers: Count
+    num_heads: Count
+    num_kv_heads: Count
+    intermediate_size: Count
+    vocab_size: Count
+    vision_hidden_size: Count
+    vision_depth: Count
+    vision_heads: Count
+    vision_intermediate_size: Count | None = None
+    patch_size: Count = 14  # pixels
+    spatial_merge_size: Count = 2  # patches a side that become one token
+    temporal_patch_size: Count = 2  # frames
+    window_size: Count | None = None  # pixels
+    fullatt_block_indexes: list[Annotated[int, Field(ge=0)]] | None = None
+    mrope_section: list[Count] | None = None
+    rope_theta: Annotated[float, Field(gt=0)] | None = None
+    max_position_embeddings: Count = 4096  # tokens
+    tie_word_embeddings: bool = True
+
+
+class Model(Section):
+    """The model to start from: a recipe that builds it (`from`), a name, or sizes of a new one (`init`)."""
+
+    from_: Text | None = Field(default=None, alias="from")
+    name: Text | None = None
+    init: Init | None = None
+    revision: Text | None = None
+    lora: dict[str, Any] | None = None
+    min_pixels: Count | None = None
+    max_pixels: Count | None = None
+
+
+class Teacher(Section):
+    """A teacher of mixed quality: the share of careful traces, and how often each sort ends in the right answer."""
+
+    careful: Fraction = 0.4
+    careful_right: Fraction = 1.0
+    hasty_right: Fraction = 0.3
+
+
+class Data(Section):
+    """What is asked, and in which style."""
+
+    train: Annotated[list[DataUse], Field(min_length=1)] = []
+    prompt: Literal["think", "plain"] = "think"
+    teacher: Teacher | None = None
+
+
+class Eval(Section):
+    """How the model is measured: before and after training, and every `every_steps` steps on `every_n` items."""
+
+    suites: list[Suite] = []
+    every_steps: Annotated[int, Field(ge=0)] = 0
+    every_n: Count | None = None
+    samples: Annotated[list[Count], Field(min_length=1)] = [1]  # 1 = greedy, k = mean of k samples
+    temperature: Annotated[float, Field(gt=0)] = 1.0
+    max_tokens: Count | None = None
+    blank_images: bool = False
+    seed: Seed = 0
+
+
+class Hardware(Section):
+    """What the recipe was written for."""
+
+    device: Literal["cpu", "cuda", "any"] = "any"
+    gpus: Annotated[int, Field(ge=0)] = 1
+    memory_gb: Annotated[float, Field(gt=0)] | None = None  # of one GPU, or of the machine without one
+
+    @property
+    def processes(self) -> int:
+        """Trainer processes: one a GPU, one without."""
+        return 1 if self.device == "cpu" else max(1, self.gpus)
+
+
+class Run(Section):
+    """Where the run goes and how it starts."""
+
+    seed: Seed = 0
+    output_dir: Text = "outputs/run"
+    auto: bool = False  # as a base, may be built without asking
+    report_to: Annotated[list[Tracker], Field(min_length=1), BeforeValidator(_as_list)] = ["wandb"]
+    resume: bool = False
+    hardware: Hardware = Hardware()
+
+
+class Sweep(Section):
+    """A recipe run once for each entry of `overrides`; an entry is one `key=value` or a list of them."""
+
+    base: Text
+    overrides: Annotated[list[Annotated[list[Text], BeforeValidator(_as_list)]], Field(min_length=1)]
+
+
+class Sections(Section):
+    """Everything a recipe may hold. Sections that mean nothing to its kind keep their defaults."""
+
+    model: Model = Model()
+    data: Data = Data()
+    rewards: list[RewardUse] = []
+    grpo: dict[str, Any] = {}
+    sft: dict[str, Any] = {}
+    build: dict[str, Any] = {}
+    suites: list[Suite] = []
+    sweep: Sweep | None = None
+    eval: Eval = Eval()
+    run: Run = Run()
+
+
+# The section that says what a recipe is -> the sections that mean something beside it.
+KINDS: dict[str, tuple[str, ...]] = {
+    "grpo": ("model", "data", "rewards", "eval", "run"),
+    "sft": ("model", "data", "eval", "run"),
+    "build": ("data", "run"),
+    "suites": ("model", "eval", "run"),
+    "sweep": ("run",),
+}

@@ -1,0 +1,141 @@
+"""The audit of a reward: gold earns the maximum, nothing and cheats the minimum, and no text hurts it."""
+
+import pickle
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rewards.cases import ROWS, Row, bads, golds, odd_texts, tagged
+from rewards.contract import Reward, RewardError, Score
+from rewards.response import parse
+from rewards.trl_style import TrlReward
+
+SLOWEST_MS = 50.0  # for one response of any length
+AnyReward = Reward | TrlReward
+
+
+@dataclass
+class Audit:
+    """What was tried (`tallies`: name -> [passed, tried]) and what failed (one line each)."""
+
+    name: str
+    tallies: dict[str, list[int]] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+    ungraded: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing failed."""
+        return not self.failures
+
+    def note(self, group: str, right: bool, failure: str) -> None:
+        """Count one trial; keep the failure's line if it went wrong."""
+        tally = self.tallies.setdefault(group, [0, 0])
+        tally[0] += right
+        tally[1] += 1
+        if not right:
+            self.failures.append(f"{group}: {failure}")
+
+
+def check(reward: AnyReward, kinds: Iterable[str] | None = None, rows: Iterable[Mapping[str, Any]] = ()) -> Audit:
+    """Audit a reward on the built-in rows (of some kinds only), and on `rows` of a data set.
+
+    Raises RewardError if it needs columns that neither have.
+    """
+    audit = Audit(reward.name)
+    rows = list(rows)
+    built_in = [row for row in ROWS if not kinds or row.kind in kinds]
+    lacking = [need for need in reward.needs if need not in ROWS[0].columns]
+    if lacking and not rows:
+        raise RewardError(
+            f"reward {reward.name}: needs {lacking[0]!r}, which the built-in cases lack; name rows: --data"
+        )
+    if reward.is_grader:
+        for row in built_in if not lacking else ():
+            check_row(audit, reward, row)
+        check_data(audit, reward, rows)
+        if not any(tried for name, (_, tried) in audit.tallies.items() if name.endswith("gold")):
+            audit.note("gold", False, "no row at all could be graded")
+    columns = dict(rows[0]) if lacking else built_in[0].columns if built_in else ROWS[0].columns
+    check_manners(audit, reward, columns)
+    return audit
+
+
+def check_row(audit: Audit, reward: AnyReward, row: Row) -> None:
+    """Gold earns the maximum, all else the minimum; a row the reward abstains on is left out."""
+    scored = [(name, text, attempt(audit, reward, text, row.columns)) for name, text in golds(row)]
+    if all(score is None for *_, score in scored):
+        audit.ungraded += 1
+        return
+    best = max((score.value for *_, score in scored if score), default=reward.high)
+    high = reward.high if isinstance(reward, Reward) else best
+    for name, text, score in scored:
+        got = None if score is None else score.value
+        audit.note(f"{row.kind} gold", got == high, f"{name} of {row.gold!r}: {got}, wanted {high:g}: {text!r}")
+    for name, text in bads(row):
+        score = attempt(audit, reward, text, row.columns)
+        right = score is not None and (score.value == reward.low if isinstance(reward, Reward) else score.value < best)
+        got, low = None if score is None else score.value, reward.low if isinstance(reward, Reward) else f"< {best}"
+        audit.note(f"{row.kind} hacks", right, f"{name}: {got}, wanted {low}; gold {row.gold!r}: {text[:160]!r}")
+
+
+def check_data(audit: Audit, reward: AnyReward, rows: list[Mapping[str, Any]]) -> None:
+    """On every row of a data set the gold earns the maximum, the empty response and another option the minimum."""
+    for row in rows:
+        gold = row.get("answer")
+        if isinstance(gold, list | tuple):
+            gold = ", ".join(map(str, gold))
+        score = attempt(audit, reward, tagged(str(gold)), row)
+        if score is None:
+            audit.ungraded += 1
+            continue
+        audit.note("data gold", score.value == reward.high, f"row {row.get('id')}: {gold!r} earns {score.value}")
+        empty = attempt(audit, reward, "", row)
+        audit.note("data empty", empty is not None and empty.value == reward.low, f"row {row.get('id')}: {empty}")
+        others = [letter for letter, text in (row.get("options") or {}).items() if letter != gold and text is not None]
+        if row.get("kind") == "option" and others:
+            score = attempt(audit, reward, tagged(others[0]), row)
+            right = score is not None and score.value == reward.low
+            audit.note("data wrong", right, f"row {row.get('id')}: {others[0]!r} earns {score and score.value}")
+
+
+def check_manners(audit: Audit, reward: AnyReward, columns: Mapping[str, Any]) -> None:
+    """Any reward: no exception and no long work on any text, in range, deterministic, picklable."""
+    for name, text in (("no text", None), *odd_texts()):
+        start = time.perf_counter()
+        attempt(audit, reward, text, columns, "odd text", name)
+        took = (time.perf_counter() - start) * 1e3
+        if took > SLOWEST_MS:  # a busy machine may have stolen the time: what is slow is slow twice
+            start = time.perf_counter()
+            attempt(audit, reward, text, columns, "odd text", name)
+            took = min(took, (time.perf_counter() - start) * 1e3)
+        audit.note("speed", took <= SLOWEST_MS, f"{name}: {took:.0f} ms, at most {SLOWEST_MS:.0f} are allowed")
+    texts = [tagged("C"), "C", tagged("yes"), "<think>cut", tagged("12 mEq/L"), ""]
+    first = [attempt(audit, reward, text, columns) for text in texts]
+    audit.note("deterministic", first == [attempt(audit, reward, text, columns) for text in texts], "two calls differ")
+    try:
+        copy = pickle.loads(pickle.dumps(reward))
+    except Exception as error:
+        audit.note("picklable", False, f"{type(error).__name__}: {error}")
+    else:
+        audit.note("picklable", first == [attempt(audit, copy, text, columns) for text in texts], "the copy differs")
+
+
+def attempt(
+    audit: Audit,
+    reward: AnyReward,
+    text: str | None,
+    columns: Mapping[str, Any],
+    group: str = "in range",
+    name: str = "",
+) -> Score | None:
+    """The score of a response; an exception or a value out of range is a failure, not a crash of the audit."""
+    try:
+        tokens = len(text.split()) if text else 0
+        score = reward(parse(text, n_tokens=tokens), **columns)
+    except Exception as error:
+        audit.note(group, False, f"{name or repr((text or '')[:80])}: {type(error).__name__}: {error}")
+        return None
+    audit.note(group, True, "")
+    return score

@@ -1,0 +1,62 @@
+"""The paper's accuracy reward: is the committed answer the gold one?"""
+
+from collections.abc import Mapping, Sequence
+
+from rewards import Response, Score, reward
+from rewards.library.multi_select import multi_select
+from rewards.library.numeric import numeric
+from rewards.library.option_choice import option_choice
+from rewards.library.yes_no import yes_no
+from rewards.reading.fold import canon
+from rewards.reading.gold import infer_kind
+from rewards.reading.phrase import read_phrase, same_phrase
+from rewards.reading.prose import committed_text
+
+
+@reward(low=0.0, high=1.0)
+def answer_match(
+    response: Response,
+    answer: str | list[str],
+    options: Mapping[str, str] | Sequence[str] | None = None,
+    kind: str | None = None,
+    question: str | None = None,
+    tolerance: float = 0.0,
+    need_unit: bool = False,
+) -> Score | None:
+    """1 if the response commits to the gold answer outside its thinking, judged by the row's kind, else 0.
+
+    Source: the accuracy reward of Lingshu (arXiv 2506.07044, section 3.1.4), weight 1.0.  A missing `kind` is inferred
+    from the gold.  tolerance and need_unit: see `numeric`.  None where the gold is missing, contradicts its kind, or
+    is of a kind that another reward grades (ranked, box, report).
+    Known hacks, all scored 0: see each kind; for text: lists, alternatives, negations, retractions, questions, the gold
+    inside a longer statement.  Limit: short synonym table; no tolerance for misspelt words.
+
+    >>> answer_match("<think>thin</think><answer>12 mEq/L</answer>", answer="12 mEq/L").value
+    1.0
+    >>> answer_match("It is not the lung.", answer="lung").value, answer_match("the left lung", answer="Lung").value
+    (0.0, 1.0)
+    """
+    if answer is None or not str(answer).strip():
+        return None
+    kind = kind or infer_kind(answer, options)
+    if kind == "option":
+        return option_choice.function(response, answer, options)
+    if kind == "multi":
+        return multi_select.function(response, answer, options)
+    if kind == "yesno" or (kind == "text" and str(answer).strip(" .").lower() in ("yes", "no", "maybe")):
+        return yes_no.function(response, answer, question)
+    if kind == "numeric":
+        return numeric.function(response, answer, tolerance, need_unit)
+    return phrase_match(response, answer, question) if kind == "text" and isinstance(answer, str) else None
+
+
+def phrase_match(response: Response, answer: str, question: str | None) -> Score:
+    """Free text: the committed phrase is the gold's, in other dress or with added detail."""
+    text = committed_text(response)
+    said = read_phrase(text.value) if text.value is not None else text
+    if said.value is None:
+        return Score(0.0, None, said.rule, said.why)
+    if question and canon(said.value[:2000]) == canon(question[:2000]) != canon(answer):
+        return Score(0.0, said.value[:200], "question", "the question is repeated")
+    right, why = same_phrase(said.value[:1000], answer)
+    return Score(float(right), said.value[:200], said.rule, why)

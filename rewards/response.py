@@ -1,0 +1,176 @@
+"""The one parser: a model's text -> what it thought and what it committed to."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
+MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
+RETRACTION = re.compile(
+    r"\b(?:scratch that|on second thoughts?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
+    r"i retract|i withdraw|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
+    r"(?:ignore|disregard) (?:that|this|the above|my (?:previous|last) answer))\b"
+    r"|(?:^|[.!?;,\n-]\s*)(?:(?:no|oh|hmm|but|sorry|oops),?\s+)?"
+    r"(?:wait\b(?! for| until| and)|correction:|oops\b|actually,?\s)"
+    r"|\b(?:that|this|the above|my|previous|which)(?: answer| choice)? (?:is|was) (?:actually )?"
+    r"(?:wrong|incorrect|false|a mistake|not (?:right|correct|true|my answer|the answer))",
+    re.IGNORECASE,
+)
+SECOND_ANSWER = re.compile(
+    r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|"
+    r"(?:or|alternatively|otherwise),? (?:it |it's |perhaps |maybe |possibly )*)\s*(.{1,80})",
+    re.IGNORECASE,
+)
+LONGEST_TAIL = 4000  # characters after an answer that are searched for a retraction
+
+
+@dataclass(frozen=True)
+class Response:
+    """A model's text, read once.
+
+    text: all of it. thinking: what stands in the think tags (None without such tags). answer: what the model commits
+    to outside its thinking, as text, or None (nothing, two different things, or cut off). truncated: the text or its
+    thinking was cut off. n_tokens: its length in tokens where the caller knows it. rule: how the answer was found
+    (tags, boxed, prose) or why there is none (empty, truncated, conflict, retracted).
+    """
+
+    text: str
+    thinking: str | None = None
+    answer: str | None = None
+    truncated: bool = False
+    n_tokens: int | None = None
+    rule: str = "empty"
+
+
+@lru_cache(maxsize=8)
+def tag_pattern(think_tag: str, answer_tag: str) -> re.Pattern[str]:
+    """Any opening or closing tag of the two."""
+    both = "|".join(re.escape(tag) for tag in (think_tag, answer_tag))
+    return re.compile(rf"<\s{{0,2}}(/?)\s{{0,2}}({both})\s{{0,2}}>", re.IGNORECASE)
+
+
+def parse(
+    text: str | None,
+    *,
+    think_tag: str = "think",
+    answer_tag: str = "answer",
+    n_tokens: int | None = None,
+    truncated: bool = False,
+) -> Response:
+    r"""Read a model's text.  Never raises: None and other non-text are read as empty text.
+
+    Only what stands outside the thinking counts: an answer block wherever it stands, else a `\boxed{}`, else the
+    prose.  A text that closes its thinking without opening it was given the opening tag by the chat template.
+
+    >>> parse("<think>A or C</think> <answer>C</answer>").answer
+    'C'
+    >>> parse("<think>so <answer>C</answer>").rule, parse(r"It is \boxed{12 mL}.").answer
+    ('truncated', '12 mL')
+    >>> parse("<answer>A</answer><answer>B</answer>").rule
+    'conflict'
+    """
+    text = text if isinstance(text, str) else ""
+    thinking, blocks, outside, unclosed = split(text, think_tag.lower(), answer_tag.lower())
+    cut = truncated or unclosed == "think"
+    if truncated and unclosed == "answer":
+        blocks = blocks[:-1]  # the cut may have fallen inside the word or the number
+    answer, rule = commitment(blocks, outside, cut)
+    return Response(text, thinking, answer, cut, n_tokens, rule)
+
+
+def split(text: str, think: str, answer: str) -> tuple[str | None, list[str], str, str]:
+    """(thinking, answer blocks, text outside both with a newline byte per block, the tag left open)."""
+    thoughts: list[str] = []
+    blocks: list[str] = []
+    outside: list[str] = []
+    block: list[str] | None = None
+    in_think, place = False, 0
+    for tag in tag_pattern(think, answer).finditer(text):
+        piece, place = text[place : tag.start()], tag.end()
+        closing, name = bool(tag[1]), tag[2].lower()
+        (thoughts if in_think else outside if block is None else block).append(piece)
+        if name == think and (in_think or not closing):
+            in_think = not closing
+        elif name == think:  # closed but never opened here: all since the last thinking was thinking
+            thoughts += [*outside, *blocks, *(block or [])]
+            outside, blocks, block = [], [], None
+        elif in_think:
+            thoughts.append(tag[0])
+        elif closing and block is None and not blocks:  # the template gave the opening tag
+            blocks, outside = ["".join(outside)], ["\x00"]
+        else:
+            if block is not None:
+                blocks.append("".join(block))
+                outside.append("\x00")
+            block = None if closing else []
+    (thoughts if in_think else outside if block is None else block).append(text[place:])
+    if block is not None:
+        blocks.append("".join(block))
+        outside.append("\x00")
+    unclosed = "think" if in_think else "answer" if block is not None else ""
+    return "".join(thoughts) if thoughts else None, blocks, "".join(outside), unclosed
+
+
+def commitment(blocks: list[str], outside: str, cut: bool) -> tuple[str | None, str]:
+    """(the committed text, rule) from the answer blocks and the text around them."""
+    filled = [block.strip() for block in blocks if block.strip()]
+    if filled:
+        boxes, _ = boxed(outside[outside.rindex("\x00") :]) if "\x00" in outside else ([], "")
+        agreed = agree([*filled, *boxes])
+        return settled(agreed, outside.rpartition("\x00")[2], "tags")
+    if blocks:
+        return None, "empty"
+    boxes, tail = boxed(outside)
+    if any(box.strip() for box in boxes):
+        return settled(agree([box.strip() for box in boxes if box.strip()]), tail, "boxed")
+    prose = outside.replace("\x00", " ").strip()
+    if cut:
+        return None, "truncated"
+    return (prose, "prose") if prose and not boxes else (None, "empty")
+
+
+def settled(agreed: str | None, tail: str, rule: str) -> tuple[str | None, str]:
+    """The agreed answer, unless the text after it takes it back or names another."""
+    if agreed is None:
+        return None, "conflict"
+    tail = tail[:LONGEST_TAIL]
+    if tail.strip():
+        if RETRACTION.search(tail):
+            return None, "retracted"
+        same = bare(agreed)
+        if any(same not in bare(other[1]) for other in SECOND_ANSWER.finditer(tail)):
+            return None, "conflict"
+    return agreed, rule
+
+
+def bare(text: str) -> str:
+    """Lower case without markup and space."""
+    return MARKUP.sub("", text).lower()
+
+
+def agree(answers: list[str]) -> str | None:
+    """The one answer all of these give (a letter agrees with the same letter and its text), or None."""
+    longest = max(answers, key=len)
+    for other in {answer for answer in answers if answer != longest}:
+        lettered = len(bare(other)) == 1 and re.match(rf"\W*{re.escape(bare(other))}\b(?!\.\d)", longest, re.IGNORECASE)
+        if bare(other) != bare(longest) and not lettered:
+            return None
+    return longest
+
+
+def boxed(text: str) -> tuple[list[str], str]:
+    r"""(contents of every `\boxed{}` with balanced braces, the text after the last)."""
+    found: list[str] = []
+    tail = text
+    place = 0
+    while match := BOX.search(text, place):
+        depth, end = 1, match.end()
+        limit = min(len(text), end + 2000)
+        while depth and end < limit:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        place = match.end()
+        if depth == 0:
+            found.append(text[match.end() : end - 1])
+            tail, place = text[end:], end
+    return found, tail

@@ -1,0 +1,114 @@
+"""From a judged recipe to a trainer that is ready to start."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig
+from trl.trainer.grpo_config import GRPOConfig
+
+from data import Example
+from eval.engines import sees
+from recipes import BadInput, Recipe
+from rewards import Reward, TrlReward
+from rlvr.rewarding import TrainerReward
+from rlvr.rows import training_rows
+from rlvr.trainer import MedGRPOTrainer
+from sft.models import load_model, load_processor, local_checkpoint, pixel_budget
+from sft.precision import on_this_device
+from sft.stage import save
+
+__all__ = ["build", "save"]
+
+
+def build(
+    recipe: Recipe,
+    start: str | None,
+    examples: Sequence[Example],
+    graded: Sequence[tuple[Reward | TrlReward, float]],
+    folder: Path,
+) -> MedGRPOTrainer:
+    """The trainer over checkpoint `start`; settings under TRL's own names, rewards in the recipe's order."""
+    assert start is not None, "the schema lets no grpo recipe start from model.init"
+    model = recipe.model
+    start = local_checkpoint(start)
+    processor = load_processor(start, revision=model.revision, min_pixels=model.min_pixels, max_pixels=model.max_pixels)
+    _refuse_images_for_a_text_model(processor, examples)
+    args = GRPOConfig(
+        output_dir=str(folder / "checkpoints"),
+        seed=recipe.run.seed,
+        report_to=list(recipe.run.report_to),
+        run_name=folder.name,
+        reward_weights=[weight for _, weight in graded],
+        **{"logging_steps": 1, **on_this_device(recipe.grpo)},
+    )
+    rows = training_rows(examples, recipe.data.prompt, with_images=any(example.images for example in examples))
+    policy = load_model(start, revision=model.revision, dtype=_dtype(args))
+    refuse_long_prompts(recipe, processor, rows, args.max_completion_length, _context(args, policy))
+    return MedGRPOTrainer(
+        policy,
+        reward_funcs=[TrainerReward(reward, examples, _end_ids(processor, policy)) for reward, _ in graded],
+        args=args,
+        train_dataset=rows,
+        processing_class=processor,
+        peft_config=LoraConfig(**model.lora) if model.lora else None,
+        pixels=pixel_budget(model.min_pixels, model.max_pixels) or None,
+    )
+
+
+def _dtype(args: GRPOConfig) -> torch.dtype:
+    """Weights in bf16 where the optimizer is told to keep up with that, else fp32 (bf16 then means autocast)."""
+    wanted = (args.model_init_kwargs or {}).get("dtype", "float32")
+    return getattr(torch, wanted) if isinstance(wanted, str) else wanted
+
+
+def _end_ids(processor: Any, model: Any) -> frozenset[int]:
+    tokenizer = getattr(processor, "tokenizer", processor)
+    ends = model.generation_config.eos_token_id
+    ends = ends if isinstance(ends, list) else [ends]
+    return frozenset(i for i in (*ends, tokenizer.eos_token_id, tokenizer.pad_token_id) if i is not None)
+
+
+def _context(args: GRPOConfig, model: Any) -> int:
+    """Tokens that prompt and completion may have together."""
+    return args.vllm_max_model_length or model.config.get_text_config().max_position_embeddings
+
+
+def _refuse_images_for_a_text_model(processor: Any, examples: Sequence[Example]) -> None:
+    seen = next((example for example in examples if example.images), None)
+    if seen is not None and not sees(processor):
+        raise BadInput([f"example {seen.id} has an image, but the model reads text only; leave such sets out"])
+
+
+def refuse_long_prompts(recipe: Recipe, processor: Any, rows: Any, completion: int, context: int) -> None:
+    """BadInput where a prompt, images expanded, and a full completion do not fit into the context together."""
+    lengths = prompt_lengths(processor, rows)
+    room = context - completion
+    if not lengths or max(lengths) <= room:
+        return
+    worst = max(range(len(lengths)), key=lengths.__getitem__)
+    text = (
+        f"{sum(n > room for n in lengths)} of {len(lengths)} prompts are too long: row {worst} has {lengths[worst]} "
+        f"tokens, room is {room} (context {context} - max_completion_length {completion}); raise "
+        f"grpo.vllm_max_model_length, lower model.max_pixels, or shorten the prompts in the data set"
+    )
+    raise BadInput([recipe.problem("grpo.max_completion_length", text)])
+
+
+def prompt_lengths(processor: Any, rows: Any) -> list[int]:
+    """Tokens of every prompt, with one token a merged patch for its images."""
+    tokenizer = getattr(processor, "tokenizer", processor)
+    texts = [tokenizer.apply_chat_template(row, tokenize=False, add_generation_prompt=True) for row in rows["prompt"]]
+    lengths = [len(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
+    if "images" not in rows.column_names:
+        return lengths
+    return [
+        n + sum(image_tokens(processor, image) for image in row) for n, row in zip(lengths, rows["images"], strict=True)
+    ]
+
+
+def image_tokens(processor: Any, image: Any) -> int:
+    """Tokens that stand for one image: its merged patches and the two marks around them."""
+    counts = processor._get_num_multimodal_tokens(image_sizes=[(image.height, image.width)])
+    return counts["num_image_tokens"][0] + 2

@@ -1,0 +1,136 @@
+"""What happens around the training steps: held-out evaluation, and the alarm on the two engines' agreement."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback
+
+from eval import gains, results, run, suites
+from eval.engines import Engine, vision_ids
+from eval.hf_engine import HfEngine
+from eval.results import Result
+from eval.vllm_engine import VllmEngine
+from recipes import Recipe
+from sft.tracking import MetricsFile
+
+logger = logging.getLogger(__name__)
+GAP = "sampling/sampling_logp_difference/mean"
+MAX_GAP = {"float32": 1e-3, "bfloat16": 5e-2, "float16": 5e-2}  # mean |log p vLLM - log p policy|, nats a token
+
+
+class LogProbAlarm(TrainerCallback):
+    """Warns when vLLM and the policy disagree about the tokens they sampled: training then runs and hardly learns."""
+
+    def __init__(self, dtype: str = "float32") -> None:
+        self.limit = MAX_GAP[dtype]
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **_: Any) -> None:
+        gap = (logs or {}).get(GAP)
+        if gap is None or not state.is_world_process_zero:
+            return
+        assert logs is not None
+        logs["alarms/logprob_gap"] = float(gap > self.limit)
+        if gap > self.limit:
+            logger.warning(
+                "step %d: vLLM and the policy differ by %.4f nats a token on average (limit %g): the weights were not "
+                "synchronised, or the two read the prompt differently",
+                state.global_step,
+                gap,
+                self.limit,
+            )
+
+
+class EvalHook(TrainerCallback):
+    """Measures the policy before training, every `eval.every_steps` steps, and after.
+
+    The answers come from the trainer's own rollout engine, its weights synchronised first. Every process runs the
+    same prompts (a tensor-parallel engine needs them all), the first one writes.
+
+    Attributes:
+        before, after: full results at the two ends; kept in RUN/eval/before and RUN/eval/after.
+    """
+
+    def __init__(self, recipe: Recipe, trainer: Any, folder: Path, metrics: MetricsFile) -> None:
+        self.recipe, self.trainer, self.metrics = recipe, trainer, metrics
+        self.folder = folder / "eval"
+        self.suites = [suites.load(use.use, {**_n(use.n), **use.knobs}) for use in recipe.eval.suites]
+        self.before: list[Result] = []
+        self.after: list[Result] = []
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        place = self.folder / "before"
+        self.before = results.read(place) if place.is_dir() else self._measure(place)
+        if state.global_step == 0:
+            self.trainer.log(self._values(self.before))
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        every = self.recipe.eval.every_steps
+        if every and state.global_step % every == 0 and state.global_step < state.max_steps:
+            # averaged into what TRL logs at the end of this very step
+            for name, value in self._values(self._quick()).items():
+                self.trainer._metrics["train"][name].append(value)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        self.after = self._measure(self.folder / "after")
+        self.trainer.log(self._values(self.after))
+
+    def _measure(self, place: Path) -> list[Result]:
+        """All suites, all numbers of samples, and once more with blank images if the recipe says so."""
+        plan = self.recipe.eval
+        return run.evaluate_all(
+            self._engine(),
+            self.suites,
+            samples=plan.samples,
+            temperature=plan.temperature,
+            max_tokens=self._max_tokens(),
+            seed=plan.seed,
+            style=self.recipe.data.prompt,
+            blank_images=plan.blank_images,
+            out=place if self.trainer.accelerator.is_main_process else None,
+        )
+
+    def _quick(self) -> list[Result]:
+        """Greedy, on the first `every_n` items of each suite."""
+        chosen = [run.limited(suite, self.recipe.eval.every_n) for suite in self.suites]
+        return run.evaluate_all(
+            self._engine(),
+            chosen,
+            max_tokens=self._max_tokens(),
+            style=self.recipe.data.prompt,
+            seed=self.recipe.eval.seed,
+        )
+
+    def _values(self, found: list[Result]) -> dict[str, float]:
+        """`eval/<suite>/...` of each result, with its gain over the same items before training."""
+        values: dict[str, float] = {}
+        for result in found:
+            here = result.summary()
+            values |= {f"eval/{result.name}/{key}": here[key] for key in ("accuracy", "low", "high", "format_rate")}
+            base = next((first for first in self.before if first.name == result.name), None)
+            if base is not None and base is not result:
+                asked = result.items.keys()
+                delta = gains.compare(base.restrict(lambda record, asked=asked: record.id in asked), result)["delta"]
+                values |= {f"eval/{result.name}/{new}": delta[old] for new, old in GAIN.items()}
+        return {key: value for key, value in values.items() if value is not None}
+
+    def _engine(self) -> Engine:
+        """The rollout engine with the policy's weights, or the policy itself where rollouts are HF `generate`."""
+        trainer, processor = self.trainer, self.trainer.processing_class
+        banned = vision_ids(processor)
+        quiet = not trainer.accelerator.is_main_process
+        if not (trainer.use_vllm and trainer.vllm_mode == "colocate"):
+            policy = trainer.accelerator.unwrap_model(trainer.model)
+            return HfEngine(policy, processor, banned_ids=banned, progress=not quiet)
+        trainer.sync_rollout_weights()
+        return VllmEngine(trainer.vllm_generation.llm, processor, banned_ids=banned, progress=not quiet)
+
+    def _max_tokens(self) -> int:
+        return self.recipe.eval.max_tokens or self.trainer.args.max_completion_length
+
+
+GAIN = {"gain": "accuracy", "gain_low": "low", "gain_high": "high"}
+
+
+def _n(n: int | None) -> dict[str, int]:
+    return {} if n is None else {"n": n}

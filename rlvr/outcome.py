@@ -1,0 +1,37 @@
+"""The end of a run, for people: gains.json, report.md, the model card, and a summary in the terminal."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import recipes
+from eval import gains, report, table
+from eval.results import Result
+from sft import bases, card
+from sft.tracking import METRICS
+
+
+def write(
+    recipe: recipes.Recipe, run: Path, final: Path, before: Sequence[Result], after: Sequence[Result], *, steps: int
+) -> None:
+    """Write everything, the lineage last (it marks the run as finished), and print where to look."""
+    made = card.lineage(recipe, run, steps=steps)
+    found = {"suites": {}}
+    if before and after:
+        names = bases.parents(recipe)
+        found = gains.gains(before, after, seed=recipe.run.seed, recipe=str(recipe.path), parents=names)
+        gains.write(found, run)
+        report.write(run, found, before, after, checkpoint=str(final), metrics=run / METRICS)
+    rows = table.gain_rows(found)
+    card.write(final, made, results=table.markdown(table.HEADER, rows) if rows else "")
+    recipes.folder.finish(run, made)
+    _say(run, final, rows)
+
+
+def _say(run: Path, final: Path, rows: Sequence[table.Row]) -> None:
+    here = os.path.relpath(run)
+    if rows:
+        table.show(table.HEADER, rows, title="What training changed, on held-out items (intervals: 95 %)")
+        print(f"the report:     {here}/report.md   (pictures: curve.png, gain.png; numbers: gains.json)")
+    print(f"the checkpoint: {os.path.relpath(final)}")
+    print(f"the metrics:    {here}/metrics.jsonl, and {here}/wandb if W&B was on (wandb sync uploads an offline run)")

@@ -1,0 +1,102 @@
+"""vLLM rollouts inside the trainer: TRL's `VLLMGeneration`, made right on images and able to run on a CPU.
+
+Three things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/test_rollouts.py):
+
+1. Images. TRL hands vLLM prompts whose image placeholder is already expanded to one pad token per patch,
+   together with the raw image; vLLM expands the first pad once more and every position after it is wrong
+   (TRL issues 6294, 6401). Here each run of pads is collapsed to one before it leaves the trainer.
+2. Vision tokens cannot be sampled: a completion that holds an image pad kills the next forward pass.
+3. On a CPU the engine runs in process, in the trainer's precision, and its weights can be reloaded.
+"""
+
+import functools
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import torch
+from trl.generation import vllm_generation
+from trl.generation.vllm_generation import VLLMGeneration
+
+from eval.engines import vision_ids
+
+NEVER = -1e4  # added to a logit: probability 0 in every precision, and 0 * log 0 stays finite in the entropy
+
+
+def ban_in_model(model: torch.nn.Module, banned: Sequence[int]) -> None:
+    """Make the policy itself unable to emit `banned`, so that its log-probabilities are those vLLM samples from.
+
+    The output layer of the Qwen family has no bias; a constant one (a buffer: not trained, not saved, not
+    synchronised) reaches every path, TRL's fused head included.
+    """
+    head = model.get_output_embeddings()  # type: ignore[operator]
+    if not banned or head.bias is not None:
+        return
+    bias = torch.zeros(head.weight.shape[0], dtype=head.weight.dtype, device=head.weight.device)
+    bias[list(banned)] = NEVER
+    del head._parameters["bias"]
+    head.register_buffer("bias", bias, persistent=False)
+
+
+def collapse_image_pads(prompt_ids: Sequence[int], pad_id: int | None) -> list[int]:
+    """One pad per image: what vLLM expects where the trainer has one pad per merged patch."""
+    return [t for i, t in enumerate(prompt_ids) if t != pad_id or i == 0 or prompt_ids[i - 1] != pad_id]
+
+
+def prepare_cpu() -> None:
+    """Let vLLM's CPU backend reload weights: its packed matrix kernels drop the parameters they were made from."""
+    import vllm.model_executor.layers.utils as layers
+
+    def keep_the_weight(layer: torch.nn.Module, remove_weight: bool) -> None:
+        layer.cpu_linear = torch.nn.functional.linear
+
+    layers.dispatch_cpu_unquantized_gemm = keep_the_weight
+
+
+class Rollouts(VLLMGeneration):
+    """TRL's generation backend with the three corrections above.
+
+    Args:
+        dtype: precision of the engine; the trainer's own, or the two disagree about every probability.
+        pixels: min_pixels/max_pixels of the trainer's image processor, where they are not the checkpoint's.
+    The other arguments are TRL's.
+    """
+
+    def __init__(self, *args: Any, dtype: str, pixels: dict[str, int] | None = None, **kwargs: Any) -> None:
+        self.engine_settings: dict[str, Any] = {"dtype": dtype}
+        if pixels:
+            self.engine_settings["mm_processor_kwargs"] = pixels
+        processing_class = kwargs["processing_class"]
+        self.image_pad_id = getattr(processing_class, "image_token_id", None)
+        bias = dict.fromkeys(vision_ids(processing_class), -100.0)
+        if bias:
+            given = kwargs.get("generation_kwargs") or {}
+            kwargs["generation_kwargs"] = {**given, "logit_bias": {**bias, **given.get("logit_bias", {})}}
+        super().__init__(*args, **kwargs)
+
+    def _init_vllm(self) -> None:
+        if self.accelerator.device.type == "cpu" and self.mode == "colocate":
+            prepare_cpu()
+            self.engine_settings["enforce_eager"] = True
+        engine = functools.partial(vllm_generation.LLM, **self.engine_settings)
+        with mock.patch.object(vllm_generation, "LLM", engine):
+            super()._init_vllm()
+
+    def generate(self, prompts: Any, images: Any, num_generations: int, profiler: Any = None) -> tuple:
+        """As TRL's, for prompts as the trainer has them: expanded pads, `[]` or None where a row has no image."""
+        if images is not None:
+            images = [row or None for row in images]
+            if self.mode == "colocate":
+                prompts = [collapse_image_pads(ids, self.image_pad_id) for ids in prompts]
+        return super().generate(prompts, images, num_generations, profiler)
+
+
+@contextmanager
+def rollouts_in_trl(dtype: str, pixels: dict[str, int] | None) -> Iterator[None]:
+    """While open, a `GRPOTrainer` that is built takes `Rollouts` for its generation backend."""
+    import trl.trainer.grpo_trainer as grpo_trainer
+
+    backend = functools.partial(Rollouts, dtype=dtype, pixels=pixels)
+    with mock.patch.object(grpo_trainer, "VLLMGeneration", backend):
+        yield

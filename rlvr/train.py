@@ -1,0 +1,78 @@
+"""Refine a base by GRPO with verifiable rewards, and measure what it gained.
+
+accelerate launch rlvr/train.py recipes/grpo_med.yaml [key=value ...] [--check] [--resume]
+"""
+
+import pathlib
+import sys
+
+# Run as a script, this folder stands on sys.path in place of the checkout, and foreign packages could take our names.
+sys.path[:] = [str(pathlib.Path(__file__).resolve().parents[1])] + [
+    entry for entry in sys.path if pathlib.Path(entry).resolve() != pathlib.Path(__file__).resolve().parent
+]
+
+import recipes  # noqa: E402
+from recipes.command import guarded, parse  # noqa: E402
+
+
+def main(argv: list[str] | None = None) -> int:
+    command = parse(__doc__, argv)
+    from rlvr import check
+    from sft.check import demand, refuse_missing
+
+    recipe = recipes.load(command.recipe, command.overrides)
+    if recipe.kind != "grpo":
+        raise recipes.BadInput([f"{command.recipe}: is a {recipe.kind} recipe; run it with its own script"])
+    demand(check.judge(recipe))
+    if command.check:
+        command.report(check.summary(recipe))
+        return 0
+    refuse_missing(recipe)
+    return train(recipe, resume=command.resume or recipe.run.resume)
+
+
+def train(recipe: recipes.Recipe, *, resume: bool) -> int:
+    # What is asked, and what is good: judged on every example before anything expensive starts
+    from rlvr import rewarding
+    from sft import mixture
+
+    examples = mixture.load(recipe)
+    graded = rewarding.load_rewards(recipe)
+    rewarding.gold_earns_the_maximum(recipe, [reward for reward, _ in graded], examples)
+
+    # The base, and the run's folder
+    from eval.vllm_engine import prepare_cpu_environment
+    from sft import bases
+
+    start = bases.start_of(recipe)
+    prepare_cpu_environment()
+    from sft.processes import Processes
+
+    ranks = Processes()
+    folder = ranks.claim(recipe, resume=resume)
+    from sft import tracking
+
+    tracking.prepare(recipe, folder)
+
+    # The policy and its trainer; rollouts come from vLLM, held equal to the policy
+    from rlvr import building, outcome
+    from rlvr.hooks import EvalHook, LogProbAlarm
+
+    metrics = tracking.MetricsFile(folder)
+    trainer = building.build(recipe, start, examples, graded, folder)
+    hook = EvalHook(recipe, trainer, folder, metrics)
+    for callback in (LogProbAlarm(), metrics, hook):
+        trainer.add_callback(callback)
+    ranks.verify(trainer)
+    print(f"refining on {len(examples)} examples; the run is in {folder}", flush=True)
+
+    # Measure, refine, measure again (the hook does both at the ends of training)
+    trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
+    final = building.save(trainer, folder / bases.FINAL)
+    if ranks.is_first:
+        outcome.write(recipe, folder, final, hook.before, hook.after, steps=trainer.state.global_step)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main))

@@ -1,0 +1,104 @@
+"""Judge a recipe's data and model against what is there: names, splits, knobs, columns, files. Imports no torch."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import data
+from eval import suites
+from recipes import ROOT, BadInput, Recipe, hint, missing_packages
+
+
+def demand(problems: list[str]) -> None:
+    """Raise them all at once as one BadInput, if there are any."""
+    if problems:
+        raise BadInput(problems)
+
+
+def judge(recipe: Recipe) -> list[str]:
+    """Every problem of the data, the model and the suites that a recipe names, worded with its place."""
+    return [*_data(recipe), *_model(recipe), *_suites(recipe)]
+
+
+def missing_here(recipe: Recipe) -> list[str]:
+    """What this machine lacks for a real start: packages, a GPU that the recipe demands."""
+    missing = list(missing_packages(recipe))
+    if recipe.run.hardware.device == "cuda" and not has_gpu():
+        missing.append(f"a CUDA device ({recipe.place('run.hardware.device')})")
+    return missing
+
+
+def refuse_missing(recipe: Recipe) -> None:
+    """A real start needs everything; `--check` only reports it."""
+    if missing := missing_here(recipe):
+        raise BadInput([f"{recipe.path}: missing here: {', '.join(missing)}; install it, or run this recipe elsewhere"])
+
+
+def has_gpu() -> bool:
+    """Whether the NVIDIA driver shows a device; without torch, since its import costs seconds."""
+    return os.path.exists("/proc/driver/nvidia/version") or os.path.exists("/dev/nvidia0")
+
+
+def mixture_size(recipe: Recipe) -> str:
+    return " + ".join(f"{use.use}/{use.split}" + (f" x {use.n}" if use.n else "") for use in recipe.data.train)
+
+
+def summary(recipe: Recipe) -> dict[str, Any]:
+    """What `--check` prints of any training recipe."""
+    model = recipe.model
+    return {
+        "recipe": str(recipe.path),
+        "model": model.name or model.from_ or "new, from model.init",
+        "data": mixture_size(recipe),
+        "output": recipe.run.output_dir,
+        "missing here": missing_here(recipe),
+    }
+
+
+def _data(recipe: Recipe) -> Iterator[str]:
+    for i, use in enumerate(recipe.data.train):
+        try:
+            info = data.describe(use.use)
+        except BadInput as error:
+            yield from (recipe.problem(f"data.train.{i}.use", text) for text in error.problems)
+            continue
+        if use.split not in info.splits:
+            text = (
+                f"{use.use} has no split {use.split!r}{hint(use.split, info.splits)}; it has {', '.join(info.splits)}"
+            )
+            yield recipe.problem(f"data.train.{i}.split", text)
+        for knob in use.knobs.keys() - (info.knobs or {}).keys():
+            known = [*(info.knobs or {}), "use", "split", "weight", "n", "seed"]
+            text = f"{use.use} has no such knob{hint(knob, known)}; it has {', '.join(known)}"
+            yield recipe.problem(f"data.train.{i}.{knob}", text)
+        if recipe.data.teacher and "trace" not in info.columns:
+            yield recipe.problem("data.teacher", f"{use.use} has no reasoning traces for a teacher to show")
+
+
+def _model(recipe: Recipe) -> Iterator[str]:
+    """A path must be there and be a checkpoint; a hub id is taken on trust, as it cannot be asked offline."""
+    name = recipe.model.name
+    if name is None or not _is_path(name):
+        return
+    path = ROOT / name
+    if not path.exists():
+        yield recipe.problem("model.name", f"no such file or folder: {path}")
+    elif path.is_dir() and not (path / "config.json").is_file():
+        yield recipe.problem("model.name", f"{path} is no checkpoint (it has no config.json)")
+    elif path.is_file() and path.suffix != ".gguf":
+        yield recipe.problem("model.name", f"{path} is no checkpoint: name its folder, or a .gguf file")
+
+
+def _is_path(name: str) -> bool:
+    return (
+        name.startswith((".", "/", "outputs/")) or name.endswith(".gguf") or name.count("/") != 1 or Path(name).exists()
+    )
+
+
+def _suites(recipe: Recipe) -> Iterator[str]:
+    for i, use in enumerate(recipe.eval.suites):
+        try:
+            suites.load(use.use, {**({"n": use.n} if use.n else {}), **use.knobs})
+        except BadInput as error:
+            yield from (recipe.problem(f"eval.suites.{i}", text) for text in error.problems)

@@ -1,0 +1,77 @@
+"""The processes of one run: who writes, who waits, and whether the launcher started what was asked for."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from transformers.trainer_utils import get_last_checkpoint
+
+import recipes
+from recipes import BadInput, Recipe
+
+
+class Processes:
+    """Rank and size as the launcher set them, and the few steps only the first process may take.
+
+    Before the trainer exists there is no process group, so the others learn through the file system what the
+    first one did.
+    """
+
+    def __init__(self) -> None:
+        self.rank = int(os.environ.get("RANK", "0"))
+        self.size = int(os.environ.get("WORLD_SIZE", "1"))
+        self.is_first = self.rank == 0
+        if self.size > 1:
+            import torch
+            from accelerate import PartialState
+
+            PartialState(cpu=not torch.cuda.is_available())
+
+    def first(self, action: Callable[[], Any]) -> Any:
+        """Run `action` on the first process and hand its result to all; an error there stops all of them."""
+        if self.size == 1:
+            return action()
+        import torch.distributed as dist
+
+        outcome: list[Any] = [None]
+        if self.is_first:
+            try:
+                outcome = [action()]
+            except BadInput as error:
+                outcome = [error]
+        dist.broadcast_object_list(outcome, src=0)
+        if isinstance(outcome[0], BadInput):
+            raise outcome[0]
+        return outcome[0]
+
+    def claim(self, recipe: Recipe, *, resume: bool) -> Path:
+        """The run's folder, taken by the first process, with recipe.json and versions.json in it."""
+
+        def take() -> Path:
+            folder = recipes.folder.claim(recipe.run.output_dir, recipe.resolved(), resume)
+            recipes.folder.write_versions(folder, recipe.run.seed)
+            return folder
+
+        return self.first(take)
+
+    def verify(self, trainer: Any) -> None:
+        """Refuse a launcher or a sharding setting that was silently ignored.
+
+        `accelerate launch --cpu --num_processes 2` starts a single process and says nothing; a DeepSpeed or FSDP
+        setting on the wrong device ends as a plain model.
+        """
+        asked = int(os.environ.get("ACCELERATE_NUM_PROCESSES", os.environ.get("WORLD_SIZE", "1")))
+        if trainer.accelerator.num_processes != asked:
+            found = trainer.accelerator.num_processes
+            raise BadInput([f"the launcher was asked for {asked} processes, {found} started; use torchrun on a CPU"])
+        kind = str(trainer.accelerator.distributed_type).rpartition(".")[2]
+        for name, wanted in (("deepspeed", "DEEPSPEED"), ("fsdp", "FSDP")):
+            setting = getattr(trainer.args, name, None) or os.environ.get(f"ACCELERATE_USE_{name.upper()}") == "true"
+            if setting and kind != wanted:
+                raise BadInput([f"{name} was asked for, but training would run as {kind}: it needs CUDA devices here"])
+
+    @staticmethod
+    def last_checkpoint(folder: Path) -> str | None:
+        """The newest checkpoint in an unfinished run, None where it had not come to one."""
+        return get_last_checkpoint(str(folder / "checkpoints")) if (folder / "checkpoints").is_dir() else None

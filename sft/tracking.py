@@ -1,0 +1,66 @@
+"""Where the numbers of a run go: its own metrics.jsonl always, and the trackers that the recipe names."""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from transformers import TrainerCallback
+
+from recipes import Recipe
+
+METRICS = "metrics.jsonl"
+
+
+def prepare(recipe: Recipe, folder: Path) -> None:
+    """Point the trackers at the run's folder; W&B goes offline by itself rather than ask for a key or a network."""
+    os.environ.setdefault("TRACKIO_DIR", str(folder / "trackio"))
+    os.environ.setdefault("TENSORBOARD_LOGGING_DIR", str(folder / "tensorboard"))
+    if "wandb" not in recipe.run.report_to:
+        return
+    os.environ.setdefault("WANDB_DIR", str(folder))
+    os.environ.setdefault("WANDB_PROJECT", "lingshu-rlvr")
+    os.environ.setdefault("WANDB_SILENT", "true")
+    if "WANDB_MODE" not in os.environ and not (_has_wandb_key() and _reaches_wandb()):
+        os.environ["WANDB_MODE"] = "offline"
+
+
+def _wandb_url() -> str:
+    return os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
+
+
+def _has_wandb_key() -> bool:
+    """A key in the environment or in ~/.netrc, where `wandb login` leaves it."""
+    netrc = Path(os.environ.get("NETRC", Path.home() / ".netrc"))
+    host = urlsplit(_wandb_url()).hostname or ""
+    return bool(os.environ.get("WANDB_API_KEY")) or (netrc.is_file() and host in netrc.read_text(errors="ignore"))
+
+
+def _reaches_wandb(timeout_s: float = 3.0) -> bool:
+    url = urlsplit(_wandb_url())
+    try:
+        with socket.create_connection((url.hostname or "", url.port or 443), timeout_s):
+            return True
+    except OSError:
+        return False
+
+
+class MetricsFile(TrainerCallback):
+    """Appends whatever the trainer logs to metrics.jsonl, one JSON object a line with its step and time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / METRICS
+        self._start = time.monotonic()
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **_: Any) -> None:
+        if state.is_world_process_zero and logs:
+            self.write(state.global_step, logs)
+
+    def write(self, step: int, values: Mapping[str, Any]) -> None:
+        row = {"step": step, "seconds": round(time.monotonic() - self._start, 2), **values}
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")

@@ -1,0 +1,62 @@
+"""Build a base: supervised fine-tuning on demonstrations, as a recipe says.
+
+accelerate launch sft/train.py recipes/sft_med.yaml [key=value ...] [--check] [--resume]
+"""
+
+import pathlib
+import sys
+
+# Run as a script, this folder stands on sys.path in place of the checkout, and foreign packages could take our names.
+sys.path[:] = [str(pathlib.Path(__file__).resolve().parents[1])] + [
+    entry for entry in sys.path if pathlib.Path(entry).resolve() != pathlib.Path(__file__).resolve().parent
+]
+
+import recipes  # noqa: E402
+from recipes.command import guarded, parse  # noqa: E402
+
+
+def main(argv: list[str] | None = None) -> int:
+    command = parse(__doc__, argv)
+    from sft import check
+
+    recipe = recipes.load(command.recipe, command.overrides)
+    if recipe.kind != "sft":
+        raise recipes.BadInput([f"{command.recipe}: is a {recipe.kind} recipe; run it with its own script"])
+    check.demand(check.judge(recipe))
+    if command.check:
+        command.report(check.summary(recipe))
+        return 0
+    check.refuse_missing(recipe)
+    return train(recipe, resume=command.resume or recipe.run.resume)
+
+
+def train(recipe: recipes.Recipe, *, resume: bool) -> int:
+    from sft import bases, card, mixture, stage, tracking
+    from sft.processes import Processes
+
+    start = bases.start_of(recipe)
+    examples = mixture.load(recipe)
+    ranks = Processes()
+    folder = ranks.claim(recipe, resume=resume)
+    tracking.prepare(recipe, folder)
+
+    completions = stage.demonstrations(recipe, examples)
+    if start is None:
+        start = ranks.first(lambda: stage.new_checkpoint(recipe, examples, completions, folder / "checkpoints" / "new"))
+    dataset = stage.rows(examples, completions, recipe.data.prompt)
+    trainer = stage.trainer(recipe, start, dataset, folder / "checkpoints", [tracking.MetricsFile(folder)])
+    ranks.verify(trainer)
+    print(f"fine-tuning on {len(examples)} demonstrations; the run is in {folder}", flush=True)
+    trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
+
+    final = stage.save(trainer, folder / bases.FINAL)
+    if ranks.is_first:
+        made = card.lineage(recipe, folder, examples=len(examples), steps=trainer.state.global_step)
+        card.write(final, made)
+        recipes.folder.finish(folder, made)
+        print(f"the checkpoint is in {final}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(guarded(main))

@@ -1,0 +1,74 @@
+"""`python -m data`."""
+
+import json
+
+import pytest
+from PIL import Image
+
+from data.__main__ import main
+
+
+def test_list_names_every_set(capsys):
+    assert main(["list"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in ("clinic", "vqa_rad", "pubmedqa"))
+
+
+def test_list_as_json(capsys):
+    assert main(["list", "--json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["clinic"]["knobs"]["image_size"] == 56
+    assert rows["pubmedqa"]["hub"] == "qiaojin/PubMedQA"
+
+
+def test_show_takes_knobs_before_and_after_options_and_writes_images(capsys, tmp_path):
+    words = ["show", "clinic", "difficulty=2", "--split", "test", "--n", "2", "--out", str(tmp_path / "pictures")]
+    assert main([*words, "families=[lesion_count]", "image_size=40"]) == 0
+    shown = capsys.readouterr().out
+    assert "reasoning: the image shows" in shown
+    assert shown.count("answer: ") == 2
+    written = sorted((tmp_path / "pictures").glob("*.png"))
+    assert len(written) == 2
+    assert Image.open(written[0]).size == (40, 40)
+
+
+def test_show_json_is_a_row_a_line(capsys):
+    assert main(["show", "clinic", "--n", "3", "--json", "families=gcs"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["family"] for row in rows] == ["gcs"] * 3
+    assert rows[0]["question"] in rows[0]["prompt"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["show", "clinc"],
+        ["show", "clinic", "difficulty"],
+        ["show", "clinic", "difficulty=[1"],
+        ["show", "clinic", "--n", "0"],
+        ["show", "clinic", "difficulty=7"],
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(capsys, words):
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [[], ["frob"], ["show"], ["show", "clinic", "--spli", "x"], ["list", "x"]])
+def test_bad_use_is_one_line_and_exit_code_2(capsys, words):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["--help"], ["list", "--help"], ["show", "--help"]])
+def test_help(capsys, words):
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 0
+    assert "usage" in capsys.readouterr().out

@@ -1,0 +1,118 @@
+"""PubMedQA: release files with the official 500 test ids, the prompt's abstract, and the hub's form."""
+
+import json
+from collections import Counter
+
+import pytest
+
+import data
+from data.registry import folder
+from data.sets import pubmedqa
+from recipes import BadInput
+
+real = pytest.mark.skipif(not folder("pubmedqa").is_dir(), reason="the release files of PubMedQA are not here")
+
+
+def made_up(answer):
+    return {
+        "QUESTION": "Does it help?", "CONTEXTS": ["We asked. ", "It did."], "LABELS": ["AIM", "RESULTS"],
+        "MESHES": ["Humans"], "YEAR": "2001", "reasoning_required_pred": "yes", "reasoning_free_pred": "yes",
+        "final_decision": answer, "LONG_ANSWER": " It helps. ",
+    }  # fmt: skip
+
+
+@pytest.fixture
+def release(monkeypatch, tmp_path):
+    """A small folder in the release's form: ids 10 to 19, of which 18 and 19 are test."""
+    place = tmp_path / "pubmedqa"
+    place.mkdir()
+    rows = {str(i): made_up("maybe" if i == 10 else "yes") for i in range(10, 20)}
+    (place / "ori_pqal.json").write_text(json.dumps(rows))
+    (place / "test_ground_truth.json").write_text(json.dumps({"18": "yes", "19": "yes"}))
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path))
+    return place
+
+
+@real
+def test_official_split():
+    train, test = (data.load("pubmedqa", split) for split in ("train", "test"))
+    truth = json.loads((folder("pubmedqa") / "test_ground_truth.json").read_text())
+    assert (len(train), len(test)) == (500, 500)
+    assert {row.meta["pubid"]: row.answer for row in test} == truth
+    assert Counter(row.answer for row in train + test) == {"yes": 552, "no": 338, "maybe": 110}
+    assert not {row.id for row in train} & {row.id for row in test}
+    assert {row.kind for row in train} == {"yesno"}
+
+
+@real
+def test_the_hub_form_gives_the_same_rows(tmp_path, monkeypatch):
+    """The official halving, done again on rows in the hub's form and order, finds the official test ids."""
+    datasets = pytest.importorskip("datasets")
+    released = data.load("pubmedqa", "test")
+    raw = json.loads((folder("pubmedqa") / "ori_pqal.json").read_text())
+    rows = [
+        {
+            "pubid": int(pubid), "question": row["QUESTION"], "long_answer": row["LONG_ANSWER"],
+            "final_decision": row["final_decision"],
+            "context": {
+                "contexts": row["CONTEXTS"], "labels": row["LABELS"], "meshes": row["MESHES"],
+                "reasoning_required_pred": row["reasoning_required_pred"],
+                "reasoning_free_pred": row["reasoning_free_pred"],
+            },
+        }
+        for pubid, row in raw.items()
+    ]  # fmt: skip
+    hub = tmp_path / "hub"
+    datasets.Dataset.from_list(rows).to_parquet(str(hub / "pqa_labeled" / "train-00000.parquet"))
+    files = "data_files:\n  - split: train\n    path: pqa_labeled/train-*"
+    (hub / "README.md").write_text(f"---\nconfigs:\n- config_name: pqa_labeled\n  {files}\n---\n")
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path / "none"))
+    found = data.load("pubmedqa", "test", hub=str(hub))
+    assert [(row.id, row.question, row.answer) for row in found] == [
+        (row.id, row.question, row.answer) for row in released
+    ]
+    assert found[0].meta["CONTEXTS"] == released[0].meta["CONTEXTS"]
+
+
+def test_question_holds_the_abstract_and_official_columns_stay(release):
+    row = data.load("pubmedqa", "test")[0]
+    assert row.question == "AIM: We asked.\nRESULTS: It did.\nDoes it help? Answer yes, no or maybe."
+    assert row.meta["trace"] == "It helps."
+    assert row.meta["distractors"] == ["no", "maybe"]
+    assert row.meta["YEAR"] == "2001"
+    assert set(data.describe("pubmedqa").columns) == set(row.columns())
+
+
+def test_abstract_is_cut_at_a_word(release):
+    def asked(limit):
+        return data.load("pubmedqa", "test", max_context_chars=limit)[0].question.rsplit("\n", 1)
+
+    assert asked(0) == ["Does it help? Answer yes, no or maybe."]
+    assert asked(16)[0] == "AIM: We asked."
+    assert asked(27)[0] == "AIM: We asked.\nRESULTS: It"
+    assert asked(10_000)[0] == "AIM: We asked.\nRESULTS: It did."
+
+
+def test_validation_is_carved_from_train_and_always_the_same(release):
+    train, held = (data.load("pubmedqa", split, validation=3) for split in ("train", "validation"))
+    assert (len(train), len(held)) == (5, 3)
+    assert not {row.id for row in train} & {row.id for row in held}
+    assert [row.id for row in held] == [row.id for row in data.load("pubmedqa", "validation", validation=3, seed=9)]
+    more = data.load("pubmedqa", "validation", validation=4)
+    assert {row.id for row in held} < {row.id for row in more}
+    assert len(data.load("pubmedqa", "test", validation=3)) == 2
+
+
+def test_missing_or_foreign_files_say_what_to_put_where(release):
+    (release / "test_ground_truth.json").write_text('{"77": "yes"}')
+    with pytest.raises(BadInput, match="github.com/pubmedqa/pubmedqa"):
+        data.load("pubmedqa", "test")
+    (release / "test_ground_truth.json").unlink()
+    with pytest.raises(BadInput, match="test_ground_truth.json is missing.*github.com/pubmedqa/pubmedqa"):
+        data.load("pubmedqa", "test")
+
+
+def test_wrong_test_ids_on_the_hub_are_noticed():
+    ids = {str(i) for i in range(500)}
+    assert pubmedqa.fingerprint(ids) != pubmedqa.TEST_IDS
+    assert pubmedqa.fingerprint({"2", "10"}) == pubmedqa.fingerprint({"10", "2"})

@@ -1,0 +1,94 @@
+import json
+import random
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from eval import gains, pictures, report, table
+
+
+@pytest.fixture
+def metrics(tmp_path: Path) -> Path:
+    path = tmp_path / "metrics.jsonl"
+    rows: list[dict[str, float | int]] = [
+        {"step": s, "reward": 1 + s / 50, "rewards/answer_match/mean": s / 50} for s in range(1, 41)
+    ]
+    rows += [{"step": s, "eval/s/accuracy": 0.5, "eval/s/low": 0.4, "eval/s/high": 0.6} for s in (0, 20, 40)]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def is_drawn(path: Path) -> bool:
+    """Whether the picture holds more than one colour of paper."""
+    with Image.open(path) as picture:
+        colours = picture.convert("RGB").getcolors(2**24)
+    return colours is not None and len(colours) > 50
+
+
+def test_report_states_the_gain_its_interval_and_where_the_model_is(tmp_path: Path, metrics: Path, made, one) -> None:
+    base, rl = [made(one(*[0] * 30, *[1] * 10))], [made(one(*[1] * 35, *[0] * 5))]
+    found = gains.gains(base, rl, recipe="recipes/x.yaml")
+    path = report.write(tmp_path, found, base, rl, checkpoint="outputs/x/checkpoints/final", metrics=metrics)
+    text = path.read_text()
+    entry = found["suites"]["s"]
+    for wanted in (
+        "25.0 % before",
+        "87.5 % after",
+        table.points(entry["delta"]),
+        "family: a",
+        "outputs/x/checkpoints/final",
+    ):
+        assert wanted in text
+    assert "How to read it" in text
+    assert "not" in text.split("Nothing here is")[1] or "clinical" in text
+    assert is_drawn(tmp_path / "gain.png")
+    assert is_drawn(tmp_path / "curve.png")
+
+
+def test_headline_claims_no_more_than_the_interval(made, one) -> None:
+    def verdict(base: list[int], rl: list[int]) -> str:
+        return report.headline("s", gains.compare(made(one(*base)), made(one(*rl)))).rsplit(": ", 1)[1]
+
+    assert verdict([0] * 40, [1] * 30 + [0] * 10) == "better."
+    assert verdict([1] * 40, [1] * 10 + [0] * 30) == "worse."
+    assert verdict([1, 0] * 20, [1, 0] * 19 + [1, 1]).startswith("no difference")
+
+
+def test_report_says_whether_the_model_looks(tmp_path: Path, made, one) -> None:
+    seen, blank = made(one(*[1] * 12)), made(one(*[1] * 12), blank_images=True).restrict(lambda r: r.n_images > 0)
+    text = report.write(tmp_path, gains.gains([seen], [seen]), [seen], [seen, blank]).read_text()
+    assert "Does it look at the image?" in text
+    assert "100.0" in text.split("Does it look")[1]
+    assert "Does it look" not in report.write(tmp_path / "b", gains.gains([seen], [seen]), [seen], [seen]).read_text()
+
+
+def test_report_warns_when_more_than_training_differs(tmp_path: Path, made, one) -> None:
+    base, rl = [made(one(0, 1))], [made(one(1, 1), max_tokens=128)]
+    assert "max_tokens 64 -> 128" in report.write(tmp_path, gains.gains(base, rl), base, rl).read_text()
+
+
+def test_curve_needs_something_to_draw(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text('{"step": 1, "loss": 0.5}\n')
+    assert pictures.learning_curve(path, tmp_path / "curve.png") is None
+    assert not (tmp_path / "curve.png").exists()
+
+
+def test_bars_take_many_suites_and_families(tmp_path: Path, made, one) -> None:
+    rng = random.Random(0)
+    results = [made(one(*(rng.random() < 0.5 for _ in range(20))), suite=f"suite_{i}") for i in range(5)]
+    assert is_drawn(pictures.gain_bars(gains.gains(results, results), tmp_path / "bars.png"))
+
+
+def test_plain_table_lines_up() -> None:
+    lines = table.plain(("suite", "n"), [("a_long_name", "7"), ("b", "12")], "title").splitlines()
+    assert lines[0] == "title"
+    assert [line.index(word) for line, word in zip(lines[1:], ("n", "7", "12"), strict=True)] == [13, 13, 13]
+
+
+def test_numbers_in_tables() -> None:
+    assert table.percent(None) == "-"
+    assert table.percent(0.98765) == "98.8"
+    assert table.points({"accuracy": 0.125, "low": -0.01, "high": 0.26}) == "+12.5 [-1.0, +26.0]"
+    assert [table.p_value(p) for p in (0.5, 0.003, 1e-7)] == ["0.50", "0.0030", "< 0.0001"]
