@@ -112,14 +112,27 @@ def data_rows(use: str, limit: int | None) -> list[Mapping[str, Any]]:
     try:
         # By name, not by an import statement: `rewards` works without `data`, and nothing here depends on it.
         data = importlib.import_module("data")
-        rows = [example.columns() for split in data.describe(use).splits for example in data.load(use, split)]
+        rows = [row for split in data.describe(use).splits for row in split_rows(data, use, split)]
     except ImportError as error:
         raise RewardError(f"--data {use}: {error}; give a .jsonl or .parquet file instead") from None
     except Exception as error:
         if not hasattr(error, "problems"):
             raise
         raise RewardError(f"--data {use}: {error}") from None
+    if not rows:
+        raise RewardError(f"--data {use}: no rows")
     return rows[:limit]
+
+
+def split_rows(data: Any, use: str, split: str) -> list[Mapping[str, Any]]:
+    """The rows of one split; one that the set has only on demand is left out, and said."""
+    try:
+        return [example.columns() for example in data.load(use, split)]
+    except Exception as error:
+        if not hasattr(error, "problems"):
+            raise
+        print(f"note: {use} {split} is left out: {error}", file=sys.stderr)
+        return []
 
 
 def limited(limit: int | None) -> Iterator[int]:

@@ -81,23 +81,30 @@ def check_row(audit: Audit, reward: AnyReward, row: Row) -> None:
 
 
 def check_data(audit: Audit, reward: AnyReward, rows: list[Mapping[str, Any]]) -> None:
-    """On every row of a data set the gold earns the maximum, the empty response and another option the minimum."""
+    """On every row of a data set the gold earns the maximum, the empty and a known wrong response the minimum."""
     for row in rows:
         gold = row.get("answer")
-        if isinstance(gold, list | tuple):
-            gold = ", ".join(map(str, gold))
-        score = attempt(audit, reward, tagged(str(gold)), row)
+        shown = ", ".join(map(str, gold)) if isinstance(gold, list | tuple) else str(gold)
+        score = attempt(audit, reward, tagged(shown), row)
         if score is None:
             audit.ungraded += 1
             continue
         audit.note("data gold", score.value == reward.high, f"row {row.get('id')}: {gold!r} earns {score.value}")
-        empty = attempt(audit, reward, "", row)
-        audit.note("data empty", empty is not None and empty.value == reward.low, f"row {row.get('id')}: {empty}")
-        others = [letter for letter, text in (row.get("options") or {}).items() if letter != gold and text is not None]
-        if row.get("kind") == "option" and others:
-            score = attempt(audit, reward, tagged(others[0]), row)
-            right = score is not None and score.value == reward.low
-            audit.note("data wrong", right, f"row {row.get('id')}: {others[0]!r} earns {score and score.value}")
+        for group, text in (("data empty", ""), *(("data wrong", tagged(wrong)) for wrong in wrongs(row))):
+            score = attempt(audit, reward, text, row)
+            value = None if score is None else score.value
+            audit.note(group, value == reward.low, f"row {row.get('id')}: gold {gold!r}, {text[-60:]!r} earns {value}")
+
+
+def wrongs(row: Mapping[str, Any]) -> list[str]:
+    """Answers known to be wrong for a row: another letter, the other polarity, or the set's own distractors."""
+    gold, kind = row.get("answer"), row.get("kind")
+    if kind == "option":
+        options = row.get("options") or {}
+        return [letter for letter, text in options.items() if letter != gold and text is not None][:1]
+    if kind == "yesno":
+        return ["no" if str(gold).lower().startswith("y") else "yes"]
+    return [str(wrong) for wrong in row.get("distractors") or ()]
 
 
 def check_manners(audit: Audit, reward: AnyReward, columns: Mapping[str, Any]) -> None:
@@ -111,7 +118,7 @@ def check_manners(audit: Audit, reward: AnyReward, columns: Mapping[str, Any]) -
             attempt(audit, reward, text, columns, "odd text", name)
             took = min(took, (time.perf_counter() - start) * 1e3)
         audit.note("speed", took <= SLOWEST_MS, f"{name}: {took:.0f} ms, at most {SLOWEST_MS:.0f} are allowed")
-    texts = [tagged("C"), "C", tagged("yes"), "<think>cut", tagged("12 mEq/L"), ""]
+    texts = [tagged("C"), "C", tagged("yes"), "<think>cut", tagged("12 mEq/L"), "", "left"]  # odd in number
     first = [attempt(audit, reward, text, columns) for text in texts]
     audit.note("deterministic", first == [attempt(audit, reward, text, columns) for text in texts], "two calls differ")
     try:

@@ -4,14 +4,14 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-BOX = re.compile(r"\\(?:boxed|fbox)\s*\{")
+BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s{0,4}\{)|[{}]")
 MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
 RETRACTION = re.compile(
     r"\b(?:scratch that|on second thoughts?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
     r"i retract|i withdraw|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
     r"(?:ignore|disregard) (?:that|this|the above|my (?:previous|last) answer))\b"
     r"|(?:^|[.!?;,\n-]\s*)(?:(?:no|oh|hmm|but|sorry|oops),?\s+)?"
-    r"(?:wait\b(?! for| until| and)|correction:|oops\b|actually,?\s)"
+    r"(?:wait\b(?! (?:for|until|and|&|till))|correction:|oops\b|actually,?\s)"
     r"|\b(?:that|this|the above|my|previous|which)(?: answer| choice)? (?:is|was) (?:actually )?"
     r"(?:wrong|incorrect|false|a mistake|not (?:right|correct|true|my answer|the answer))",
     re.IGNORECASE,
@@ -70,60 +70,71 @@ def parse(
     'conflict'
     """
     text = text if isinstance(text, str) else ""
-    thinking, blocks, outside, unclosed = split(text, think_tag.lower(), answer_tag.lower())
-    cut = truncated or unclosed == "think"
-    if truncated and unclosed == "answer":
-        blocks = blocks[:-1]  # the cut may have fallen inside the word or the number
-    answer, rule = commitment(blocks, outside, cut)
-    return Response(text, thinking, answer, cut, n_tokens, rule)
+    parts = split(text, think_tag.lower(), answer_tag.lower())
+    cut = truncated or parts.unclosed == "think"
+    if truncated and parts.unclosed == "answer":
+        return Response(text, parts.thinking, None, cut, n_tokens, "truncated")  # perhaps inside a word or a number
+    answer, rule = commitment(parts, cut)
+    return Response(text, parts.thinking, answer, cut, n_tokens, rule)
 
 
-def split(text: str, think: str, answer: str) -> tuple[str | None, list[str], str, str]:
-    """(thinking, answer blocks, text outside both with a newline byte per block, the tag left open)."""
+@dataclass
+class Parts:
+    """A text taken apart: thinking (None without such tags), answer blocks, the text outside both, what of it follows
+    the last block, and the tag that was left open ('' if none)."""
+
+    thinking: str | None
+    blocks: list[str]
+    outside: str
+    tail: str
+    unclosed: str
+
+
+def split(text: str, think: str, answer: str) -> Parts:
+    """Take a text apart at its tags, in one pass."""
     thoughts: list[str] = []
     blocks: list[str] = []
     outside: list[str] = []
     block: list[str] | None = None
-    in_think, place = False, 0
-    for tag in tag_pattern(think, answer).finditer(text):
-        piece, place = text[place : tag.start()], tag.end()
-        closing, name = bool(tag[1]), tag[2].lower()
+    in_think, place, since, last = False, 0, 0, 0  # since: the end of the last thinking; last: pieces before the tail
+    for tag in (*tag_pattern(think, answer).finditer(text), None):
+        piece = text[place : tag.start() if tag else len(text)]
         (thoughts if in_think else outside if block is None else block).append(piece)
+        if tag is None:
+            break
+        closing, name, place = bool(tag[1]), tag[2].lower(), tag.end()
         if name == think and (in_think or not closing):
-            in_think = not closing
+            in_think, since = not closing, place
         elif name == think:  # closed but never opened here: all since the last thinking was thinking
-            thoughts += [*outside, *blocks, *(block or [])]
-            outside, blocks, block = [], [], None
+            thoughts.append(text[since : tag.start()])
+            outside, blocks, block, since, last = [], [], None, place, 0
         elif in_think:
             thoughts.append(tag[0])
         elif closing and block is None and not blocks:  # the template gave the opening tag
-            blocks, outside = ["".join(outside)], ["\x00"]
+            blocks, outside, last = ["".join(outside)], [], 0
         else:
             if block is not None:
                 blocks.append("".join(block))
-                outside.append("\x00")
+                last = len(outside)
             block = None if closing else []
-    (thoughts if in_think else outside if block is None else block).append(text[place:])
     if block is not None:
         blocks.append("".join(block))
-        outside.append("\x00")
+        last = len(outside)
     unclosed = "think" if in_think else "answer" if block is not None else ""
-    return "".join(thoughts) if thoughts else None, blocks, "".join(outside), unclosed
+    return Parts("".join(thoughts) if thoughts else None, blocks, " ".join(outside), " ".join(outside[last:]), unclosed)
 
 
-def commitment(blocks: list[str], outside: str, cut: bool) -> tuple[str | None, str]:
+def commitment(parts: Parts, cut: bool) -> tuple[str | None, str]:
     """(the committed text, rule) from the answer blocks and the text around them."""
-    filled = [block.strip() for block in blocks if block.strip()]
+    filled = [block.strip() for block in parts.blocks if block.strip()]
     if filled:
-        boxes, _ = boxed(outside[outside.rindex("\x00") :]) if "\x00" in outside else ([], "")
-        agreed = agree([*filled, *boxes])
-        return settled(agreed, outside.rpartition("\x00")[2], "tags")
-    if blocks:
+        return settled(agree([*filled, *boxed(parts.tail)[0]]), parts.tail, "tags")
+    if parts.blocks:
         return None, "empty"
-    boxes, tail = boxed(outside)
+    boxes, tail = boxed(parts.outside)
     if any(box.strip() for box in boxes):
         return settled(agree([box.strip() for box in boxes if box.strip()]), tail, "boxed")
-    prose = outside.replace("\x00", " ").strip()
+    prose = parts.outside.strip()
     if cut:
         return None, "truncated"
     return (prose, "prose") if prose and not boxes else (None, "empty")
@@ -159,18 +170,18 @@ def agree(answers: list[str]) -> str | None:
 
 
 def boxed(text: str) -> tuple[list[str], str]:
-    r"""(contents of every `\boxed{}` with balanced braces, the text after the last)."""
-    found: list[str] = []
-    tail = text
-    place = 0
-    while match := BOX.search(text, place):
-        depth, end = 1, match.end()
-        limit = min(len(text), end + 2000)
-        while depth and end < limit:
-            depth += {"{": 1, "}": -1}.get(text[end], 0)
-            end += 1
-        place = match.end()
-        if depth == 0:
-            found.append(text[match.end() : end - 1])
-            tail, place = text[end:], end
-    return found, tail
+    r"""(contents of every outer `\boxed{}` with balanced braces, the text after the last)."""
+    if "boxed" not in text and "fbox" not in text:
+        return [], text
+    opened: list[tuple[bool, int]] = []
+    spans: list[tuple[int, int]] = []
+    for brace in BRACE.finditer(text):
+        if brace[0] != "}":
+            opened.append((brace["box"] is not None, brace.end()))
+        elif opened:
+            is_box, start = opened.pop()
+            if is_box:
+                while spans and spans[-1][0] > start:  # a box inside this one is part of it
+                    spans.pop()
+                spans.append((start, brace.start()))
+    return [text[start:end] for start, end in spans], text[spans[-1][1] + 1 :] if spans else text

@@ -9,7 +9,7 @@ from rewards.library.option_choice import option_choice
 from rewards.library.yes_no import yes_no
 from rewards.reading.fold import canon
 from rewards.reading.gold import infer_kind
-from rewards.reading.phrase import read_phrase, same_phrase
+from rewards.reading.phrase import read_phrase, rivals, same_phrase
 from rewards.reading.prose import committed_text
 
 
@@ -52,6 +52,9 @@ def answer_match(
 
 def phrase_match(response: Response, answer: str, question: str | None) -> Score:
     """Free text: the committed phrase is the gold's, in other dress or with added detail."""
+    verbatim = response.answer or ""
+    if canon(verbatim[:1000]) == canon(answer) and (not verbatim.rstrip().endswith("?") or answer.endswith("?")):
+        return Score(1.0, verbatim, response.rule, "the gold itself")
     text = committed_text(response)
     said = read_phrase(text.value) if text.value is not None else text
     if said.value is None:
@@ -59,4 +62,6 @@ def phrase_match(response: Response, answer: str, question: str | None) -> Score
     if question and canon(said.value[:2000]) == canon(question[:2000]) != canon(answer):
         return Score(0.0, said.value[:200], "question", "the question is repeated")
     right, why = same_phrase(said.value[:1000], answer)
+    if right and said.rule == "phrase" and (rival := rivals(text.value or "", answer)):
+        return Score(0.0, said.value[:200], "conflict", f"also {rival[:80]!r}")
     return Score(float(right), said.value[:200], said.rule, why)

@@ -34,7 +34,7 @@ def multi_select(
     text = committed_text(response)
     if text.value is None:
         return Score(0.0, None, text.rule, text.why)
-    clause = committed_clause(text.value)
+    clause = committed_clause(text.value.replace(";", ","))  # a semicolon separates entries here, not clauses
     body = text.value if "\n" in text.value and clause.rule == "clause" else clause.value
     if body is None or re.search(r"\bor\b|\bnot\b", body, re.IGNORECASE):
         return Score(0.0, None, clause.rule, clause.why or "alternatives or negations")

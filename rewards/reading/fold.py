@@ -87,7 +87,8 @@ SINGULAR_IN_S = frozenset(
     {"pancreas", "atlas", "gas", "diabetes", "herpes", "rabies", "scabies", "series", "species", "biceps", "triceps",
      "forceps", "ascites", "caries", "feces"}
 )  # fmt: skip
-WORD = re.compile(r"[^\W_]+(?:[.][0-9]+)?%?")
+WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
+SIGNED = (("+ve", " positive"), ("-ve", " negative"))
 
 
 @lru_cache(maxsize=8192)
@@ -97,7 +98,10 @@ def canon(text: str) -> tuple[str, ...]:
     >>> canon("The Oedemas, type II") == canon("edema type 2")
     True
     """
-    plain = " ".join(WORD.findall(fold(text).lower().replace("'s ", " ")))
+    plain = fold(text).lower().replace("'s ", " ")
+    for mark, word in SIGNED:
+        plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
+    plain = " ".join(WORD.findall(plain))
     for phrase, one in PHRASES:
         if phrase in plain:
             plain = re.sub(rf"\b{phrase}\b", one, plain)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from rewards.reading import Reading
 from rewards.reading.fold import canon
 from rewards.reading.polarity import read_polarity
+from rewards.reading.prose import committed_clause
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 BARE = re.compile(r"(?:(?:option|choice|answer|选项?)\b\s*:?\s*)?[^\w]*([A-Za-z])[^\w]*", re.IGNORECASE)
@@ -32,14 +33,18 @@ STRONG = re.compile(
     re.IGNORECASE,
 )
 WEAK = re.compile(
-    r"\b(?:option|choice|letter|so|thus|therefore|hence|but|it is|it's|it must be|must be|pick|choose|select)\b"
+    r"\b(?:option|choice|letter|so|thus|therefore|hence|(?<!anything )(?<!everything )(?<!all )but|"
+    r"probably|likely|maybe|perhaps|think|believe|it is|it's|it must be|must be|pick|choose|select)\b"
     rf"[\s:,]*{FILLER}(?P<no>not\s+(?:option |choice )?)?{TOKEN}",
     re.IGNORECASE,
 )
 VERDICT = re.compile(
-    r"(?:^|[\s(\[])(?P<upper>[A-Z])[)\]]? (?:is|seems|looks|would be|appears)(?: to be)?(?P<no> not| in|n't)?\s?"
-    r"(?:the )?(?:most )?(?:likely |clearly )?(?:correct|right|best|answer|true|appropriate|likely)\b"
+    r"(?:^|[\s(\[])(?P<upper>[A-Z])[)\]]? (?:is|seems|looks|would be|appears)(?: to be)?"
+    r"(?: also| equally| just as)?(?P<no> not| in|n't)?\s?"
+    r"(?:the )?(?:most )?(?:likely |clearly )?(?:answer\b|(?:correct|right|best|true|appropriate|likely)"
+    r"(?= (?:answer|option|choice|one)\b| ?[.,;:!)]|\s*$|\n| (?:because|since|as|given)\b))"
 )
+EQUAL = re.compile(r"\b[A-Z][)\]]? (?:is|are|would be|seems) (?:also|equally|just as)\b")
 LEADING = re.compile(
     r"[(\[\"']*(?P<upper>[A-Z])(?:[)\]\"':.,]+(?=\s|$|[A-Z])|\s+-\s|\s*$|\n|"
     r"(?= (?:because|since|as|due|given|or|and)\b))|[(\[]?(?P<lower>[a-z])[):.]\s"
@@ -47,10 +52,11 @@ LEADING = re.compile(
 LISTED = re.compile(
     r"[)\].\"':]*\s*(?:,?\s*(?:and/or|or|and|&|/|\+)|,)\s*(?:option |choice |maybe |perhaps |possibly |also )*"
     r"[(\[\"']*([A-Z])(?=[)\]\"'.,;]|\s*$|\s+(?:and|or)\b|\s*/|\n)"
+    r"|[)\].:]*\s+[(\[]?([A-Z])(?=[)\]:]|\.(?:\s|$)|\s*$)"
 )
 OR_ALSO = re.compile(
-    r"\b(?:or|alternatively)\b,? (?:maybe |perhaps |possibly |it is |it's |also )*(?:option |choice )?"
-    r"[(\[]?([A-Z])(?=[)\].,;:\n]|$)"
+    r"(?i:(?:\b(?:or|alternatively)\b,?|\b(?:no|rather|instead),) (?:maybe |perhaps |possibly |it is |it's |also )*"
+    r"(?:option |choice )?)[(\[]?([A-Z])(?=[)\].,;:\n]|$)"
 )
 PAREN = re.compile(r"[(\[]([A-Z])[)\]]")
 NAMED = re.compile(
@@ -66,17 +72,17 @@ REJECTED = re.compile(
     r"isn't|can't|cannot|does not|doesn't|wrong)",
     re.IGNORECASE,
 )
-CLAIM = re.compile(r"(?<![\w'])([A-Z])(?![\w'])[)\].:,]*\s*(?:[-:(]\s*|is\s+)?(?=([^\n.;,()]{1,120}))")
+CLAIM = re.compile(r"(?<![\w'])([A-Z])(?![\w'])[)\].:,]*\s*(?:[-:(]\s*|(?P<is>is\s+))?(?=(?P<text>[^\n]{1,160}))")
+CLAIM_END = re.compile(r"[.;,()](?!\d)")
 NEGATION = frozenset(
     {"not", "no", "never", "neither", "nor", "isn't", "without", "unlike", "than", "exclude", "excluding", "excluded",
      "unlikely", "versus", "against", "rule"}
 )  # fmt: skip
 REFUTED = frozenset({"unlikely", "wrong", "incorrect", "excluded", "absent", "ruled", "false", "impossible"})
 SPECIES = frozenset(
-    {"difficile", "coli", "aureus", "pneumoniae", "pyogenes", "pylori", "albicans", "tetani", "botulinum",
-     "perfringens", "aeruginosa", "influenzae", "trachomatis", "gondii", "falciparum", "vivax", "jejuni", "tuberculosis",
-     "leprae", "meningitidis", "gonorrhoeae", "faecalis",
-     "epidermidis", "neoformans", "burgdorferi", "pallidum", "elegans"}
+    {"difficile", "coli", "aureus", "pneumoniae", "pyogenes", "pylori", "albicans", "tetani", "botulinum", "leprae",
+     "perfringens", "aeruginosa", "influenzae", "trachomatis", "gondii", "falciparum", "vivax", "jejuni", "elegans",
+     "tuberculosis", "meningitidis", "gonorrhoeae", "faecalis", "epidermidis", "neoformans", "burgdorferi", "pallidum"}
 )  # fmt: skip
 ORGANISM = re.compile(r"([A-Z])\. ?([a-z]{3,})")
 POLAR = frozenset({"yes", "no", "maybe", "true", "false"})
@@ -108,16 +114,24 @@ def read_option(text: str, options: Mapping[str, str]) -> Reading:
     ['C', 'B', None, None, None]
     """
     words = texts(tuple(options.items()))
-    if match := BARE.fullmatch(text):
-        return known(match[1].upper(), options, "letter")
+    bare = BARE.fullmatch(text)
+    if bare and bare[1].upper() in options:
+        return known(bare[1].upper(), options, "letter")
     lead = LEADING.match(text)
     dressed = lead and lead["upper"] == "A" and "A" in options  # the canonical form drops this letter as an article
     whole = canon(text) if len(text) < 300 and not dressed else ()
     same = [letter for letter, option in words if option == whole and whole]
     if len(same) == 1:
         return Reading(same[0], "option_text", "the text of one option")
+    if bare:
+        return known(bare[1].upper(), options, "letter")
+    clause = committed_clause(text).value or ""
+    said = canon(clause) if 2 < len(clause) < 300 and not dressed else ()
+    same = [letter for letter, option in words if option == said and len(said) > 1]
+    if len(same) == 1 and not LEADING.match(clause):
+        return Reading(same[0], "option_text", "the text of one option")
     strong = strong_letters(text, words)
-    letters = strong or weak_letters(text, words)
+    letters = strong | weak_letters(text, words) if EQUAL.search(text) or not strong else strong
     if not letters:
         return by_text(text, words)
     if len(letters) > 1:
@@ -152,8 +166,8 @@ def strong_letters(text: str, words: Texts) -> set[str]:
     letters = {letter for letter, _ in found}
     for _, end in found:
         while match := LISTED.match(text, end):
-            letters.add(match[1])
-            end = match.end(1)
+            letters.add(match[match.lastindex or 1])
+            end = match.end(match.lastindex or 1)
     if letters:
         letters |= {match[1] for match in OR_ALSO.finditer(text)}
     return letters - rejected
@@ -168,8 +182,8 @@ def weak_letters(text: str, words: Texts) -> set[str]:
     letters = {letter for letter, _ in found}
     for _, end in found:
         while match := LISTED.match(text, end):
-            letters.add(match[1])
-            end = match.end(1)
+            letters.add(match[match.lastindex or 1])
+            end = match.end(match.lastindex or 1)
     if not letters:
         known_letters = {letter for letter, _ in words}
         for match in PAREN.finditer(text):
@@ -215,19 +229,29 @@ def organism(text: str, start: int, words: Texts) -> bool:
 
 def contradicted(letter: str, text: str, words: Texts) -> str | None:
     """Another option that the text after the letter names as the answer, or lists in the same way."""
-    own = dict(words)[letter]
+    texts_of = dict(words)
+    own = texts_of[letter]
     for match in CLAIM.finditer(text):
-        said = canon(match[2])
-        if not said:
+        option = texts_of.get(match[1])
+        if not option:
             continue
+        said = canon(match["text"])
         if match[1] == letter:
-            begun = [other for other, words_ in words if words_ and said[: len(words_)] == words_]
-            best = max(begun, key=lambda other: len(dict(words)[other]), default=letter)
+            begun = [other for other, other_words in words if other_words and said[: len(other_words)] == other_words]
+            best = max(begun, key=lambda other: len(texts_of[other]), default=letter)
             if best != letter and said[: len(own)] != own:
                 return best
-        elif dict(words).get(match[1]) == said:
+        elif match["is"]:
+            continue  # "A is the right atrium" explains, it does not list
+        elif canon(CLAIM_END.split(match["text"], maxsplit=1)[0]) == option or lists(said, option, texts_of):
             return match[1]
     return None
+
+
+def lists(said: tuple[str, ...], option: tuple[str, ...], texts_of: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the words are the option's text and then another option's letter, as in a list on one line."""
+    size = len(option)
+    return said[:size] == option and len(said) > size and said[size].upper() in texts_of
 
 
 def negated_before(before: str) -> bool:
@@ -259,4 +283,6 @@ def by_text(text: str, words: Texts) -> Reading:
 def stands(before: list[str], after: list[str]) -> bool:
     """Whether a phrase is asserted, by the three words before and after it."""
     refuted = after[:1] and (after[0] in REFUTED or (after[0] in ("is", "are", "was") and "not" in after))
+    if before[-1:] == ["or"] or after[:1] == ["or"]:
+        return False
     return NEGATION.isdisjoint(before) and not refuted and REFUTED.isdisjoint(after[:2])

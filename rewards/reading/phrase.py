@@ -7,7 +7,7 @@ from rewards.reading.fold import canon
 from rewards.reading.prose import committed_clause
 
 FRAME = re.compile(
-    r"^[^,;:.!?\n]{0,80}?\b(?:is|are|was|shows?|demonstrates?|reveals?|represents?|suggests?|indicates?|"
+    r"^[^,;:.!?\n]{0,80}?\b(?:is|are|was|shows?|demonstrates?|reveals?|represents?|suggests?|indicates?|see|"
     r"appears to be|looks like|consistent with|likely|probably)(?::|\b)(?: most)?"
     r"(?: likely| probably| consistent with)?(?: to be)?\s+",
     re.IGNORECASE,
@@ -20,8 +20,15 @@ TRAILER = re.compile(
     re.IGNORECASE,
 )
 LIST = re.compile(r"\s*(?:[,;/\n]|\band\b|\bor\b|\bvs\.?\b|\bversus\b|&|\+)\s*", re.IGNORECASE)
+EITHER = re.compile(r"\b(?:or|vs|versus|either)\b", re.IGNORECASE)
+VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|shows?|suggests?|indicates?|means?|causes?|because|due|with|seen|no|not)\b", re.I
+)
+FRAGMENT = re.compile(r"[\n;]+|[.!](?=\s|$)")
 NEGATED = re.compile(
-    r"\b(?:not|never|no|neither|nor|isn't|aren't|unlikely|excluded?|absent|rule[sd]? out|denie[sd])\b", re.I
+    r"\b(?:not|never|no|neither|nor|isn't|aren't|unlikely|alternatives?|alternatively|differential|excluded?|absent|"
+    r"rule[sd]? out|denie[sd])\b",
+    re.IGNORECASE,
 )
 # Words that may stand before the gold and only add detail to it.
 DETAIL = frozenset(
@@ -60,11 +67,21 @@ def same_phrase(said: str, gold: str) -> tuple[bool, str]:
         return False, "the gold is empty"
     framed = FRAME.match(said)
     for phrase in (said, said[framed.end() :] if framed and not NEGATED.search(framed[0]) else said):
-        if canon(phrase) == want or listed(phrase) == listed(gold):
+        if canon(phrase) == want or (listed(phrase) == listed(gold) and not EITHER.search(phrase)):
             return True, "same words"
         if not LIST.search(phrase) and not NEGATED.search(phrase) and detailed(canon(phrase), want):
             return True, "the gold with added detail"
     return False, f"{said[:80]!r} is not {gold!r}"
+
+
+def rivals(text: str, gold: str) -> str | None:
+    """A further phrase that stands beside the first like one more answer: short, without a verb, not the gold."""
+    pieces = [piece for piece in FRAGMENT.split(text[:1000]) if piece.strip()]
+    for piece in pieces[1:]:
+        words = canon(piece)
+        if 0 < len(words) <= 4 and not VERB.search(piece) and words != canon(gold):
+            return piece.strip()
+    return None
 
 
 def listed(text: str) -> frozenset[tuple[str, ...]]:

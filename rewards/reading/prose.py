@@ -25,7 +25,7 @@ REFUSAL = re.compile(
 TURN = re.compile(r"\b(?:but|however|still|though|if i had to)\b,?", re.IGNORECASE)
 CLAUSE_END = re.compile(
     r"\n|[.!?;](?=\s|$)|,? (?:because|since|given that|given|as (?:the|it|there|this)|due to the fact|which|so|while|"
-    r"whereas|rather than|instead of|not)\b|,(?= (?:because|since|as|not|and not|so|with|which))",
+    r"whereas|rather than|instead of)\b|,(?= (?:because|since|as|not|and not|so|with|which))",
     re.IGNORECASE,
 )
 
@@ -73,6 +73,7 @@ def committed_clause(text: str) -> Reading:
 
 def clause(text: str) -> str:
     """Text up to the end of its first clause, without outer quotes and stops."""
-    end = CLAUSE_END.search(text.lstrip())
     text = text.lstrip()
-    return (text[: end.start()] if end else text).strip(" .,;:!\"'")
+    end = CLAUSE_END.search(text)
+    text = (text[: end.start()] if end else text).strip(" ,;:!\"'").rstrip(" .,;:!\"'")
+    return text if text[1:2].isdigit() else text.lstrip(" .")  # .05 is a number

@@ -75,6 +75,7 @@ def read_quantity(text: str) -> tuple[Quantity | None, Reading]:
     if clause.value is None:
         return None, clause
     said = OUT_OF.sub("", ASIDE.sub("", plain(clause.value)))
+    said = re.sub(r"\bnot [^,.;]{1,40}? but\b", "", said)
     parts = said
     for match in re.finditer(r"[=≈]", said):
         parts = said[match.end() :]
@@ -83,13 +84,14 @@ def read_quantity(text: str) -> tuple[Quantity | None, Reading]:
         ends = [match.end() for match in EQUALS.finditer(parts)]
         parts = parts[ends[-1] :] if ends else parts
         numbers = list(NUMBER.finditer(parts))
-    if not numbers and (word := set(map(str.lower, WORD.findall(parts)))):
+    masked = NUMBER.sub("0", parts)  # 5e-2 is no range
+    if not numbers and not RANGE.search(parts) and (word := set(map(str.lower, WORD.findall(parts)))):
         return (None, Reading(None, "conflict", "several numbers")) if len(word) > 1 else word_quantity(word.pop())
     if not numbers:
         return None, Reading(None, "unparsed", "no number is stated")
-    if EXPRESSION.search(parts) and not any(match["power"] for match in numbers):
+    if EXPRESSION.search(masked):
         return None, Reading(None, "expression", "an expression is not evaluated")
-    if len({match[0].strip() for match in numbers}) > 1 or RANGE.search(parts):
+    if len({match[0].strip() for match in numbers}) > 1 or RANGE.search(masked):
         return None, Reading(None, "conflict", "several numbers, a bound or a range")
     if re.search(r"\b(?:not|never|isn't)\b[^.]*$", parts[: numbers[0].start()]):
         return None, Reading(None, "negated", "the number is negated")
