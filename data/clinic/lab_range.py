@@ -68,6 +68,6 @@ def _value(
 
 
 def _compare(value: str, limit: str) -> str:
-    """`5.9 above 5.0`."""
+    """`5.9 against 5.0 above`: both numbers stand before the verdict, which a model writes word by word."""
     gap = float(value) - float(limit)
-    return f"{value} {'above' if gap > 0 else 'below' if gap < 0 else 'equal to'} {limit}"
+    return f"{value} against {limit} {'above' if gap > 0 else 'below' if gap < 0 else 'equal'}"
