@@ -10,13 +10,13 @@ from eval.checkpoints import load_processor
 from eval.engines import Completion, Prompt, prompt_seed, render, text_tokenizer, vision_ids
 from recipes import BadInput
 
-# Worth setting before vLLM is first imported, on a CPU: the engine in this process, a cache of 1 GiB, and one
-# unbound thread, since vLLM's thread barriers stall for seconds whenever another job takes a core.
+# Worth setting before vLLM is first imported, on a CPU: the engine in this process, a cache of 1 GiB, and threads
+# that neither bind to cores nor spin at barriers, where they stall for seconds whenever another job takes a core.
 CPU_ENVIRONMENT = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
     "VLLM_CPU_KVCACHE_SPACE": "1",
     "VLLM_CPU_OMP_THREADS_BIND": "nobind",
-    "OMP_NUM_THREADS": "1",
+    "KMP_BLOCKTIME": "0",
     "VLLM_LOGGING_LEVEL": "ERROR",
 }
 CPU_SETTINGS: dict[str, Any] = {"dtype": "float32", "enforce_eager": True, "max_num_seqs": 64}

@@ -114,9 +114,13 @@ class Data(Section):
 
 
 class Eval(Section):
-    """How the model is measured: before and after training, and every `every_steps` steps on `every_n` items."""
+    """How the model is measured: on `suites` before and after training, on `watch` every `every_steps` steps.
+
+    What is watched during training is best a validation set: whoever stops or chooses by a test set has trained on it.
+    """
 
     suites: list[Suite] = []
+    watch: list[Suite] = []  # the first `every_n` items of each; without it the suites themselves
     every_steps: Annotated[int, Field(ge=0)] = 0
     every_n: Count | None = None
     samples: Annotated[list[Count], Field(min_length=1)] = [1]  # 1 = greedy, k = mean of k samples

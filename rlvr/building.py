@@ -59,7 +59,8 @@ def build(
 
 def _dtype(args: GRPOConfig) -> torch.dtype:
     """Weights in bf16 where the optimizer is told to keep up with that, else fp32 (bf16 then means autocast)."""
-    wanted = (args.model_init_kwargs or {}).get("dtype", "float32")
+    given: Any = args.model_init_kwargs or {}
+    wanted = given.get("dtype", "float32")
     return getattr(torch, wanted) if isinstance(wanted, str) else wanted
 
 
@@ -81,10 +82,10 @@ def _refuse_images_for_a_text_model(processor: Any, examples: Sequence[Example])
         raise BadInput([f"example {seen.id} has an image, but the model reads text only; leave such sets out"])
 
 
-def refuse_long_prompts(recipe: Recipe, processor: Any, rows: Any, completion: int, context: int) -> None:
+def refuse_long_prompts(recipe: Recipe, processor: Any, rows: Any, completion: int | None, context: int) -> None:
     """BadInput where a prompt, images expanded, and a full completion do not fit into the context together."""
     lengths = prompt_lengths(processor, rows)
-    room = context - completion
+    room = context - (completion or 0)
     if not lengths or max(lengths) <= room:
         return
     worst = max(range(len(lengths)), key=lengths.__getitem__)

@@ -1,6 +1,7 @@
 """What happens around the training steps: held-out evaluation, and the alarm on the two engines' agreement."""
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from eval import gains, results, run, suites
 from eval.engines import Engine, vision_ids
 from eval.hf_engine import HfEngine
 from eval.results import Result
+from eval.suites import Suite
 from eval.vllm_engine import VllmEngine
 from recipes import Recipe
+from recipes.schema import SuiteUse
 from sft.tracking import MetricsFile
 
 logger = logging.getLogger(__name__)
@@ -49,20 +52,24 @@ class EvalHook(TrainerCallback):
 
     Attributes:
         before, after: full results at the two ends; kept in RUN/eval/before and RUN/eval/after.
+        start: what is watched during training, as it was before.
     """
 
     def __init__(self, recipe: Recipe, trainer: Any, folder: Path, metrics: MetricsFile) -> None:
         self.recipe, self.trainer, self.metrics = recipe, trainer, metrics
         self.folder = folder / "eval"
-        self.suites = [suites.load(use.use, {**_n(use.n), **use.knobs}) for use in recipe.eval.suites]
+        self.suites, self.watched = _suites(recipe.eval.suites), _suites(recipe.eval.watch or recipe.eval.suites)
         self.before: list[Result] = []
+        self.start: list[Result] = []
         self.after: list[Result] = []
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         place = self.folder / "before"
         self.before = results.read(place) if place.is_dir() else self._measure(place)
+        if self.recipe.eval.every_steps:
+            self.start = self._quick()
         if state.global_step == 0:
-            self.trainer.log(self._values(self.before))
+            self.trainer.log(self._values([*self.start, *self.before]))
 
     def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         every = self.recipe.eval.every_steps
@@ -92,7 +99,7 @@ class EvalHook(TrainerCallback):
 
     def _quick(self) -> list[Result]:
         """Greedy, on the first `every_n` items of each suite."""
-        chosen = [run.limited(suite, self.recipe.eval.every_n) for suite in self.suites]
+        chosen = [run.limited(suite, self.recipe.eval.every_n) for suite in self.watched]
         return run.evaluate_all(
             self._engine(),
             chosen,
@@ -107,10 +114,10 @@ class EvalHook(TrainerCallback):
         for result in found:
             here = result.summary()
             values |= {f"eval/{result.name}/{key}": here[key] for key in ("accuracy", "low", "high", "format_rate")}
-            base = next((first for first in self.before if first.name == result.name), None)
+            earlier = self.before if self.after else self.start
+            base = next((first for first in earlier if first.name == result.name), None)
             if base is not None and base is not result:
-                asked = result.items.keys()
-                delta = gains.compare(base.restrict(lambda record, asked=asked: record.id in asked), result)["delta"]
+                delta = gains.compare(base, result)["delta"]
                 values |= {f"eval/{result.name}/{new}": delta[old] for new, old in GAIN.items()}
         return {key: value for key, value in values.items() if value is not None}
 
@@ -132,5 +139,5 @@ class EvalHook(TrainerCallback):
 GAIN = {"gain": "accuracy", "gain_low": "low", "gain_high": "high"}
 
 
-def _n(n: int | None) -> dict[str, int]:
-    return {} if n is None else {"n": n}
+def _suites(uses: Sequence[SuiteUse]) -> list[Suite]:
+    return [suites.load(use.use, {**({"n": use.n} if use.n else {}), **use.knobs}) for use in uses]

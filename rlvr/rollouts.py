@@ -16,6 +16,7 @@ from typing import Any
 from unittest import mock
 
 import torch
+import vllm
 from trl.generation import vllm_generation
 from trl.generation.vllm_generation import VLLMGeneration
 
@@ -24,13 +25,13 @@ from eval.engines import vision_ids
 NEVER = -1e4  # added to a logit: probability 0 in every precision, and 0 * log 0 stays finite in the entropy
 
 
-def ban_in_model(model: torch.nn.Module, banned: Sequence[int]) -> None:
+def ban_in_model(model: Any, banned: Sequence[int]) -> None:
     """Make the policy itself unable to emit `banned`, so that its log-probabilities are those vLLM samples from.
 
     The output layer of the Qwen family has no bias; a constant one (a buffer: not trained, not saved, not
     synchronised) reaches every path, TRL's fused head included.
     """
-    head = model.get_output_embeddings()  # type: ignore[operator]
+    head = model.get_output_embeddings()
     if not banned or head.bias is not None:
         return
     bias = torch.zeros(head.weight.shape[0], dtype=head.weight.dtype, device=head.weight.device)
@@ -49,7 +50,7 @@ def prepare_cpu() -> None:
     import vllm.model_executor.layers.utils as layers
 
     def keep_the_weight(layer: torch.nn.Module, remove_weight: bool) -> None:
-        layer.cpu_linear = torch.nn.functional.linear
+        setattr(layer, "cpu_linear", torch.nn.functional.linear)  # noqa: B010 - a plain function, not a Module
 
     layers.dispatch_cpu_unquantized_gemm = keep_the_weight
 
@@ -79,7 +80,7 @@ class Rollouts(VLLMGeneration):
         if self.accelerator.device.type == "cpu" and self.mode == "colocate":
             prepare_cpu()
             self.engine_settings["enforce_eager"] = True
-        engine = functools.partial(vllm_generation.LLM, **self.engine_settings)
+        engine = functools.partial(vllm.LLM, **self.engine_settings)
         with mock.patch.object(vllm_generation, "LLM", engine):
             super()._init_vllm()
 

@@ -43,8 +43,10 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     # The base, and the run's folder
     from eval.vllm_engine import prepare_cpu_environment
     from sft import bases
+    from sft.threads import use_the_cores
 
     start = bases.start_of(recipe)
+    use_the_cores()
     prepare_cpu_environment()
     from sft.processes import Processes
 

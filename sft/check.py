@@ -97,8 +97,10 @@ def _is_path(name: str) -> bool:
 
 
 def _suites(recipe: Recipe) -> Iterator[str]:
-    for i, use in enumerate(recipe.eval.suites):
+    named = {f"suites.{i}": use for i, use in enumerate(recipe.eval.suites)}
+    named |= {f"watch.{i}": use for i, use in enumerate(recipe.eval.watch)}
+    for key, use in named.items():
         try:
             suites.load(use.use, {**({"n": use.n} if use.n else {}), **use.knobs})
         except BadInput as error:
-            yield from (recipe.problem(f"eval.suites.{i}", text) for text in error.problems)
+            yield from (recipe.problem(f"eval.{key}", text) for text in error.problems)

@@ -75,7 +75,8 @@ def convert_gguf(path: Path) -> Path:
     source = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
     loaded = AutoModelForCausalLM.from_pretrained(**source)
     settings = {k: v for k, v in loaded.config.to_dict().items() if k not in GGUF_KEYS}
-    fresh = type(loaded)(type(loaded.config)(**settings)).to(torch.bfloat16)
+    fresh: Any = type(loaded)(type(loaded.config)(**settings))
+    fresh = fresh.to(dtype=torch.bfloat16)
     fresh.load_state_dict(loaded.state_dict())
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
     fresh.save_pretrained(partial)

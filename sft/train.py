@@ -31,11 +31,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def train(recipe: recipes.Recipe, *, resume: bool) -> int:
-    from sft import bases, card, mixture, stage, tracking
-    from sft.processes import Processes
+    from sft import bases, mixture
+    from sft.threads import use_the_cores
 
+    use_the_cores()
     start = bases.start_of(recipe)
     examples = mixture.load(recipe)
+    from sft import card, stage, tracking
+    from sft.processes import Processes
+
     ranks = Processes()
     folder = ranks.claim(recipe, resume=resume)
     tracking.prepare(recipe, folder)
