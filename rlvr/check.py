@@ -8,7 +8,7 @@ from typing import Any
 
 import data
 from recipes import BadInput, Recipe
-from rlvr.rewarding import load_rewards
+from rlvr.rewarding import load_reward
 from sft import check
 
 
@@ -32,12 +32,12 @@ def summary(recipe: Recipe) -> dict[str, Any]:
 
 def _rewards(recipe: Recipe) -> Iterator[str]:
     """Each reward must exist, know its knobs, and find the columns it needs in every training set."""
-    try:
-        loaded = load_rewards(recipe)
-    except BadInput as error:
-        yield from error.problems
-        return
-    for i, (found, _) in enumerate(loaded):
+    for i in range(len(recipe.rewards)):
+        try:
+            found = load_reward(recipe, i)
+        except BadInput as error:
+            yield from error.problems
+            continue
         for use in recipe.data.train:
             if use.use not in data.names():
                 continue  # said already

@@ -1,5 +1,7 @@
 """Our rewards as TRL's trainer calls them: one completion in, one score out, with a record of every verdict."""
 
+import asyncio
+import inspect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +18,8 @@ class TrainerReward:
     """A `Reward` under TRL's calling convention.
 
     TRL names the metric after `__name__` and passes lists: completions (conversational), their token ids, and the
-    rows' `index`, by which the example, with every column a reward may name, is found.
+    rows' `index`, by which the example, with every column a reward may name, is found. A function that was written
+    for TRL gets the lists themselves, and the examples' columns as lists beside them.
 
     Args:
         reward: the reward, its knobs bound.
@@ -32,8 +35,11 @@ class TrainerReward:
         self.__name__ = self.reward.name
 
     def __call__(
-        self, prompts: Any, completions: Any, completion_ids: Any, index: Sequence[int], log_extra: Any, **_: Any
+        self, completions: Any, completion_ids: Any, index: Sequence[int], log_extra: Any, **given: Any
     ) -> list[float | None]:
+        if isinstance(self.reward, TrlReward):
+            given |= {"completions": completions, "completion_ids": completion_ids, "log_extra": log_extra}
+            return call_as_trl_does(self.reward, [self.examples[i].columns() for i in index], given)
         scores = [
             self.score(response_of(text, ids, self.end_ids), self.examples[i])
             for text, ids, i in zip(completions, completion_ids, index, strict=True)
@@ -51,18 +57,32 @@ def response_of(completion: Any, ids: Sequence[int], end_ids: frozenset[int]) ->
     return parse(text, n_tokens=len(ids), truncated=not ids or ids[-1] not in end_ids)
 
 
+def call_as_trl_does(reward: TrlReward, rows: Sequence[dict[str, Any]], given: dict[str, Any]) -> list[float | None]:
+    """The verdicts of a function written for TRL: `given` by the trainer, one list a column of `rows`, its knobs.
+
+    A function without `**kwargs` gets what it names and no more.
+    """
+    names = dict.fromkeys(name for row in rows for name in row)
+    everything = {**{name: [row.get(name) for row in rows] for name in names}, **given, **reward.bound}
+    named = inspect.signature(reward.function).parameters
+    known = everything if reward.open_ended else {name: everything[name] for name in named if name in everything}
+    result = reward.function(**known)
+    return asyncio.run(result) if inspect.iscoroutine(result) else result
+
+
 def load_rewards(recipe: Recipe) -> list[tuple[Reward | TrlReward, float]]:
-    """The recipe's rewards, knobs bound, with their weights. Raises BadInput naming every one that is no reward."""
-    loaded, problems = [], []
-    for i, use in enumerate(recipe.rewards):
-        try:
-            found = rewards.load(use.use, recipe.folder)
-            loaded.append((found.bind(**use.knobs) if use.knobs else found, use.weight))
-        except RewardError as error:
-            problems.append(recipe.problem(f"rewards.{i}", str(error)))
-    if problems:
-        raise BadInput(problems)
-    return loaded
+    """The recipe's rewards, knobs bound, with their weights. Raises BadInput for the first that is no reward."""
+    return [(load_reward(recipe, i), use.weight) for i, use in enumerate(recipe.rewards)]
+
+
+def load_reward(recipe: Recipe, i: int) -> Reward | TrlReward:
+    """Reward number `i` of the recipe, its knobs bound. Raises BadInput with its place if it is none."""
+    use = recipe.rewards[i]
+    try:
+        found = rewards.load(use.use, recipe.folder)
+        return found.bind(**use.knobs) if use.knobs else found
+    except RewardError as error:
+        raise BadInput([recipe.problem(f"rewards.{i}", str(error))]) from error
 
 
 def gold_earns_the_maximum(recipe: Recipe, graders: Sequence[Reward | TrlReward], examples: Sequence[Example]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import data
 from eval import suites
-from recipes import ROOT, BadInput, Recipe, hint, missing_packages
+from recipes import ROOT, BadInput, Recipe, folder, hint, missing_packages
+from sft import packaged
 
 
 def demand(problems: list[str]) -> None:
@@ -23,16 +24,39 @@ def judge(recipe: Recipe) -> list[str]:
 
 def missing_here(recipe: Recipe) -> list[str]:
     """What this machine lacks for a real start: packages, a GPU that the recipe demands."""
-    missing = list(missing_packages(recipe))
+    missing = [*missing_packages(recipe), *_missing_weights(recipe)]
     if recipe.run.hardware.device == "cuda" and not has_gpu():
         missing.append(f"a CUDA device ({recipe.place('run.hardware.device')})")
     return missing
 
 
+def _missing_weights(recipe: Recipe) -> Iterator[str]:
+    """Packages that hold the weights this run starts from, its base's included where that must be built first."""
+    name = recipe.model.name or ""
+    if packaged.is_packaged(name) and packaged.find(name) is None:
+        yield f"the weights {name} ({recipe.place('model.name')}; {packaged.how_to_install(name)})"
+    if recipe.base and folder.newest(recipe.base.run.output_dir) is None:
+        yield from _missing_weights(recipe.base)
+
+
 def refuse_missing(recipe: Recipe) -> None:
-    """A real start needs everything; `--check` only reports it."""
+    """A real start needs everything, and a launcher that does what it was asked for; `--check` only reports it."""
     if missing := missing_here(recipe):
         raise BadInput([f"{recipe.path}: missing here: {', '.join(missing)}; install it, or run this recipe elsewhere"])
+    _refuse_lone_process()
+
+
+def _refuse_lone_process() -> None:
+    """`accelerate launch --num_processes 2` on a CPU or a single GPU starts one process and says nothing.
+
+    Its only trace is an address where the processes should have met, without a number of them.
+    """
+    if {"ACCELERATE_MIXED_PRECISION", "MASTER_ADDR"} <= os.environ.keys() and "WORLD_SIZE" not in os.environ:
+        text = (
+            "accelerate launch was asked for several processes, but started one (MASTER_ADDR is set, WORLD_SIZE is "
+            "not); on a CPU use: torchrun --nproc_per_node N SCRIPT RECIPE"
+        )
+        raise BadInput([text])
 
 
 def has_gpu() -> bool:
@@ -78,10 +102,13 @@ def _data(recipe: Recipe) -> Iterator[str]:
 
 def _model(recipe: Recipe) -> Iterator[str]:
     """A path must be there and be a checkpoint; a hub id is taken on trust, as it cannot be asked offline."""
-    name = recipe.model.name
-    if name is None or not _is_path(name):
+    try:
+        path = _path(recipe.model.name)
+    except BadInput as error:
+        yield from (recipe.problem("model.name", text) for text in error.problems)
         return
-    path = ROOT / name
+    if path is None:
+        return
     if not path.exists():
         yield recipe.problem("model.name", f"no such file or folder: {path}")
     elif path.is_dir() and not (path / "config.json").is_file():
@@ -90,9 +117,18 @@ def _model(recipe: Recipe) -> Iterator[str]:
         yield recipe.problem("model.name", f"{path} is no checkpoint: name its folder, or a .gguf file")
 
 
+def _path(name: str | None) -> Path | None:
+    """The file or folder a model's name means; None for a hub id, and for a package that is missing here."""
+    if name is None:
+        return None
+    if packaged.is_packaged(name):
+        return packaged.find(name)
+    return ROOT / name if _is_path(name) else None
+
+
 def _is_path(name: str) -> bool:
     return (
-        name.startswith((".", "/", "outputs/")) or name.endswith(".gguf") or name.count("/") != 1 or Path(name).exists()
+        name.startswith((".", "/", "outputs/")) or name.endswith(".gguf") or name.count("/") != 1 or (ROOT / name).exists()
     )
 
 

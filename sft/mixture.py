@@ -11,14 +11,18 @@ def load(recipe: Recipe) -> list[Example]:
     """All examples of `data.train`, shuffled by the run's seed.
 
     With weights that differ, the largest set (by size over weight) is cut until the sets stand in their proportion;
-    no example is repeated. Raises BadInput for a set without rows.
+    no example is repeated. Raises BadInput for a set without rows, and for whatever a set itself refuses.
     """
     drawn = []
-    for use in recipe.data.train:
+    for i, use in enumerate(recipe.data.train):
         seed = recipe.run.seed if use.seed is None else use.seed
-        examples = data.load(use.use, use.split, n=use.n, seed=seed, **use.knobs)
+        try:
+            examples = data.load(use.use, use.split, n=use.n, seed=seed, **use.knobs)
+        except BadInput as error:
+            raise BadInput([recipe.problem(f"data.train.{i}", text) for text in error.problems]) from error
         if not examples:
-            raise BadInput([f"data set {use.use}: split {use.split} has no rows with these settings"])
+            text = f"data set {use.use}: split {use.split} has no rows with these settings"
+            raise BadInput([recipe.problem(f"data.train.{i}", text)])
         drawn.append((use.weight, examples))
     if len({weight for weight, _ in drawn}) > 1:
         room = min(len(examples) / weight for weight, examples in drawn if weight > 0)

@@ -2,10 +2,12 @@
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
@@ -16,10 +18,14 @@ from transformers import (
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from eval import checkpoints
+from eval.engines import text_tokenizer
 from recipes import ROOT, BadInput
+from sft import packaged
 
 # What a GGUF file adds to the config that an ordinary checkpoint must not have.
 GGUF_KEYS = ("quantization_config", "dtype", "architectures", "_name_or_path", "transformers_version")
+# What a checkpoint that is none raises: a missing or torn file, a config of another kind, sizes that do not fit
+UNREADABLE = (OSError, ValueError, RuntimeError, SafetensorError)
 
 
 def load_model(name: str, *, revision: str | None = None, dtype: torch.dtype = torch.float32) -> PreTrainedModel:
@@ -31,9 +37,14 @@ def load_model(name: str, *, revision: str | None = None, dtype: torch.dtype = t
         config = AutoConfig.from_pretrained(name, revision=revision)
         is_vision = config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
         auto = AutoModelForImageTextToText if is_vision else AutoModelForCausalLM
-        return auto.from_pretrained(name, revision=revision, config=config, dtype=dtype)
-    except (OSError, ValueError) as error:
+        model, report = auto.from_pretrained(
+            name, revision=revision, config=config, dtype=dtype, output_loading_info=True
+        )
+    except UNREADABLE as error:
         raise BadInput([f"model {name}: cannot be loaded: {first_line(error)}"]) from error
+    if missing := sorted(report["missing_keys"]):  # transformers would go on with random numbers in their place
+        raise BadInput([f"model {name}: its weights lack {len(missing)} tensors, such as {missing[0]}; fetch it again"])
+    return model
 
 
 def load_processor(
@@ -41,9 +52,12 @@ def load_processor(
 ) -> Any:
     """The processor of a vision-language checkpoint, the tokenizer of a text one. Areas are in pixels."""
     try:
-        return checkpoints.load_processor(name, revision=revision, **pixel_budget(min_pixels, max_pixels))
-    except (OSError, ValueError) as error:
+        processor = checkpoints.load_processor(name, revision=revision, **pixel_budget(min_pixels, max_pixels))
+    except UNREADABLE as error:
         raise BadInput([f"model {name}: no processor or tokenizer: {first_line(error)}"]) from error
+    if not text_tokenizer(processor)("word")["input_ids"]:  # without its file, transformers makes an empty one
+        raise BadInput([f"model {name}: its tokenizer has no vocabulary; is tokenizer.json missing?"])
+    return processor
 
 
 def pixel_budget(min_pixels: int | None, max_pixels: int | None) -> dict[str, int]:
@@ -52,8 +66,11 @@ def pixel_budget(min_pixels: int | None, max_pixels: int | None) -> dict[str, in
 
 
 def local_checkpoint(name: str) -> str:
-    """`name` as `from_pretrained` takes it: GGUF files become a cached safetensors folder, paths absolute."""
-    path = ROOT / name
+    """`name` as `from_pretrained` takes it: GGUF files become a cached safetensors folder, paths absolute.
+
+    `package:NAME/file` is a file inside an installed Python package.
+    """
+    path = packaged.locate(name) if packaged.is_packaged(name) else ROOT / name
     if path.suffix == ".gguf":
         return str(convert_gguf(path))
     return str(path) if path.is_dir() else name
@@ -73,16 +90,36 @@ def convert_gguf(path: Path) -> Path:
     if (folder / "model.safetensors").exists():
         return folder
     source = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
-    loaded = AutoModelForCausalLM.from_pretrained(**source)
+    try:
+        loaded = AutoModelForCausalLM.from_pretrained(**source)
+    except UNREADABLE as error:
+        raise BadInput([f"model {path}: cannot be converted: {first_line(error)}"]) from error
     settings = {k: v for k, v in loaded.config.to_dict().items() if k not in GGUF_KEYS}
     fresh: Any = type(loaded)(type(loaded.config)(**settings))
     fresh = fresh.to(dtype=torch.bfloat16)
     fresh.load_state_dict(loaded.state_dict())
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
     fresh.save_pretrained(partial)
-    AutoTokenizer.from_pretrained(**source).save_pretrained(partial)
-    partial.rename(folder)
+    _tokenizer(source, loaded.config).save_pretrained(partial)
+    try:
+        partial.rename(folder)
+    except OSError:  # another process was quicker
+        shutil.rmtree(partial)
     return folder
+
+
+def _tokenizer(source: dict[str, str], config: Any) -> Any:
+    """The GGUF file's tokenizer, its special tokens named by the model's config.
+
+    Left to itself, transformers 5.17 takes a llama GGUF's begin token for its end token and finds no padding token:
+    no completion would then be seen to end.
+    """
+    tokenizer = AutoTokenizer.from_pretrained(**source)
+    for role in ("bos", "eos", "pad"):
+        token_id = getattr(config, f"{role}_token_id")
+        if token_id is not None:
+            setattr(tokenizer, f"{role}_token", tokenizer.convert_ids_to_tokens(token_id))
+    return tokenizer
 
 
 def first_line(error: Exception) -> str:

@@ -56,15 +56,14 @@ class Processes:
         return self.first(take)
 
     def verify(self, trainer: Any) -> None:
-        """Refuse a launcher or a sharding setting that was silently ignored.
+        """Refuse processes that do not train together, and a sharding setting that was silently ignored.
 
-        `accelerate launch --cpu --num_processes 2` starts a single process and says nothing; a DeepSpeed or FSDP
-        setting on the wrong device ends as a plain model.
+        A DeepSpeed or FSDP setting on the wrong device ends as a plain model. (A launcher that starts fewer processes
+        than it was asked for is noticed earlier, in `sft.check`.)
         """
-        asked = int(os.environ.get("ACCELERATE_NUM_PROCESSES", os.environ.get("WORLD_SIZE", "1")))
-        if trainer.accelerator.num_processes != asked:
-            found = trainer.accelerator.num_processes
-            raise BadInput([f"the launcher was asked for {asked} processes, {found} started; use torchrun on a CPU"])
+        found = trainer.accelerator.num_processes
+        if found != self.size:
+            raise BadInput([f"{self.size} processes were started, but {found} would train together; use torchrun"])
         kind = str(trainer.accelerator.distributed_type).rpartition(".")[2]
         for name, wanted in (("deepspeed", "DEEPSPEED"), ("fsdp", "FSDP")):
             setting = getattr(trainer.args, name, None) or os.environ.get(f"ACCELERATE_USE_{name.upper()}") == "true"

@@ -32,17 +32,21 @@ def demonstrations(recipe: Recipe, examples: Sequence[Example]) -> list[str]:
 
 
 def rows(examples: Sequence[Example], completions: Sequence[str], style: str) -> datasets.Dataset:
-    """Prompt, completion and images a row, as TRL's SFTTrainer reads them (loss on the completion alone)."""
+    """Prompt, completion and images a row, as TRL's SFTTrainer reads them (loss on the completion alone).
+
+    Without a single image there is no images column: TRL takes it for the mark of a vision set, which no text model
+    may learn from.
+    """
     turn = [{"role": datasets.Value("string"), "content": datasets.Value("string")}]
-    features = datasets.Features({"prompt": turn, "completion": turn, "images": datasets.List(datasets.Image())})
-    return datasets.Dataset.from_dict(
-        {
-            "prompt": [[{"role": "user", "content": user_text(example, style)}] for example in examples],
-            "completion": [[{"role": "assistant", "content": text}] for text in completions],
-            "images": [open_images(example) for example in examples],
-        },
-        features=features,
-    )
+    features: dict[str, Any] = {"prompt": turn, "completion": turn}
+    columns: dict[str, list[Any]] = {
+        "prompt": [[{"role": "user", "content": user_text(example, style)}] for example in examples],
+        "completion": [[{"role": "assistant", "content": text}] for text in completions],
+    }
+    if any(example.images for example in examples):
+        features["images"] = datasets.List(datasets.Image())
+        columns["images"] = [open_images(example) for example in examples]
+    return datasets.Dataset.from_dict(columns, features=datasets.Features(features))
 
 
 def new_checkpoint(recipe: Recipe, examples: Sequence[Example], completions: Sequence[str], folder: Path) -> str:

@@ -1,6 +1,7 @@
 """Where the numbers of a run go: its own metrics.jsonl always, and the trackers that the recipe names."""
 
 import json
+import math
 import os
 import socket
 import time
@@ -50,7 +51,10 @@ def _reaches_wandb(timeout_s: float = 3.0) -> bool:
 
 
 class MetricsFile(TrainerCallback):
-    """Appends whatever the trainer logs to metrics.jsonl, one JSON object a line with its step and time."""
+    """Appends whatever the trainer logs to metrics.jsonl, one JSON object a line with its step and time.
+
+    A number that is not finite is written as null: JSON has no word for it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / METRICS
@@ -62,5 +66,6 @@ class MetricsFile(TrainerCallback):
 
     def write(self, step: int, values: Mapping[str, Any]) -> None:
         row = {"step": step, "seconds": round(time.monotonic() - self._start, 2), **values}
+        finite = {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in row.items()}
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+            file.write(json.dumps(finite, allow_nan=False) + "\n")

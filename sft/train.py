@@ -35,16 +35,16 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     from sft.threads import use_the_cores
 
     use_the_cores()
-    start = bases.start_of(recipe)
     examples = mixture.load(recipe)
+    start = bases.start_of(recipe)
     from sft import card, stage, tracking
     from sft.processes import Processes
 
+    completions = stage.demonstrations(recipe, examples)
     ranks = Processes()
     folder = ranks.claim(recipe, resume=resume)
     tracking.prepare(recipe, folder)
 
-    completions = stage.demonstrations(recipe, examples)
     if start is None:
         start = ranks.first(lambda: stage.new_checkpoint(recipe, examples, completions, folder / "checkpoints" / "new"))
     dataset = stage.rows(examples, completions, recipe.data.prompt)

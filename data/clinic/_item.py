@@ -95,7 +95,7 @@ class Case:
         claim = right if self.rng.random() < 0.5 else self.rng.choice(wrong)
         word, other = ("yes", "no") if claim == right else ("no", "yes")
         item = self._item(f"Is the {noun} {claim}?", right, wrong)
-        return replace(item, answer=word, distractors=(other,), trace=f"{item.trace}, asked {claim}, {word}")
+        return replace(item, answer=word, distractors=(other,), trace=f"{item.trace}, is the {noun} {claim}? {word}")
 
     def _item(self, ask: str, answer: str, wrong: tuple[str, ...]) -> Item:
         return Item(f"{self.stem} {ask}".strip(), self.kind, answer, f"{self.steps}, so {answer}", self.key, wrong)

@@ -1,8 +1,9 @@
 """Is a laboratory value low, normal or high against the reference interval printed beside it?
 
 Adult reference intervals as laboratories report them: NHS Pathology Harmony (2011; sodium 133-146, potassium 3.5-5.3,
-urea 2.5-7.8, phosphate 0.8-1.5, magnesium 0.7-1.0, albumin 35-50, adjusted calcium 2.20-2.60); Kratz et al.,
-N Engl J Med 351:1548 (2004), Laboratory reference values; Tietz Fundamentals of Clinical Chemistry, 7th ed. (2014).
+urea 2.5-7.8, phosphate 0.8-1.5, magnesium 0.7-1.0, albumin 35-50, total protein 60-80, adjusted calcium 2.20-2.60); Kratz et al.,
+N Engl J Med 351:1548 (2004), Laboratory reference values; Tietz Fundamentals of Clinical Chemistry, 7th ed. (2014); American Board
+of Internal Medicine laboratory reference ranges (uric acid 2.5-8.0 mg/dL, total protein 6.0-8.3 g/dL).
 Intervals differ between laboratories, so each test has several: the reader must compare, not remember.
 """
 
@@ -20,16 +21,18 @@ CLASSES = ("low", "normal", "high")
 
 # name: (unit, decimals, lowest and highest value drawn, reference intervals)
 SHORT = {
-    "potassium": ("mmol/L", 1, 2.0, 7.5, ((3.5, 5.0), (3.5, 5.3), (3.4, 4.8))),
-    "glucose": ("mmol/L", 1, 1.5, 9.9, ((3.9, 5.6), (4.0, 6.0), (3.9, 6.1))),
+    "potassium": ("mmol/L", 1, 1.5, 7.5, ((3.5, 5.0), (3.5, 5.3))),
+    "glucose": ("mmol/L", 1, 1.5, 9.9, ((3.9, 5.6), (3.9, 6.1))),
     "urea": ("mmol/L", 1, 1.0, 9.9, ((2.5, 7.8), (2.5, 6.7), (2.9, 8.2))),
+    "urate": ("mg/dL", 1, 1.0, 9.9, ((2.5, 8.0),)),
+    "albumin": ("g/L", 0, 15, 75, ((35, 50), (35, 55))),
+    "protein": ("g/L", 0, 35, 99, ((60, 80), (60, 83))),
+}
+LONG = {
     "phosphate": ("mmol/L", 1, 0.2, 2.9, ((0.8, 1.5), (0.8, 1.4))),
     "magnesium": ("mmol/L", 1, 0.2, 2.0, ((0.7, 1.0), (0.8, 1.2))),
     "lactate": ("mmol/L", 1, 0.1, 6.0, ((0.5, 2.0), (0.5, 1.6))),
-    "albumin": ("g/L", 0, 15, 65, ((35, 50), (35, 55), (34, 48))),
     "bicarbonate": ("mmol/L", 0, 10, 45, ((22, 29), (22, 28), (21, 30))),
-}
-LONG = {
     "sodium": ("mmol/L", 0, 118, 165, ((133, 146), (135, 145), (136, 142))),
     "chloride": ("mmol/L", 0, 80, 125, ((95, 108), (98, 106))),
     "calcium": ("mmol/L", 2, 1.50, 3.50, ((2.20, 2.60), (2.10, 2.55))),
@@ -41,7 +44,8 @@ LONG = {
 
 
 def item(rng: random.Random, difficulty: int, kind: str) -> Item:
-    """One value and one interval; from difficulty 2 also values of three digits, at 3 values at the limit itself."""
+    """One value and one interval. At difficulty 1 the first digit decides; from 2 on more tests, also of three digits,
+    and values close to the limits; at 3 values at the limit itself."""
     labs = SHORT if difficulty == 1 else SHORT | LONG
     lab = rng.choice(list(labs))
     unit, places, lowest, highest, intervals = labs[lab]
@@ -58,6 +62,8 @@ def _value(
     rng: random.Random, difficulty: int, aim: str, marks: tuple[float, float, float, float], unit: float
 ) -> float:
     """A value in the class aimed at: clear of the limits at difficulty 1 and 2, up to them at 3."""
+    if difficulty == 1:
+        return rng.choice([x * unit for x in _told_by_first_digit(aim, marks, unit)])
     lowest, low, high, highest = (round(mark / unit) for mark in marks)
     inside = 0 if difficulty == 3 else 1
     if aim == "low":
@@ -65,6 +71,13 @@ def _value(
     if aim == "high":
         return rng.randint(high + 1, highest) * unit
     return rng.randint(low + inside, high - inside) * unit
+
+
+def _told_by_first_digit(aim: str, marks: tuple[float, float, float, float], unit: float) -> list[int]:
+    """Values of two digits, in units of the last, whose first digit is neither limit's."""
+    lowest, low, high, highest = (round(mark / unit) for mark in marks)
+    spans = {"low": range(lowest, low), "normal": range(low, high), "high": range(high, highest + 1)}
+    return [x for x in spans[aim] if x // 10 not in (low // 10, high // 10)]
 
 
 def _compare(value: str, limit: str) -> str:

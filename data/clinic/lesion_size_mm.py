@@ -53,7 +53,7 @@ def item(rng: random.Random, difficulty: int, kind: str) -> Item:
         case = Case(rng, kind, stem, steps, key)
         return case.number(Measure("width of the lesion", str(width), "mm", 1)).with_picture(draw)
     case = Case(rng, kind, stem, f"{steps}, {_against(width)}", key)
-    return case.classed("lesion", CLASSES, size_class).with_picture(draw)
+    return case.classed("size", CLASSES, size_class).with_picture(draw)
 
 
 def _against(width: int) -> str:

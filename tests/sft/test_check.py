@@ -1,0 +1,129 @@
+"""What a recipe names must be there: every problem at once, each with its place, before torch is imported."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from recipes import BadInput
+from sft import check
+
+WRONG = (
+    "use: clinic, split: train, n: 24, families: [lab_range, lesion_side]}",
+    "use: clinik}\n    - {use: clinic, split: trian}\n    - {use: clinic, famillies: gcs, dificulty: 1}",
+)
+
+
+def judged(recipe, tmp_path: Path) -> list[str]:
+    return [line.replace(f"{tmp_path}/", "") for line in check.judge(recipe)]
+
+
+def test_a_good_recipe_has_no_problems(load) -> None:
+    assert check.judge(load()) == []
+    check.demand([])
+
+
+def test_data_sets_splits_and_knobs_are_named_all_at_once(load, tmp_path: Path) -> None:
+    found = judged(load(*WRONG), tmp_path)
+    assert [line.split(": ")[:2] for line in sorted(found)] == [
+        ["r.yaml:4", "data.train.0.use"],
+        ["r.yaml:5", "data.train.1.split"],
+        ["r.yaml:6", "data.train.2.dificulty"],
+        ["r.yaml:6", "data.train.2.famillies"],
+    ]
+    for known in ("clinic", "train", "difficulty", "families"):
+        assert any(f"did you mean {known}?" in line for line in found), known
+    with pytest.raises(BadInput) as refused:
+        check.demand(found)
+    assert refused.value.problems == found
+
+
+def test_suites_and_their_settings_are_judged_those_watched_too(load, tmp_path: Path) -> None:
+    suites = "eval: {suites: [clinic_tset, {use: clinic_test, flavour: mild}], watch: [clinic_vall]}\nrun:"
+    found = judged(load("run:", suites), tmp_path)
+    assert len(found) == 3
+    for line, key, name in zip(
+        found, ("eval.suites.0", "eval.suites.1", "eval.watch.0"), ("clinic_test", "flavour", "clinic_val"), strict=True
+    ):
+        assert line.startswith(f"r.yaml:8: {key}: ")
+        assert name in line
+
+
+def test_a_teacher_needs_traces_to_show(load, tmp_path: Path) -> None:
+    swap = ("use: clinic, split: train, n: 24, families: [lab_range, lesion_side]", "use: vqa_rad")
+    [line] = judged(load(*swap), tmp_path)
+    assert line == "r.yaml:6: data.teacher: vqa_rad has no reasoning traces for a teacher to show"
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("OUT/nothing", "no such file or folder: {}/nothing"),
+        ("./no/where", "no such file or folder"),
+        ("outputs/no_such_run", "no such file or folder"),
+        ("gpt2", "no such file or folder"),
+        ("OUT/empty", "{}/empty is no checkpoint (it has no config.json)"),
+        ("OUT/base.yaml", "{}/base.yaml is no checkpoint: name its folder, or a .gguf file"),
+        ("weights/tiny.gguf", "no such file or folder"),
+        ("recipes/smollm2x", None),  # looks like a hub id, which cannot be asked offline
+        ("Qwen/Qwen2.5-VL-7B-Instruct", None),
+        ("OUT/model", None),
+        ("data/sets", "data/sets is no checkpoint"),
+    ],
+)
+def test_a_model_by_name_must_be_a_checkpoint(load, tmp_path: Path, name: str, problem: str | None) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text("{}")
+    recipe = load("from: OUT/base.yaml", f"name: {name}", kind="grpo")
+    found = judged(recipe, tmp_path)
+    if problem is None:
+        assert found == []
+        return
+    [line] = found
+    assert line.startswith("r.yaml:1: model.name: ")
+    assert problem.format(tmp_path).replace(f"{tmp_path}/", "") in line
+
+
+def test_the_working_directory_does_not_change_what_a_name_means(
+    load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = load("from: OUT/base.yaml", "name: owner/model", kind="grpo")
+    (tmp_path / "owner" / "model").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert check.judge(recipe) == []
+
+
+def test_a_demanded_gpu_is_only_reported_until_a_real_start(load, tmp_path: Path) -> None:
+    if check.has_gpu():
+        pytest.skip("this machine has a GPU")
+    recipe = load("report_to: none", "report_to: none, hardware: {device: cuda}")
+    assert check.judge(recipe) == []
+    place = f"{tmp_path}/r.yaml:8"
+    assert check.summary(recipe)["missing here"] == [f"a CUDA device ({place})"]
+    with pytest.raises(BadInput, match=r"missing here: a CUDA device .*run this recipe elsewhere"):
+        check.refuse_missing(recipe)
+
+
+def test_a_missing_package_is_reported(load, monkeypatch: pytest.MonkeyPatch) -> None:
+    if shutil.which("trackio") is not None:
+        pytest.skip("trackio is installed")
+    recipe = load("report_to: none", "report_to: trackio")
+    assert check.missing_here(recipe) == ["trackio"]
+
+
+def test_a_launcher_that_started_one_process_of_several_is_refused(load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environments are those that accelerate 1.15 and torchrun make."""
+    recipe = load()
+    for name in ("ACCELERATE_MIXED_PRECISION", "MASTER_ADDR", "WORLD_SIZE"):
+        monkeypatch.delenv(name, raising=False)
+    check.refuse_missing(recipe)  # python sft/train.py
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "no")
+    check.refuse_missing(recipe)  # accelerate launch --num_processes 1
+    monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
+    with pytest.raises(BadInput, match="asked for several processes, but started one.*torchrun --nproc_per_node"):
+        check.refuse_missing(recipe)  # accelerate launch --cpu --num_processes 2
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    check.refuse_missing(recipe)  # accelerate launch --multi_gpu, which starts torchrun
+    monkeypatch.delenv("ACCELERATE_MIXED_PRECISION")
+    check.refuse_missing(recipe)  # torchrun
