@@ -51,6 +51,9 @@ def guarded(main: Callable[[], int]) -> int:
         for problem in error.problems:
             print(f"error: {problem}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        sys.stdout = None
+        return 0
     except KeyboardInterrupt:
         print("stopped; what was saved can be continued with --resume", file=sys.stderr)
         return 130

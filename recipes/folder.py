@@ -53,6 +53,14 @@ def release(folder: Path) -> None:
         lock.close()
 
 
+def abandon(folder: Path) -> None:
+    """Undo the claim of a run that was refused before it began; what an earlier process wrote there stays."""
+    begun = {path.name for path in folder.iterdir()} - {RECIPE, VERSIONS, LOCK}
+    release(folder)
+    if not begun:
+        shutil.rmtree(folder)
+
+
 def write_versions(folder: Path, seed: int) -> Path:
     """Write versions.json: packages, git state, seed and hardware. A resumed run adds versions-2.json, ..."""
     versions = {

@@ -64,6 +64,11 @@ def _dtype(args: GRPOConfig) -> torch.dtype:
     return getattr(torch, wanted) if isinstance(wanted, str) else wanted
 
 
+def precision(trainer: MedGRPOTrainer) -> str:
+    """What the policy computes in, as a torch dtype's name: autocast's, else its weights'."""
+    return "bfloat16" if trainer.args.bf16 else str(trainer.model.dtype).removeprefix("torch.")
+
+
 def _end_ids(processor: Any, model: Any) -> frozenset[int]:
     tokenizer = getattr(processor, "tokenizer", processor)
     ends = model.generation_config.eos_token_id

@@ -1,7 +1,8 @@
 """What happens around the training steps: held-out evaluation, and the alarm on the two engines' agreement."""
 
 import logging
-from collections.abc import Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,9 @@ from eval.suites import Suite
 from eval.vllm_engine import VllmEngine
 from recipes import Recipe
 from recipes.schema import SuiteUse
-from sft.tracking import MetricsFile
 
 logger = logging.getLogger(__name__)
+Measure = Callable[[Path | None], list[Result]]  # evaluates into a folder, or into none
 GAP = "sampling/sampling_logp_difference/mean"
 MAX_GAP = {"float32": 1e-3, "bfloat16": 5e-2, "float16": 5e-2}  # mean |log p vLLM - log p policy|, nats a token
 
@@ -52,22 +53,25 @@ class EvalHook(TrainerCallback):
 
     Attributes:
         before, after: full results at the two ends; kept in RUN/eval/before and RUN/eval/after.
-        start: what is watched during training, as it was before.
+        start: what is watched during training, as it was before; kept in RUN/eval/start. A resumed run reads what
+            its first start measured, as far as that is whole.
     """
 
-    def __init__(self, recipe: Recipe, trainer: Any, folder: Path, metrics: MetricsFile) -> None:
-        self.recipe, self.trainer, self.metrics = recipe, trainer, metrics
+    def __init__(self, recipe: Recipe, trainer: Any, folder: Path) -> None:
+        self.recipe, self.trainer = recipe, trainer
         self.folder = folder / "eval"
         self.suites, self.watched = _suites(recipe.eval.suites), _suites(recipe.eval.watch or recipe.eval.suites)
         self.before: list[Result] = []
         self.start: list[Result] = []
         self.after: list[Result] = []
+        # looked up now: once they measure, one process could take the folder another is making for an old one
+        self._kept = {name for name in ("before", "start") if (self.folder / name).is_dir()}
+        trainer.accelerator.wait_for_everyone()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        place = self.folder / "before"
-        self.before = results.read(place) if place.is_dir() else self._measure(place)
+        self.before = self._once("before", self._measure)
         if self.recipe.eval.every_steps:
-            self.start = self._quick()
+            self.start = self._once("start", self._quick)
         if state.global_step == 0:
             self.trainer.log(self._values([*self.start, *self.before]))
 
@@ -75,14 +79,29 @@ class EvalHook(TrainerCallback):
         every = self.recipe.eval.every_steps
         if every and state.global_step % every == 0 and state.global_step < state.max_steps:
             # averaged into what TRL logs at the end of this very step
-            for name, value in self._values(self._quick()).items():
+            for name, value in self._values(self._quick(), self.start).items():
                 self.trainer._metrics["train"][name].append(value)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        self.after = self._measure(self.folder / "after")
-        self.trainer.log(self._values(self.after))
+        self.after = self._keep("after", self._measure)
+        self.trainer.log(self._values(self.after, self.before))
 
-    def _measure(self, place: Path) -> list[Result]:
+    def _once(self, name: str, measure: Measure) -> list[Result]:
+        return results.read(self.folder / name) if name in self._kept else self._keep(name, measure)
+
+    def _keep(self, name: str, measure: Measure) -> list[Result]:
+        """Measure into RUN/eval/NAME, which appears when it is whole; what a killed run left half done is done anew."""
+        place, draft = self.folder / name, self.folder / f".{name}"
+        if not self.trainer.accelerator.is_main_process:
+            return measure(None)
+        shutil.rmtree(draft, ignore_errors=True)
+        found = measure(draft)
+        shutil.rmtree(place, ignore_errors=True)
+        if draft.is_dir():
+            draft.rename(place)
+        return found
+
+    def _measure(self, place: Path | None) -> list[Result]:
         """All suites, all numbers of samples, and once more with blank images if the recipe says so."""
         plan = self.recipe.eval
         return run.evaluate_all(
@@ -94,11 +113,11 @@ class EvalHook(TrainerCallback):
             seed=plan.seed,
             style=self.recipe.data.prompt,
             blank_images=plan.blank_images,
-            out=place if self.trainer.accelerator.is_main_process else None,
+            out=place,
         )
 
-    def _quick(self) -> list[Result]:
-        """Greedy, on the first `every_n` items of each suite."""
+    def _quick(self, place: Path | None = None) -> list[Result]:
+        """Greedy, on the first `every_n` items of each suite that is watched."""
         chosen = [run.limited(suite, self.recipe.eval.every_n) for suite in self.watched]
         return run.evaluate_all(
             self._engine(),
@@ -106,17 +125,17 @@ class EvalHook(TrainerCallback):
             max_tokens=self._max_tokens(),
             style=self.recipe.data.prompt,
             seed=self.recipe.eval.seed,
+            out=place,
         )
 
-    def _values(self, found: list[Result]) -> dict[str, float]:
-        """`eval/<suite>/...` of each result, with its gain over the same items before training."""
+    def _values(self, found: Sequence[Result], earlier: Sequence[Result] = ()) -> dict[str, float]:
+        """`eval/<suite>/...` of each result, with its gain over the same items in `earlier`."""
         values: dict[str, float] = {}
         for result in found:
             here = result.summary()
             values |= {f"eval/{result.name}/{key}": here[key] for key in ("accuracy", "low", "high", "format_rate")}
-            earlier = self.before if self.after else self.start
             base = next((first for first in earlier if first.name == result.name), None)
-            if base is not None and base is not result:
+            if base is not None:
                 delta = gains.compare(base, result)["delta"]
                 values |= {f"eval/{result.name}/{new}": delta[old] for new, old in GAIN.items()}
         return {key: value for key, value in values.items() if value is not None}

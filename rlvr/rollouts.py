@@ -34,7 +34,7 @@ def ban_in_model(model: Any, banned: Sequence[int]) -> None:
     head = model.get_output_embeddings()
     if not banned or head.bias is not None:
         return
-    bias = torch.zeros(head.weight.shape[0], dtype=head.weight.dtype, device=head.weight.device)
+    bias = torch.zeros(head.out_features, dtype=head.weight.dtype, device=head.weight.device)
     bias[list(banned)] = NEVER
     del head._parameters["bias"]
     head.register_buffer("bias", bias, persistent=False)

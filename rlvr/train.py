@@ -45,34 +45,31 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     from sft import bases
     from sft.threads import use_the_cores
 
-    start = bases.start_of(recipe)
     use_the_cores()
+    start = bases.start_of(recipe)
     prepare_cpu_environment()
     from sft.processes import Processes
 
     ranks = Processes()
-    folder = ranks.claim(recipe, resume=resume)
-    from sft import tracking
+    with ranks.claimed(recipe, resume=resume) as folder:
+        from rlvr import building, outcome
+        from rlvr.hooks import EvalHook, LogProbAlarm
+        from sft import tracking
 
-    tracking.prepare(recipe, folder)
+        # The policy and its trainer; rollouts come from vLLM, held equal to the policy
+        tracking.prepare(recipe, folder)
+        trainer = building.build(recipe, start, examples, graded, folder)
+        hook = EvalHook(recipe, trainer, folder)
+        for callback in (LogProbAlarm(building.precision(trainer)), tracking.MetricsFile(folder), hook):
+            trainer.add_callback(callback)
+        ranks.verify(trainer)
+        print(f"refining on {len(examples)} examples; the run is in {folder}", flush=True)
 
-    # The policy and its trainer; rollouts come from vLLM, held equal to the policy
-    from rlvr import building, outcome
-    from rlvr.hooks import EvalHook, LogProbAlarm
-
-    metrics = tracking.MetricsFile(folder)
-    trainer = building.build(recipe, start, examples, graded, folder)
-    hook = EvalHook(recipe, trainer, folder, metrics)
-    for callback in (LogProbAlarm(), metrics, hook):
-        trainer.add_callback(callback)
-    ranks.verify(trainer)
-    print(f"refining on {len(examples)} examples; the run is in {folder}", flush=True)
-
-    # Measure, refine, measure again (the hook does both at the ends of training)
-    trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
-    final = building.save(trainer, folder / bases.FINAL)
-    if ranks.is_first:
-        outcome.write(recipe, folder, final, hook.before, hook.after, steps=trainer.state.global_step)
+        # Measure, refine, measure again (the hook does both at the ends of training)
+        trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
+        final = building.save(trainer, folder / bases.FINAL)
+        if ranks.is_first:
+            outcome.write(recipe, folder, final, hook.before, hook.after, steps=trainer.state.global_step)
     return 0
 
 

@@ -128,7 +128,10 @@ def _path(name: str | None) -> Path | None:
 
 def _is_path(name: str) -> bool:
     return (
-        name.startswith((".", "/", "outputs/")) or name.endswith(".gguf") or name.count("/") != 1 or (ROOT / name).exists()
+        name.startswith((".", "/", "outputs/"))
+        or name.endswith(".gguf")
+        or name.count("/") != 1
+        or (ROOT / name).exists()
     )
 
 

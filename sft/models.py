@@ -36,7 +36,7 @@ def load_model(name: str, *, revision: str | None = None, dtype: torch.dtype = t
     try:
         config = AutoConfig.from_pretrained(name, revision=revision)
         is_vision = config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
-        auto = AutoModelForImageTextToText if is_vision else AutoModelForCausalLM
+        auto: Any = AutoModelForImageTextToText if is_vision else AutoModelForCausalLM
         model, report = auto.from_pretrained(
             name, revision=revision, config=config, dtype=dtype, output_loading_info=True
         )

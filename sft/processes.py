@@ -1,7 +1,8 @@
 """The processes of one run: who writes, who waits, and whether the launcher started what was asked for."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,17 @@ class Processes:
             return folder
 
         return self.first(take)
+
+    @contextmanager
+    def claimed(self, recipe: Recipe, *, resume: bool) -> Iterator[Path]:
+        """The run's folder for as long as the run goes; given back if the input is found bad before it began."""
+        folder = self.claim(recipe, resume=resume)
+        try:
+            yield folder
+        except BadInput:
+            if self.is_first:
+                recipes.folder.abandon(folder)
+            raise
 
     def verify(self, trainer: Any) -> None:
         """Refuse processes that do not train together, and a sharding setting that was silently ignored.

@@ -42,23 +42,23 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
 
     completions = stage.demonstrations(recipe, examples)
     ranks = Processes()
-    folder = ranks.claim(recipe, resume=resume)
-    tracking.prepare(recipe, folder)
+    with ranks.claimed(recipe, resume=resume) as folder:
+        tracking.prepare(recipe, folder)
+        if start is None:
+            place = folder / "checkpoints" / "new"
+            start = ranks.first(lambda: stage.new_checkpoint(recipe, examples, completions, place))
+        dataset = stage.rows(examples, completions, recipe.data.prompt)
+        trainer = stage.trainer(recipe, start, dataset, folder / "checkpoints", [tracking.MetricsFile(folder)])
+        ranks.verify(trainer)
+        print(f"fine-tuning on {len(examples)} demonstrations; the run is in {folder}", flush=True)
+        trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
 
-    if start is None:
-        start = ranks.first(lambda: stage.new_checkpoint(recipe, examples, completions, folder / "checkpoints" / "new"))
-    dataset = stage.rows(examples, completions, recipe.data.prompt)
-    trainer = stage.trainer(recipe, start, dataset, folder / "checkpoints", [tracking.MetricsFile(folder)])
-    ranks.verify(trainer)
-    print(f"fine-tuning on {len(examples)} demonstrations; the run is in {folder}", flush=True)
-    trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
-
-    final = stage.save(trainer, folder / bases.FINAL)
-    if ranks.is_first:
-        made = card.lineage(recipe, folder, examples=len(examples), steps=trainer.state.global_step)
-        card.write(final, made)
-        recipes.folder.finish(folder, made)
-        print(f"the checkpoint is in {final}")
+        final = stage.save(trainer, folder / bases.FINAL)
+        if ranks.is_first:
+            made = card.lineage(recipe, folder, examples=len(examples), steps=trainer.state.global_step)
+            card.write(final, made)
+            recipes.folder.finish(folder, made)
+            print(f"the checkpoint is in {final}")
     return 0
 
 

@@ -1,9 +1,9 @@
 """Is a laboratory value low, normal or high against the reference interval printed beside it?
 
 Adult reference intervals as laboratories report them: NHS Pathology Harmony (2011; sodium 133-146, potassium 3.5-5.3,
-urea 2.5-7.8, phosphate 0.8-1.5, magnesium 0.7-1.0, albumin 35-50, total protein 60-80, adjusted calcium 2.20-2.60); Kratz et al.,
-N Engl J Med 351:1548 (2004), Laboratory reference values; Tietz Fundamentals of Clinical Chemistry, 7th ed. (2014); American Board
-of Internal Medicine laboratory reference ranges (uric acid 2.5-8.0 mg/dL, total protein 6.0-8.3 g/dL).
+urea 2.5-7.8, phosphate 0.8-1.5, magnesium 0.7-1.0, albumin 35-50, total protein 60-80, adjusted calcium 2.20-2.60);
+Kratz et al., N Engl J Med 351:1548 (2004), Laboratory reference values; Tietz Fundamentals of Clinical Chemistry,
+7th ed. (2014); American Board of Internal Medicine, laboratory reference ranges (uric acid 2.5-8.0 mg/dL).
 Intervals differ between laboratories, so each test has several: the reader must compare, not remember.
 """
 
@@ -26,7 +26,7 @@ SHORT = {
     "urea": ("mmol/L", 1, 1.0, 9.9, ((2.5, 7.8), (2.5, 6.7), (2.9, 8.2))),
     "urate": ("mg/dL", 1, 1.0, 9.9, ((2.5, 8.0),)),
     "albumin": ("g/L", 0, 15, 75, ((35, 50), (35, 55))),
-    "protein": ("g/L", 0, 35, 99, ((60, 80), (60, 83))),
+    "protein": ("g/L", 0, 35, 99, ((60, 80),)),
 }
 LONG = {
     "phosphate": ("mmol/L", 1, 0.2, 2.9, ((0.8, 1.5), (0.8, 1.4))),

@@ -147,7 +147,7 @@ def test_a_llama_from_a_package_ends_where_its_gguf_says(
     from sft import models, small_model
 
     monkeypatch.setattr(models, "ROOT", tmp_path / "cache")
-    tokenizer = small_model.train_tokenizer(["the value is low, normal or high 0 1 2"] * 5, 300)
+    tokenizer: Any = small_model.train_tokenizer(["the value is low, normal or high 0 1 2"] * 5, 300)
     begin, end = (tokenizer.convert_tokens_to_ids(token) for token in ("<|im_start|>", "<|im_end|>"))
     config = LlamaConfig(
         vocab_size=len(tokenizer),

@@ -100,8 +100,7 @@ def test_a_stage_changes_the_weights_and_saves_a_whole_checkpoint(trained, tmp_p
 def test_adapters_are_merged_so_that_every_engine_loads_the_result(trained, tmp_path: Path) -> None:
     lora = "{name: HERE, lora: {r: 4, target_modules: [q_proj, v_proj, qkv]}}"
     trainer = trained("max_steps: 2", "max_steps: 2, learning_rate: 5e-2", model=lora)
-    assert any("lora" in name for name, value in trainer.model.named_parameters() if value.requires_grad)
-    before = weights(trainer.model)
+    assert all("lora" in name for name, value in trainer.model.named_parameters() if value.requires_grad)
     trainer.train()
     batch = next(iter(trainer.get_train_dataloader()))
     trainer.model.eval()
@@ -117,7 +116,6 @@ def test_adapters_are_merged_so_that_every_engine_loads_the_result(trained, tmp_
         assert torch.allclose(merged(**batch).logits, adapted, atol=1e-4)
     assert not list(final.glob("adapter_*"))
     assert (final.with_name("adapter") / "adapter_model.safetensors").is_file()
-    assert {name for name in before if "lora" in name}
 
 
 def test_a_new_checkpoint_reads_what_it_is_going_to_learn(load, tmp_path: Path) -> None:

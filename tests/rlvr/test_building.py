@@ -1,0 +1,119 @@
+"""What is refused before a trainer is built: prompts without room, images for a text model; lengths are exact."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import data
+from data import Example
+from data.prompt import messages
+from eval.engines import Prompt, render
+from recipes import BadInput
+from rlvr import building, rewarding
+from rlvr.rows import training_rows
+
+TEXT = data.load("clinic", "train", n=8, families=["lab_range"])
+
+
+@pytest.fixture(scope="module")
+def examples(picture: Callable[..., Any]) -> list[Example]:
+    """No image, one and several, of sizes below, within and above the pixel budget, tall and wide."""
+    sizes = [[], [(56, 56)], [(84, 112), (60, 70)], [(200, 150)], [(20, 90), (300, 40), (57, 113)]]
+    return [
+        Example(str(i), f"What do these {len(row)} show?", "mass", images=tuple(picture(*size) for size in row))
+        for i, row in enumerate(sizes)
+    ]
+
+
+@pytest.mark.parametrize("budget", [{}, {"min_pixels": 3136, "max_pixels": 50176}, {"max_pixels": 3136}])
+def test_lengths_are_those_of_the_expanded_prompts(
+    checkpoint: Path, examples: list[Example], budget: dict[str, int]
+) -> None:
+    from sft.models import load_processor
+
+    processor = load_processor(str(checkpoint), **budget)
+    found = building.prompt_lengths(processor, training_rows(examples, "think", with_images=True))
+    exact = []
+    for example in examples:
+        asked = Prompt(messages(example, "think"), data.open_images(example))
+        inputs = processor(text=[render(processor, asked)], images=asked.images or None, return_tensors="pt")
+        exact.append(inputs["input_ids"].shape[1])
+    assert found == exact
+    assert len(set(exact)) == len(exact)
+
+
+def test_a_text_models_prompts_are_measured_too(processor: Any) -> None:
+    rows = training_rows(TEXT, "plain", with_images=False)
+    asked = [render(processor.tokenizer, Prompt(messages(example, "plain"))) for example in TEXT]
+    assert building.prompt_lengths(processor.tokenizer, rows) == [
+        len(ids) for ids in processor.tokenizer(asked)["input_ids"]
+    ]
+
+
+def test_prompts_that_leave_no_room_are_refused_with_the_remedy(
+    load, processor: Any, examples: list[Example], tmp_path: Path
+) -> None:
+    rows = training_rows(examples, "plain", with_images=True)
+    longest = max(lengths := building.prompt_lengths(processor, rows))
+    worst = lengths.index(longest)
+    building.refuse_long_prompts(load(), processor, rows, completion=8, context=longest + 8)
+    with pytest.raises(BadInput) as refused:
+        building.refuse_long_prompts(load(), processor, rows, completion=8, context=longest + 7)
+    [line] = refused.value.problems
+    assert line.startswith(f"{tmp_path}/r.yaml:13: grpo.max_completion_length: 1 of 5 prompts are too long: ")
+    for part in (
+        f"row {worst} has {longest} tokens, room is {longest - 1} (context {longest + 7} - max_completion_length 8)",
+        "raise grpo.vllm_max_model_length",
+        "lower model.max_pixels",
+    ):
+        assert part in line
+
+
+def test_images_for_a_text_model_are_refused(processor: Any, examples: list[Example]) -> None:
+    building._refuse_images_for_a_text_model(processor, examples)
+    building._refuse_images_for_a_text_model(processor.tokenizer, TEXT)
+    with pytest.raises(BadInput, match="example 1 has an image, but the model reads text only"):
+        building._refuse_images_for_a_text_model(processor.tokenizer, examples)
+
+
+@pytest.fixture
+def built(load, checkpoint: Path, tmp_path: Path) -> Callable[..., Any]:
+    """built(*swaps) -> the trainer of a recipe, over the tiny checkpoint."""
+
+    def _built(*swaps: str, use: list[Example] | None = None) -> Any:
+        recipe = load(*swaps)
+        examples = use or data.load("clinic", "train", n=4, families=["lab_range", "lesion_side"])
+        return building.build(recipe, str(checkpoint), examples, rewarding.load_rewards(recipe), tmp_path / "run")
+
+    return _built
+
+
+def test_the_trainer_has_the_recipes_settings(built) -> None:
+    trainer = built(
+        "{use: answer_match}", "{use: answer_match, weight: 0.7}\n  - {use: format, weight: 0.2}",
+        "max_steps: 1", "max_steps: 1\n  beta: 0.1\n  learning_rate: 2e-5", "report_to: none", "report_to: none, seed: 5",
+    )  # fmt: skip
+    args = trainer.args
+    assert (args.seed, args.beta, args.learning_rate, args.num_generations) == (5, 0.1, 2e-5, 2)
+    assert trainer.reward_func_names == ["answer_match", "format"]
+    assert args.reward_weights == [0.7, 0.2]
+    assert trainer.ref_model is not None
+    for model in (trainer.model, trainer.ref_model):
+        assert model.get_output_embeddings().bias.min() < -9000  # neither can write a vision token
+    assert trainer.model.dtype == torch.float32
+
+
+def test_a_prompt_too_long_stops_the_build(built) -> None:
+    with pytest.raises(BadInput, match=r"grpo\.max_completion_length: 4 of 4 prompts are too long"):
+        built("max_completion_length: 8", "max_completion_length: 4090")
+
+
+def test_an_answer_ends_at_any_of_the_models_end_tokens(processor: Any, model: Any) -> None:
+    tokenizer = processor.tokenizer
+    ends = {tokenizer.eos_token_id, tokenizer.pad_token_id}
+    assert building._end_ids(processor, model) == ends
+    model.generation_config.eos_token_id = [5, tokenizer.eos_token_id]
+    assert building._end_ids(tokenizer, model) == ends | {5}
