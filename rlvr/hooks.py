@@ -2,7 +2,8 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,29 +105,25 @@ class EvalHook(TrainerCallback):
     def _measure(self, place: Path | None) -> list[Result]:
         """All suites, all numbers of samples, and once more with blank images if the recipe says so."""
         plan = self.recipe.eval
-        return run.evaluate_all(
-            self._engine(),
-            self.suites,
-            samples=plan.samples,
-            temperature=plan.temperature,
-            max_tokens=self._max_tokens(),
-            seed=plan.seed,
-            style=self.recipe.data.prompt,
-            blank_images=plan.blank_images,
-            out=place,
-        )
+        with self._engine() as engine:
+            return run.evaluate_all(
+                engine,
+                self.suites,
+                samples=plan.samples,
+                temperature=plan.temperature,
+                max_tokens=self._max_tokens(),
+                seed=plan.seed,
+                style=self.recipe.data.prompt,
+                blank_images=plan.blank_images,
+                out=place,
+            )
 
     def _quick(self, place: Path | None = None) -> list[Result]:
         """Greedy, on the first `every_n` items of each suite that is watched."""
         chosen = [run.limited(suite, self.recipe.eval.every_n) for suite in self.watched]
-        return run.evaluate_all(
-            self._engine(),
-            chosen,
-            max_tokens=self._max_tokens(),
-            style=self.recipe.data.prompt,
-            seed=self.recipe.eval.seed,
-            out=place,
-        )
+        style, seed = self.recipe.data.prompt, self.recipe.eval.seed
+        with self._engine() as engine:
+            return run.evaluate_all(engine, chosen, max_tokens=self._max_tokens(), style=style, seed=seed, out=place)
 
     def _values(self, found: Sequence[Result], earlier: Sequence[Result] = ()) -> dict[str, float]:
         """`eval/<suite>/...` of each result, with its gain over the same items in `earlier`."""
@@ -140,16 +137,17 @@ class EvalHook(TrainerCallback):
                 values |= {f"eval/{result.name}/{new}": delta[old] for new, old in GAIN.items()}
         return {key: value for key, value in values.items() if value is not None}
 
-    def _engine(self) -> Engine:
+    @contextmanager
+    def _engine(self) -> Iterator[Engine]:
         """The rollout engine with the policy's weights, or the policy itself where rollouts are HF `generate`."""
         trainer, processor = self.trainer, self.trainer.processing_class
-        banned = vision_ids(processor)
-        quiet = not trainer.accelerator.is_main_process
+        banned, progress = vision_ids(processor), trainer.accelerator.is_main_process
         if not (trainer.use_vllm and trainer.vllm_mode == "colocate"):
             policy = trainer.accelerator.unwrap_model(trainer.model)
-            return HfEngine(policy, processor, banned_ids=banned, progress=not quiet)
-        trainer.sync_rollout_weights()
-        return VllmEngine(trainer.vllm_generation.llm, processor, banned_ids=banned, progress=not quiet)
+            yield HfEngine(policy, processor, banned_ids=banned, progress=progress)
+            return
+        with trainer.rollout_engine() as llm:
+            yield VllmEngine(llm, processor, banned_ids=banned, progress=progress)
 
     def _max_tokens(self) -> int:
         return self.recipe.eval.max_tokens or self.trainer.args.max_completion_length

@@ -1,12 +1,14 @@
 """vLLM rollouts inside the trainer: TRL's `VLLMGeneration`, made right on images and able to run on a CPU.
 
-Three things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/test_rollouts.py):
+Four things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/test_rollouts.py):
 
 1. Images. TRL hands vLLM prompts whose image placeholder is already expanded to one pad token per patch,
    together with the raw image; vLLM expands the first pad once more and every position after it is wrong
    (TRL issues 6294, 6401). Here each run of pads is collapsed to one before it leaves the trainer.
 2. Vision tokens cannot be sampled: a completion that holds an image pad kills the next forward pass.
-3. On a CPU the engine runs in process, in the trainer's precision, and its weights can be reloaded.
+3. After an update of the weights vLLM forgets what it has seen: TRL empties the prefix cache, but not the cache of
+   image embeddings, so an image that comes again would be read with old eyes (TRL issue 7198).
+4. On a CPU the engine runs in process, in the trainer's precision, and its weights can be reloaded.
 """
 
 import functools
@@ -56,7 +58,7 @@ def prepare_cpu() -> None:
 
 
 class Rollouts(VLLMGeneration):
-    """TRL's generation backend with the three corrections above.
+    """TRL's generation backend with the corrections above.
 
     Args:
         dtype: precision of the engine; the trainer's own, or the two disagree about every probability.
@@ -83,6 +85,12 @@ class Rollouts(VLLMGeneration):
         engine = functools.partial(vllm.LLM, **self.engine_settings)
         with mock.patch.object(vllm_generation, "LLM", engine):
             super()._init_vllm()
+
+    def sync_weights(self) -> None:
+        """As TRL's, and no image embedding that the old weights made survives."""
+        super().sync_weights()
+        if self.mode == "colocate":
+            self.llm.llm_engine.reset_encoder_cache()
 
     def generate(self, prompts: Any, images: Any, num_generations: int, profiler: Any = None) -> tuple:
         """As TRL's, for prompts as the trainer has them: expanded pads, `[]` or None where a row has no image."""

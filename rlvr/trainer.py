@@ -1,5 +1,7 @@
 """GRPO on TRL's trainer: the seams where medical, multimodal data need more than TRL 1.16 gives."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from trl.trainer.grpo_trainer import GRPOTrainer
@@ -33,8 +35,20 @@ class MedGRPOTrainer(GRPOTrainer):
         prompt_ids, images, fields = super()._tokenize_prompts(prompts)
         return prompt_ids, images and [row or [] for row in images], fields
 
-    def sync_rollout_weights(self) -> None:
-        """Give vLLM the policy's weights, unless it has those of this step already."""
-        if self.state.global_step != self._last_loaded_step:
-            self.vllm_generation.sync_weights()
+    @contextmanager
+    def rollout_engine(self) -> Iterator[Any]:
+        """The vLLM engine with the policy's weights, awake for as long as it is held.
+
+        An engine that sleeps between rollouts has lost its weights (TRL's sleep level 2) and must get them again.
+        """
+        backend = self.vllm_generation
+        if backend.enable_sleep_mode or self.state.global_step != self._last_loaded_step:
+            backend.sync_weights()
             self._last_loaded_step = self.state.global_step
+        if not backend.enable_sleep_mode:
+            yield backend.llm
+            return
+        backend.llm.wake_up(tags=["kv_cache"])
+        yield backend.llm
+        backend.llm.sleep(level=2)
+        backend._llm_weights_sleeping = True

@@ -185,13 +185,13 @@ def test_without_suites_nothing_is_asked(args: Any, hooked: Callable[..., EvalHo
     assert not hook.folder.exists()
 
 
-def test_answers_end_where_the_recipe_says(args: Any, hooked: Callable[..., EvalHook]) -> None:
-    for swaps, limit in (((), 8), (("eval: {", "eval: {max_tokens: 3, "), 3)):
-        hook = hooked(*swaps)
-        shutil.rmtree(hook.folder, ignore_errors=True)
-        hook.on_train_begin(args, state(0), CONTROL)
-        lengths = [record.n_tokens for record in hook.before[0].records]
-        assert max(lengths) == limit
+@pytest.mark.parametrize(("swaps", "limit"), [((), 8), (("eval: {", "eval: {max_tokens: 3, "), 3)])
+def test_answers_end_where_the_recipe_says(
+    args: Any, hooked: Callable[..., EvalHook], swaps: tuple[str, ...], limit: int
+) -> None:
+    hook = hooked(*swaps)
+    hook.on_train_begin(args, state(0), CONTROL)
+    assert max(record.n_tokens for record in hook.before[0].records) == limit
 
 
 def test_every_limit_has_its_precision() -> None:

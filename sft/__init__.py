@@ -1,0 +1,1 @@
+"""Build a base: models, stages of supervised fine-tuning, checkpoints with their lineage."""
