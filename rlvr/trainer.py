@@ -26,6 +26,8 @@ class MedGRPOTrainer(GRPOTrainer):
         dtype = "bfloat16" if kwargs["args"].bf16 else str(model.dtype).removeprefix("torch.")
         with rollouts_in_trl(dtype, pixels):
             super().__init__(model, *args, **kwargs)
+        # TRL gathers images for its tables only on the processes whose rows hold some, and the others never come
+        self.log_multimodal = self.log_multimodal and self.accelerator.num_processes == 1
         ban_in_model(self.accelerator.unwrap_model(self.model), banned)
         if self.ref_model is not None:
             ban_in_model(self.accelerator.unwrap_model(self.ref_model), banned)

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from transformers.trainer_utils import get_last_checkpoint
-
 import recipes
 from recipes import BadInput, Recipe
+
+TRAINER_STATE_NAME = "trainer_state.json"  # transformers' name for it
 
 
 class Processes:
@@ -84,5 +84,10 @@ class Processes:
 
     @staticmethod
     def last_checkpoint(folder: Path) -> str | None:
-        """The newest checkpoint in an unfinished run, None where it had not come to one."""
-        return get_last_checkpoint(str(folder / "checkpoints")) if (folder / "checkpoints").is_dir() else None
+        """The newest whole checkpoint in an unfinished run, None where it had not come to one.
+
+        The trainer's state is written last: without it the run was killed while the checkpoint was being saved.
+        """
+        states = (folder / "checkpoints").glob(f"checkpoint-*/{TRAINER_STATE_NAME}")
+        whole = sorted((state.parent for state in states), key=lambda path: int(path.name.rpartition("-")[2]))
+        return str(whole[-1]) if whole else None

@@ -15,6 +15,7 @@ from data.prompt import user_text
 from recipes import BadInput, Recipe
 from sft import small_model
 from sft.models import load_model, load_processor, local_checkpoint
+from sft.precision import on_this_device
 from sft.teacher import demonstrate
 
 CORPUS = 4000  # examples a new tokenizer is trained on
@@ -59,8 +60,6 @@ def new_checkpoint(recipe: Recipe, examples: Sequence[Example], completions: Seq
 
 def trainer(recipe: Recipe, start: str, dataset: datasets.Dataset, output: Path, callbacks: list[Any]) -> SFTTrainer:
     """TRL's trainer over the checkpoint `start`, with the recipe's settings under TRL's own names."""
-    from sft.precision import on_this_device
-
     settings = on_this_device(recipe.sft)
     model = recipe.model
     start = local_checkpoint(start)

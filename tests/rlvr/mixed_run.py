@@ -5,6 +5,7 @@ made with the image pads left as the trainer has them, to show that the measurem
 """
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -79,12 +80,8 @@ def build(checkpoint: str, out: Path, reward: Spread, lora: bool) -> MedGRPOTrai
         "report_to": "none",
         "bf16": False,
     }
-    model = load_model(checkpoint)
-    for value in model.parameters():
-        if value.dim() > 1:
-            value.data *= 4  # as it is born it gives every token the same odds, whatever it is shown
     return MedGRPOTrainer(
-        model,
+        load_model(checkpoint),
         reward_funcs=[reward],
         args=GRPOConfig(output_dir=str(out), **on_this_device(settings)),
         train_dataset=training_rows(examples(), "plain", with_images=True),
@@ -92,6 +89,17 @@ def build(checkpoint: str, out: Path, reward: Spread, lora: bool) -> MedGRPOTrai
         peft_config=LoraConfig(r=4, target_modules=["q_proj", "v_proj", "qkv", "down_proj"]) if lora else None,
         pixels=PIXELS,
     )
+
+
+def attentive(checkpoint: str, folder: Path) -> str:
+    """The same model with larger weights: newly made, it gives every token the same odds, whatever it is shown."""
+    shutil.copytree(checkpoint, folder)
+    model = load_model(checkpoint)
+    for value in model.parameters():
+        if value.dim() > 1:
+            value.data *= 4
+    model.save_pretrained(folder)
+    return str(folder)
 
 
 def weights(trainer: MedGRPOTrainer) -> dict[str, torch.Tensor]:
@@ -106,7 +114,7 @@ def train(trainer: MedGRPOTrainer) -> list[dict[str, float]]:
 
 def main(checkpoint: str, folder: str, kind: str = "") -> None:
     out, reward = Path(folder), Spread()
-    trainer = build(checkpoint, out, reward, lora=kind == "lora")
+    trainer = build(attentive(checkpoint, out / "model"), out, reward, lora=kind == "lora")
     before = weights(trainer)
     log = train(trainer)
     after = weights(trainer)

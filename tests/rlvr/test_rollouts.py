@@ -1,5 +1,10 @@
-"""The pure parts of the rollouts; that the two engines agree is measured by test_engines_agree.py."""
+"""Rollouts: their pure parts, and that vLLM and the policy agree about every token that was sampled."""
 
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -124,3 +129,55 @@ def test_the_ban_keeps_the_models_precision() -> None:
 def test_nothing_to_ban_changes_nothing(model: Any) -> None:
     ban_in_model(model, [])
     assert model.get_output_embeddings().bias is None
+
+
+@pytest.fixture(scope="module", params=["all weights", "lora"])
+def mixed(request: pytest.FixtureRequest, checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What mixed_run.py measured in a short run on rows of 0, 1 and 2 images, beta 0.04, two passes over each batch."""
+    out = tmp_path_factory.mktemp("mixed")
+    command = [sys.executable, str(Path(__file__).with_name("mixed_run.py")), str(checkpoint), str(out), request.param]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=500,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    return json.loads((out / "mixed.json").read_text())
+
+
+@pytest.mark.slow
+def test_vllm_and_the_policy_agree_after_every_update(mixed: dict[str, Any]) -> None:
+    """In fp32, on text and images alike, and on images that are seen again after the weights have moved."""
+    assert len(mixed["gap_mean"]) == len(mixed["gap_max"]) == 3  # six steps, two to each batch of rollouts
+    assert max(mixed["gap_mean"]) < 1e-3
+    assert max(mixed["gap_max"]) < 1e-2
+
+
+@pytest.mark.slow
+def test_the_weights_had_really_moved(mixed: dict[str, Any]) -> None:
+    assert len(mixed["moved"]) > 10
+    assert min(mixed["moved"].values()) > 1e-3
+    assert any("visual" in name for name in mixed["moved"])
+    assert len(mixed["steps"]) == 6
+
+
+@pytest.mark.slow
+def test_the_measurement_notices_expanded_image_pads(mixed: dict[str, Any]) -> None:
+    assert max(mixed["gap_mean_uncollapsed"]) > 1e-2
+
+
+@pytest.mark.slow
+def test_no_vision_token_is_ever_sampled(mixed: dict[str, Any]) -> None:
+    assert mixed["tokens_sampled"] > 200  # of about 400, the 4 vision tokens among them
+    assert mixed["vision_tokens_sampled"] == []
+
+
+@pytest.mark.slow
+def test_the_policy_leaves_its_reference_as_it_learns(mixed: dict[str, Any]) -> None:
+    kl = [step["kl"] for step in mixed["steps"]]
+    assert kl[0] == pytest.approx(0.0, abs=1e-6)
+    assert min(kl[2:]) > 1e-3
+    assert all(step["entropy"] > 0 for step in mixed["steps"])

@@ -61,11 +61,24 @@ def test_sharding_set_by_the_recipe_is_refused_as_well(trainer: Any) -> None:
         Processes().verify(asked)
 
 
-def test_the_last_checkpoint_is_the_one_with_most_steps(tmp_path: Path) -> None:
+def test_the_last_checkpoint_is_the_one_with_most_steps_that_is_whole(tmp_path: Path) -> None:
     assert Processes.last_checkpoint(tmp_path) is None
-    for name in ("checkpoint-5", "checkpoint-20", "checkpoint-100", "new", "final"):
-        (tmp_path / "checkpoints" / name).mkdir(parents=True)
-    assert Processes.last_checkpoint(tmp_path) == str(tmp_path / "checkpoints" / "checkpoint-100")
-    empty = tmp_path / "other"
-    (empty / "checkpoints" / "new").mkdir(parents=True)
-    assert Processes.last_checkpoint(empty) is None
+    places = tmp_path / "checkpoints"
+    for name in ("checkpoint-5", "checkpoint-20", "checkpoint-100", "checkpoint-105", "new", "final"):
+        (places / name).mkdir(parents=True)
+    assert Processes.last_checkpoint(tmp_path) is None
+    for name in ("checkpoint-5", "checkpoint-20", "checkpoint-100"):  # at 105 the run was killed while it saved
+        (places / name / "trainer_state.json").write_text("{}")
+    assert Processes.last_checkpoint(tmp_path) == str(places / "checkpoint-100")
+
+
+def test_a_run_that_is_refused_before_it_began_leaves_no_folder(tmp_path: Path, load) -> None:
+    recipe = load()
+    with pytest.raises(BadInput, match="too long"), Processes().claimed(recipe, resume=False) as run:
+        assert run.is_dir()
+        raise BadInput("too long")
+    assert not run.exists()
+    with pytest.raises(BadInput, match="too late"), Processes().claimed(recipe, resume=False) as run:
+        (run / "metrics.jsonl").write_text("{}")
+        raise BadInput("too late")
+    assert (run / "metrics.jsonl").exists()
