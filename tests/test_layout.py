@@ -78,7 +78,8 @@ def test_every_name_resolves_inside_the_checkout(foreign: Path, script: Path) ->
     statements = "\n".join(path_statements(script))
     ask = f"import importlib.util as u\nfor n in {PACKAGES}: print(u.find_spec(n).submodule_search_locations[0])"
     probe = foreign / "probe.py"
-    probe.write_text(f"__file__ = {str(script)!r}\nimport sys\nsys.path[0] = {str(script.parent)!r}\n{statements}\n{ask}\n")
+    as_script = f"__file__ = {str(script)!r}\nimport sys\nsys.path[0] = {str(script.parent)!r}"
+    probe.write_text(f"{as_script}\n{statements}\n{ask}\n")
     done = subprocess.run(
         [sys.executable, str(probe)],
         cwd=foreign,

@@ -1,7 +1,7 @@
-"""A short GRPO run on prompts of 0, 1 and 2 images of several sizes, with vLLM: python mixed_run.py CHECKPOINT OUT [lora]
+"""A short GRPO run on prompts of 0, 1 and 2 images of several sizes: python mixed_run.py CHECKPOINT OUT [lora]
 
-A script of its own, since a process can hold one vLLM engine. OUT/mixed.json tells what was measured; the last run is
-made with the image pads left as the trainer has them, to show that the measurement notices.
+Rollouts are vLLM's; a script of its own, since a process can hold one engine. OUT/mixed.json tells what was measured.
+The last run is made with the image pads left as the trainer has them, to show that the measurement notices.
 """
 
 import json

@@ -94,7 +94,8 @@ def built(load, checkpoint: Path, tmp_path: Path) -> Callable[..., Any]:
 def test_the_trainer_has_the_recipes_settings(built) -> None:
     trainer = built(
         "{use: answer_match}", "{use: answer_match, weight: 0.7}\n  - {use: format, weight: 0.2}",
-        "max_steps: 1", "max_steps: 1\n  beta: 0.1\n  learning_rate: 2e-5", "report_to: none", "report_to: none, seed: 5",
+        "max_steps: 1", "max_steps: 1\n  beta: 0.1\n  learning_rate: 2e-5",
+        "report_to: none", "report_to: none, seed: 5",
     )  # fmt: skip
     args = trainer.args
     assert (args.seed, args.beta, args.learning_rate, args.num_generations) == (5, 0.1, 2e-5, 2)

@@ -128,7 +128,8 @@ def written_for_trl(tmp_path: Path, name: str, **knobs: Any) -> TrainerReward:
 
 def test_a_function_written_for_trl_sees_the_whole_batch(tmp_path: Path) -> None:
     function = written_for_trl(tmp_path, "spread")
-    found = call(function, [turn("a"), turn("a"), turn("b"), turn("c")], [0] * 4, completion_ids=[[1], [1], [1], [1, 2]])
+    said = [turn("a"), turn("a"), turn("b"), turn("c")]
+    found = call(function, said, [0] * 4, completion_ids=[[1], [1], [1], [1, 2]])
     assert found == [10.75, 10.75, 10.75, 20.75]
     assert function.__name__ == "spread"
 

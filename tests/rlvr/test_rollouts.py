@@ -117,7 +117,12 @@ def test_TRLs_fused_head_scores_under_the_ban_too(model: Any, processor: Any) ->
 
 def test_the_ban_keeps_the_models_precision() -> None:
     config = Qwen2Config(
-        vocab_size=32, hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2, num_key_value_heads=1
+        vocab_size=32,
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        num_key_value_heads=1,
     )
     model = Qwen2ForCausalLM(config).bfloat16()
     ban_in_model(model, [3, 5])

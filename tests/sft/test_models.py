@@ -44,7 +44,7 @@ def halve(folder: Path) -> None:
         (lambda folder: (folder / "config.json").write_text("{}"), "model_type"),
         (lambda folder: (folder / "config.json").write_text('{"model_type": "abacus"}'), "abacus"),
         (change_config("text_config", hidden_size=64), "cannot be loaded"),
-        (change_config("text_config", num_hidden_layers=3), r"lack 12 tensors, such as model\.language_model\.layers\.2"),
+        (change_config("text_config", num_hidden_layers=3), r"lack 12 tensors, such as .*layers\.2\."),
     ],
 )
 def test_a_checkpoint_that_is_none_is_refused_in_one_line(
@@ -57,7 +57,9 @@ def test_a_checkpoint_that_is_none_is_refused_in_one_line(
     assert str(tmp_path / "model") in str(refused.value)
 
 
-@pytest.mark.parametrize("lost", [["tokenizer.json"], ["tokenizer.json", "tokenizer_config.json", "processor_config.json"]])
+@pytest.mark.parametrize(
+    "lost", [["tokenizer.json"], ["tokenizer.json", "tokenizer_config.json", "processor_config.json"]]
+)
 def test_a_checkpoint_without_its_tokenizer_is_refused(checkpoint: Path, tmp_path: Path, lost: list[str]) -> None:
     shutil.copytree(checkpoint, tmp_path / "model")
     for name in lost:
@@ -110,7 +112,8 @@ def write_gguf(path: Path, model: Qwen2ForCausalLM, tokenizer: Any) -> None:
     file.add_tokenizer_model("gpt2")
     file.add_token_list(tokenizer.convert_ids_to_tokens(range(config.vocab_size)))
     file.add_token_types([gguf.TokenType.NORMAL] * config.vocab_size)
-    file.add_token_merges([" ".join(pair) for pair in json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]])
+    merges = json.loads(tokenizer.backend_tokenizer.to_str())["model"]["merges"]
+    file.add_token_merges([" ".join(pair) for pair in merges])
     file.add_eos_token_id(tokenizer.eos_token_id)
     file.add_pad_token_id(tokenizer.pad_token_id)
     names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.QWEN2, config.num_hidden_layers)

@@ -74,11 +74,16 @@ def test_the_last_checkpoint_is_the_one_with_most_steps_that_is_whole(tmp_path: 
 
 def test_a_run_that_is_refused_before_it_began_leaves_no_folder(tmp_path: Path, load) -> None:
     recipe = load()
-    with pytest.raises(BadInput, match="too long"), Processes().claimed(recipe, resume=False) as run:
-        assert run.is_dir()
-        raise BadInput("too long")
-    assert not run.exists()
-    with pytest.raises(BadInput, match="too late"), Processes().claimed(recipe, resume=False) as run:
-        (run / "metrics.jsonl").write_text("{}")
-        raise BadInput("too late")
-    assert (run / "metrics.jsonl").exists()
+
+    def refused(write: bool) -> None:
+        with Processes().claimed(recipe, resume=False) as run:
+            assert run == tmp_path / "base"
+            if write:
+                (run / "metrics.jsonl").write_text("{}")
+            raise BadInput("too long")
+
+    for begun in (False, True):
+        with pytest.raises(BadInput, match="too long"):
+            refused(write=begun)
+        assert (tmp_path / "base").exists() == begun
+    assert (tmp_path / "base" / "metrics.jsonl").exists()

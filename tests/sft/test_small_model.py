@@ -70,9 +70,7 @@ def test_the_rotary_frequencies_are_shared_out_whole(processor: Any, hidden: int
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(processor: Any) -> None:
-    first, again, other = (
-        small_model.build_model(INIT, processor.tokenizer, seed).state_dict() for seed in (0, 0, 1)
-    )
+    first, again, other = (small_model.build_model(INIT, processor.tokenizer, seed).state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert any(not torch.equal(first[name], other[name]) for name in first)
 

@@ -86,7 +86,8 @@ def test_wandb_itself_starts_without_a_question(load, clean: pytest.MonkeyPatch,
         "import wandb; run = wandb.init(); run.log({'reward': 1.0}); run.finish(); print('done')"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "r.yaml"), str(tmp_path)]
-    with subprocess.Popen(command, cwd=recipes.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as client:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=recipes.ROOT, text=True, **pipes) as client:
         said, _ = client.communicate(timeout=120)
     assert "done" in said
     assert list((tmp_path / "wandb").glob("offline-run-*/*.wandb"))
