@@ -66,7 +66,8 @@ def _dtype(args: GRPOConfig) -> torch.dtype:
 
 def precision(trainer: MedGRPOTrainer) -> str:
     """What the policy computes in, as a torch dtype's name: autocast's, else its weights'."""
-    return "bfloat16" if trainer.args.bf16 else str(trainer.model.dtype).removeprefix("torch.")
+    policy: Any = trainer.model
+    return "bfloat16" if trainer.args.bf16 else str(policy.dtype).removeprefix("torch.")
 
 
 def _end_ids(processor: Any, model: Any) -> frozenset[int]:

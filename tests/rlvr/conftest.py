@@ -1,5 +1,6 @@
 """A Lingshu of a few thousand parameters, saved as an ordinary checkpoint, and GRPO recipes written on the spot."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import data
 import recipes
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # models this small only wait for a second thread
 INIT = {
     "hidden_size": 64,  # 32 a head: vLLM takes no less on a CPU
     "num_layers": 2,

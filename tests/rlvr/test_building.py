@@ -105,6 +105,7 @@ def test_the_trainer_has_the_recipes_settings(built) -> None:
     for model in (trainer.model, trainer.ref_model):
         assert model.get_output_embeddings().bias.min() < -9000  # neither can write a vision token
     assert trainer.model.dtype == torch.float32
+    assert building.precision(trainer) == "float32"
 
 
 def test_a_prompt_too_long_stops_the_build(built) -> None:

@@ -1,5 +1,6 @@
 """A Lingshu of a few thousand parameters, saved as an ordinary checkpoint, and recipes written on the spot."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import data
 import recipes
 from data.prompt import user_text
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # models this small only wait for a second thread
 INIT = {
     "hidden_size": 32,
     "num_layers": 2,
