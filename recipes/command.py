@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,12 @@ class Command:
     check: bool
     resume: bool
     json: bool
+
+    @property
+    def processes(self) -> int | None:
+        """How many processes the launcher started; None without one, when the recipe's own word counts."""
+        world = os.environ.get("WORLD_SIZE")
+        return int(world) if world else None
 
     def report(self, found: dict[str, Any]) -> None:
         """Print facts as aligned lines, or as JSON where that was asked for."""

@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     from rlvr import check
     from sft.check import demand, refuse_missing
 
-    recipe = recipes.load(command.recipe, command.overrides)
+    recipe = recipes.load(command.recipe, command.overrides, processes=command.processes)
     if recipe.kind != "grpo":
         raise recipes.BadInput([f"{command.recipe}: is a {recipe.kind} recipe; run it with its own script"])
     demand(check.judge(recipe))
@@ -60,8 +60,9 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
         tracking.prepare(recipe, folder)
         trainer = building.build(recipe, start, examples, graded, folder)
         hook = EvalHook(recipe, trainer, folder)
-        for callback in (LogProbAlarm(building.precision(trainer)), tracking.MetricsFile(folder), hook):
-            trainer.add_callback(callback)
+        trainer.callback_handler.callbacks.insert(0, LogProbAlarm(building.precision(trainer)))  # trackers log it too
+        trainer.add_callback(tracking.MetricsFile(folder))
+        trainer.add_callback(hook)
         ranks.verify(trainer)
         print(f"refining on {len(examples)} examples; the run is in {folder}", flush=True)
 

@@ -181,7 +181,6 @@ def test_wandb_went_offline_by_itself_and_has_the_metrics(first: tuple[Path, str
         assert name.encode() in logged, name
 
 
-@pytest.mark.xfail(strict=True, reason="LogProbAlarm is called after the trackers; it must stand before them")
 def test_wandb_has_the_alarms(first: tuple[Path, str]) -> None:
     [kept] = (first[0] / "grpo" / "wandb").glob("offline-run-*/*.wandb")
     assert b"alarms/logprob_gap" in kept.read_bytes()
