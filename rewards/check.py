@@ -1,5 +1,6 @@
 """The audit of a reward: gold earns the maximum, nothing and cheats the minimum, and no text hurts it."""
 
+import math
 import pickle
 import time
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,8 @@ from rewards.contract import Reward, RewardError, Score
 from rewards.response import parse
 from rewards.trl_style import TrlReward
 
-SLOWEST_MS = 50.0  # for one response of any length
+SLOWEST_MS = 100.0  # for one response of any length
+TRIES = 5
 AnyReward = Reward | TrlReward
 
 
@@ -110,13 +112,13 @@ def wrongs(row: Mapping[str, Any]) -> list[str]:
 def check_manners(audit: Audit, reward: AnyReward, columns: Mapping[str, Any]) -> None:
     """Any reward: no exception and no long work on any text, in range, deterministic, picklable."""
     for name, text in (("no text", None), *odd_texts()):
-        start = time.perf_counter()
-        attempt(audit, reward, text, columns, "odd text", name)
-        took = (time.perf_counter() - start) * 1e3
-        if took > SLOWEST_MS:  # a busy machine may have stolen the time: what is slow is slow twice
+        took = math.inf
+        for _ in range(TRIES):  # a busy machine may have stolen the time: what is slow is slow every time
             start = time.perf_counter()
             attempt(audit, reward, text, columns, "odd text", name)
             took = min(took, (time.perf_counter() - start) * 1e3)
+            if took <= SLOWEST_MS:
+                break
         audit.note("speed", took <= SLOWEST_MS, f"{name}: {took:.0f} ms, at most {SLOWEST_MS:.0f} are allowed")
     texts = [tagged("C"), "C", tagged("yes"), "<think>cut", tagged("12 mEq/L"), "", "left"]  # odd in number
     first = [attempt(audit, reward, text, columns) for text in texts]
