@@ -119,7 +119,7 @@ def _plan_of_recipe(recipe: Recipe, arguments: Namespace) -> Plan:
     """The recipe's evaluation; flags that were given win over it."""
     if recipe.kind != "suites":
         raise BadInput(f"{recipe.path}: is a {recipe.kind} recipe; eval runs those with a section `suites:`")
-    named = [suites.load(asked.use, asked.knobs | ({"n": asked.n} if asked.n else {})) for asked in recipe.suites]
+    named = [suites.used(asked) for asked in recipe.suites]
     return Plan(
         model=checkpoints.resolve(arguments.model) if arguments.model else _model_of(recipe),
         suites=[limited(suite, arguments.limit) for suite in named],

@@ -9,7 +9,7 @@ from peft import LoraConfig
 from trl.trainer.grpo_config import GRPOConfig
 
 from data import Example
-from eval.engines import sees
+from eval.engines import sees, text_tokenizer
 from recipes import BadInput, Recipe
 from rewards import Reward, TrlReward
 from rlvr.rewarding import TrainerReward
@@ -71,7 +71,7 @@ def precision(trainer: MedGRPOTrainer) -> str:
 
 
 def _end_ids(processor: Any, model: Any) -> frozenset[int]:
-    tokenizer = getattr(processor, "tokenizer", processor)
+    tokenizer = text_tokenizer(processor)
     ends = model.generation_config.eos_token_id
     ends = ends if isinstance(ends, list) else [ends]
     return frozenset(i for i in (*ends, tokenizer.eos_token_id, tokenizer.pad_token_id) if i is not None)
@@ -105,7 +105,7 @@ def refuse_long_prompts(recipe: Recipe, processor: Any, rows: Any, completion: i
 
 def prompt_lengths(processor: Any, rows: Any) -> list[int]:
     """Tokens of every prompt, with one token a merged patch for its images."""
-    tokenizer = getattr(processor, "tokenizer", processor)
+    tokenizer = text_tokenizer(processor)
     texts = [tokenizer.apply_chat_template(row, tokenize=False, add_generation_prompt=True) for row in rows["prompt"]]
     lengths = [len(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
     if "images" not in rows.column_names:

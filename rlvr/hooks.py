@@ -13,10 +13,8 @@ from eval import gains, results, run, suites
 from eval.engines import Engine, vision_ids
 from eval.hf_engine import HfEngine
 from eval.results import Result
-from eval.suites import Suite
 from eval.vllm_engine import VllmEngine
 from recipes import Recipe
-from recipes.schema import SuiteUse
 
 logger = logging.getLogger(__name__)
 Measure = Callable[[Path | None], list[Result]]  # evaluates into a folder, or into none
@@ -61,7 +59,8 @@ class EvalHook(TrainerCallback):
     def __init__(self, recipe: Recipe, trainer: Any, folder: Path) -> None:
         self.recipe, self.trainer = recipe, trainer
         self.folder = folder / "eval"
-        self.suites, self.watched = _suites(recipe.eval.suites), _suites(recipe.eval.watch or recipe.eval.suites)
+        self.suites = [suites.used(use) for use in recipe.eval.suites]
+        self.watched = [suites.used(use) for use in recipe.eval.watch] or self.suites
         self.before: list[Result] = []
         self.start: list[Result] = []
         self.after: list[Result] = []
@@ -154,7 +153,3 @@ class EvalHook(TrainerCallback):
 
 
 GAIN = {"gain": "accuracy", "gain_low": "low", "gain_high": "high"}
-
-
-def _suites(uses: Sequence[SuiteUse]) -> list[Suite]:
-    return [suites.load(use.use, {**({"n": use.n} if use.n else {}), **use.knobs}) for use in uses]

@@ -6,7 +6,7 @@ from typing import Any
 
 from trl.trainer.grpo_trainer import GRPOTrainer
 
-from eval.engines import vision_ids
+from eval.engines import text_tokenizer, vision_ids
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
 
 
@@ -21,7 +21,7 @@ class MedGRPOTrainer(GRPOTrainer):
     def __init__(self, model: Any, *args: Any, pixels: dict[str, int] | None = None, **kwargs: Any) -> None:
         processing_class = kwargs["processing_class"]
         # TRL pads prompts on the left by itself, the processor's token types on the tokenizer's side: they must meet
-        getattr(processing_class, "tokenizer", processing_class).padding_side = "left"
+        text_tokenizer(processing_class).padding_side = "left"
         banned = vision_ids(processing_class)
         dtype = "bfloat16" if kwargs["args"].bf16 else str(model.dtype).removeprefix("torch.")
         with rollouts_in_trl(dtype, pixels):

@@ -140,6 +140,6 @@ def _suites(recipe: Recipe) -> Iterator[str]:
     named |= {f"watch.{i}": use for i, use in enumerate(recipe.eval.watch)}
     for key, use in named.items():
         try:
-            suites.load(use.use, {**({"n": use.n} if use.n else {}), **use.knobs})
+            suites.used(use)
         except BadInput as error:
             yield from (recipe.problem(f"eval.{key}", text) for text in error.problems)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recipes import BadInput, nearest
+from recipes.schema import SuiteUse
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,11 @@ def load(name: str, overrides: Mapping[str, Any] | None = None) -> Suite:
     knobs = {key: value for key, value in given.items() if key not in fields}
     _judge(suite, knobs)
     return dataclasses.replace(suite, **fields, knobs={**suite.knobs, **knobs})
+
+
+def used(use: SuiteUse) -> Suite:
+    """The suite as a recipe asks for it: by name, with its number of items and its settings where they are given."""
+    return load(use.use, {**({"n": use.n} if use.n else {}), **use.knobs})
 
 
 def _judge(suite: Suite, knobs: dict[str, Any]) -> None:
