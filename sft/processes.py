@@ -90,4 +90,6 @@ class Processes:
         """
         states = (folder / "checkpoints").glob(f"checkpoint-*/{TRAINER_STATE_NAME}")
         whole = sorted((state.parent for state in states), key=lambda path: int(path.name.rpartition("-")[2]))
+        if not whole:
+            print(f"{folder} holds no checkpoint yet: the run starts from its beginning", flush=True)
         return str(whole[-1]) if whole else None

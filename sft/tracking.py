@@ -53,12 +53,22 @@ def _reaches_wandb(timeout_s: float = 3.0) -> bool:
 class MetricsFile(TrainerCallback):
     """Appends whatever the trainer logs to metrics.jsonl, one JSON object a line with its step and time.
 
-    A number that is not finite is written as null: JSON has no word for it.
+    A number that is not finite is written as null: JSON has no word for it. A resumed run goes on below the step it
+    starts from: later rows, of steps that are now made again, are dropped.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / METRICS
         self._start = time.monotonic()
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if not (state.is_world_process_zero and self.path.exists()):
+            return
+        rows = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [row for row in rows if _step(row) <= state.global_step] if state.global_step else []
+        draft = self.path.with_suffix(".draft")
+        draft.write_text("".join(kept), encoding="utf-8")
+        draft.replace(self.path)
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Mapping[str, Any] | None = None, **_: Any) -> None:
         if state.is_world_process_zero and logs:
@@ -69,3 +79,11 @@ class MetricsFile(TrainerCallback):
         finite = {key: None if isinstance(v, float) and not math.isfinite(v) else v for key, v in row.items()}
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(finite, allow_nan=False) + "\n")
+
+
+def _step(row: str) -> float:
+    """The step of one line of metrics; infinite for a line that a killed run left half written."""
+    try:
+        return json.loads(row)["step"]
+    except ValueError:
+        return math.inf

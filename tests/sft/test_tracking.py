@@ -122,3 +122,19 @@ def test_only_the_first_process_writes_and_a_resumed_run_goes_on_below(tmp_path:
     state.is_world_process_zero = True
     tracking.MetricsFile(tmp_path).on_log(args, state, control, logs={"reward": 3.0})
     assert [line["reward"] for line in lines(tmp_path)] == [1.0, 3.0]
+
+
+def test_a_resumed_run_drops_the_rows_of_steps_it_makes_again(tmp_path: Path) -> None:
+    args, state, control = TrainingArguments(output_dir=str(tmp_path)), TrainerState(), TrainerControl()
+    metrics = tracking.MetricsFile(tmp_path)
+    metrics.on_train_begin(args, state, control)  # a new run: nothing there yet
+    for step in range(6):
+        metrics.write(step, {"reward": float(step)})
+    with metrics.path.open("a") as file:
+        file.write('{"step": 6, "rew')  # killed while it wrote
+    state.global_step = 3
+    tracking.MetricsFile(tmp_path).on_train_begin(args, state, control)
+    assert [line["step"] for line in lines(tmp_path)] == [0, 1, 2, 3]
+    state.global_step = 0  # it had not come to a checkpoint
+    tracking.MetricsFile(tmp_path).on_train_begin(args, state, control)
+    assert lines(tmp_path) == []
