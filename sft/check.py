@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,7 @@ def refuse_missing(recipe: Recipe) -> None:
     if missing := missing_here(recipe):
         raise BadInput([f"{recipe.path}: missing here: {', '.join(missing)}; install it, or run this recipe elsewhere"])
     _refuse_lone_process()
+    _refuse_busy_port()
 
 
 def _refuse_lone_process() -> None:
@@ -58,6 +60,23 @@ def _refuse_lone_process() -> None:
             "not); on a CPU use: torchrun --nproc_per_node N SCRIPT RECIPE"
         )
         raise BadInput([text])
+
+
+def _refuse_busy_port() -> None:
+    """The first process opens MASTER_PORT only once the model is loaded; torchrun has opened its own by then."""
+    port = os.environ.get("MASTER_PORT", "")
+    is_first = os.environ.get("RANK", "0") == "0"
+    if port in ("", "0", "auto") or not is_first or os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
+        return  # nobody's port, or one that TRL chooses
+    if not port.isdigit() or int(port) > 65535:
+        raise BadInput([f"MASTER_PORT={port} is no port: use 1 to 65535, or unset it to have a free one chosen"])
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was left a moment ago is free
+        try:
+            probe.bind(("", int(port)))
+        except OSError as error:
+            text = f"MASTER_PORT={port} cannot be used ({error.strerror}): unset it to have a free one chosen"
+            raise BadInput([text]) from None
 
 
 def has_gpu() -> bool:

@@ -1,6 +1,7 @@
 """What a recipe names must be there: every problem at once, each with its place, before torch is imported."""
 
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,28 @@ def test_a_launcher_that_started_one_process_of_several_is_refused(load, monkeyp
     check.refuse_missing(recipe)  # accelerate launch --multi_gpu, which starts torchrun
     monkeypatch.delenv("ACCELERATE_MIXED_PRECISION")
     check.refuse_missing(recipe)  # torchrun
+
+
+def test_a_port_in_use_is_refused_before_a_model_is_loaded(load, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = load()
+    for name in ("RANK", "TORCHELASTIC_USE_AGENT_STORE", "MASTER_ADDR"):
+        monkeypatch.delenv(name, raising=False)
+    with socket.socket() as other:
+        other.bind(("", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        monkeypatch.setenv("MASTER_PORT", str(port))
+        with pytest.raises(BadInput, match=f"MASTER_PORT={port} cannot be used .*in use"):
+            check.refuse_missing(recipe)
+        monkeypatch.setenv("RANK", "1")
+        check.refuse_missing(recipe)  # the first process opens it
+        monkeypatch.setenv("RANK", "0")
+        monkeypatch.setenv("TORCHELASTIC_USE_AGENT_STORE", "True")
+        check.refuse_missing(recipe)  # torchrun has opened it for us
+    monkeypatch.delenv("TORCHELASTIC_USE_AGENT_STORE")
+    check.refuse_missing(recipe)  # free again
+    monkeypatch.setenv("MASTER_PORT", "29x")
+    with pytest.raises(BadInput, match="29x is no port"):
+        check.refuse_missing(recipe)
+    monkeypatch.setenv("MASTER_PORT", "auto")
+    check.refuse_missing(recipe)
