@@ -1,5 +1,6 @@
 """What a reward is: a function of one response and some columns, made into a `Reward` by `@reward`."""
 
+import asyncio
 import difflib
 import inspect
 import math
@@ -49,6 +50,7 @@ class Reward:
 
     `needs` are the columns it must be given, `wants` all it takes: these and, if there, the parameters whose default
     is None.  `knobs` are all parameters with a default.  A wanted column that was bound as a knob keeps that value.
+    The function may be a coroutine function (`is_async`): whoever has an event loop awaits `awaited`.
     """
 
     def __init__(self, function: Callable[..., Any], low: float, high: float, bound: Mapping[str, Any] | None = None):
@@ -70,6 +72,7 @@ class Reward:
         optional = tuple(name for name, default in self.knobs.items() if default is None)
         self.wants: tuple[str, ...] = self.needs + optional
         self.is_grader: bool = any(p.name == "answer" for p in columns)
+        self.is_async: bool = inspect.iscoroutinefunction(function)
 
     def bind(self, **knobs: Any) -> "Reward":
         """The same reward with knobs set; RewardError on an unknown knob or a value of another kind."""
@@ -87,13 +90,22 @@ class Reward:
 
     def __call__(self, response: Response | str | None, /, **columns: Any) -> Score | None:
         """The score of one response, or None for a row that cannot be graded; columns it does not name are ignored."""
+        result = self.asked(response, columns)
+        return self.judged(asyncio.run(result) if inspect.iscoroutine(result) else result, columns)
+
+    async def awaited(self, response: Response | str | None, /, **columns: Any) -> Score | None:
+        """As a call, for a coroutine function within an event loop."""
+        return self.judged(await self.asked(response, columns), columns)
+
+    def asked(self, response: Response | str | None, columns: Mapping[str, Any]) -> Any:
+        """What the function itself returns: a coroutine if it is asynchronous."""
         if not isinstance(response, Response):
             response = parse(response)
         missing = [name for name in self.needs if name not in columns]
         if missing:
             raise RewardError(f"reward {self.name}: needs the column {missing[0]!r}, which the row lacks")
         given = {name: columns[name] for name in self.wants if name in columns}
-        return self.judged(self.function(response, **{**given, **self.bound}), columns)
+        return self.function(response, **{**given, **self.bound})
 
     def judged(self, result: object, columns: Mapping[str, Any]) -> Score | None:
         """The function's result as a Score; RewardError if it is no number or lies outside the declared range."""
