@@ -141,8 +141,9 @@ def spread(examples: Sequence[Example], n: int) -> list[Example]:
 def told(examples: Sequence[Example], rows: Sequence[int], found: Sequence[Outcome]) -> str:
     """Which rows, and what became of the first."""
     outcome, gold = found[rows[0]], examples[rows[0]].answer
-    became = f"earns {outcome.score.value:g}: {outcome.score.why}" if outcome.score else outcome.why
-    return f"{named(examples, rows)}; {gold!r} {became}"
+    earned = f" earns {outcome.score.value:g}" if outcome.score else ""
+    why = outcome.score.why if outcome.score else outcome.why
+    return f"{named(examples, rows)}; {gold!r}{earned}{why and f': {why}'}"
 
 
 def named(examples: Sequence[Example], rows: Sequence[int]) -> str:

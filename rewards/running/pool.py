@@ -55,7 +55,8 @@ class Pool:
                 if worker.is_idle and (chunk := batch.take()):
                     worker.give(chunk, batch.packed, self._timeout_s)
             busy = [worker for worker in self._workers if not worker.is_idle]
-            wait([worker.pipe for worker in busy], max(0.0, min(w.deadline for w in busy) - time.monotonic()))
+            first = min((worker.deadline for worker in busy), default=0.0)  # none is busy where the rest is given up
+            wait([worker.pipe for worker in busy], max(0.0, first - time.monotonic()))
             for worker in busy:
                 if loss := self._loss(worker, batch):
                     self._replace(worker, loss, batch)

@@ -165,6 +165,12 @@ def test_a_reward_that_hangs_on_every_row_is_given_up(mine) -> None:
     assert sum(outcome.why == "no verdict within 0.2 s" for outcome in found) in (4, 5)  # one may be under way
 
 
+def test_nothing_is_left_to_do_where_all_is_given_up(mine) -> None:
+    pool = Pool({0: mine("told")}, workers=1, timeout_s=0.2)
+    assert values(pool.judge(jobs(*["sleep 60"] * 40), give_up_after=1)) == ["timeout"] * 40
+    assert pool.judge([]) == []
+
+
 def test_the_first_verdict_may_import_what_it_likes(mine) -> None:
     cold, warm = Pool({0: mine("lazy")}, timeout_s=0.3), Pool({0: mine("lazy")}, timeout_s=0.3, warm_up=jobs("a"))
     assert values(cold.judge(jobs("a"))) == ["timeout"]
