@@ -75,7 +75,10 @@ def content(answer: Any) -> str:
     try:
         choice = answer.json()["choices"][0]
         message = choice["message"]
-        text, refused = message.get("content"), message.get("refusal") or choice.get("finish_reason") == "content_filter"
+        text, refused = (
+            message.get("content"),
+            message.get("refusal") or choice.get("finish_reason") == "content_filter",
+        )
     except (ValueError, LookupError, TypeError, AttributeError):
         raise Unanswered("llm_judge: the endpoint sent no chat completion") from None
     if refused or not isinstance(text, str) or not text.strip():

@@ -23,7 +23,9 @@ class Judge:
     def __init__(self) -> None:
         self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
-        self.reply: Callable[[dict[str, Any]], Any] = lambda asked: verdict(asked, asked["answer"] == asked["reference"])
+        self.reply: Callable[[dict[str, Any]], Any] = lambda asked: verdict(
+            asked, asked["answer"] == asked["reference"]
+        )
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
 
@@ -53,7 +55,9 @@ class Judge:
 def read(body: dict[str, Any]) -> dict[str, Any]:
     """What stands between the fences of a request, and its code."""
     user = body["messages"][-1]["content"]
-    found = {name.lower(): re.search(FENCED.format(name), user, re.DOTALL) for name in ("QUESTION", "REFERENCE", "ANSWER")}
+    found = {
+        name.lower(): re.search(FENCED.format(name), user, re.DOTALL) for name in ("QUESTION", "REFERENCE", "ANSWER")
+    }
     texts = {name: match[2] if match else None for name, match in found.items()}
     answer = found["answer"]
     assert answer, user

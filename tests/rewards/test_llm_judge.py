@@ -1,4 +1,4 @@
-"""The judge over a real wire: fenced against the policy, cached, and its own failures never taken for a wrong answer."""
+"""The judge over a real wire: fenced against the policy, cached, its own failures never taken for a wrong answer."""
 
 import asyncio
 import json
@@ -120,7 +120,11 @@ FAILURES = [
     (lambda asked: (401, "no"), "answered 401 Unauthorized", 1),
     (lambda asked: (404, "no such model"), "answered 404 Not Found", 1),
     (lambda asked: 1.0, "gave no answer within 0.3 s (after 2 tries)", 2),
-    (lambda asked: "It looks right to me.", "the judge gave no JSON verdict: 'It looks right to me.' (after 2 tries)", 2),
+    (
+        lambda asked: "It looks right to me.",
+        "the judge gave no JSON verdict: 'It looks right to me.' (after 2 tries)",
+        2,
+    ),
     (lambda asked: '{"verdict": "right", "why": "no code"}', "the judge gave no JSON verdict", 2),
     (lambda asked: verdict(asked, True) + verdict(asked, False), "the judge gave several verdicts", 2),
     (lambda asked: verdict({"code": "0" * 16}, True), "the judge gave no JSON verdict", 2),
@@ -205,7 +209,14 @@ def test_a_code_is_never_used_twice_and_never_in_the_answer(judge: Judge, grade)
 
 
 def test_medical_text_is_left_as_it_is() -> None:
-    for text in ("p < 0.05 and > 3 mg", "CURB-65 score: 3", "{12, 14} mmol/L", "T2 N1 [M0]", "a -> b", "grade III glioma"):
+    for text in (
+        "p < 0.05 and > 3 mg",
+        "CURB-65 score: 3",
+        "{12, 14} mmol/L",
+        "T2 N1 [M0]",
+        "a -> b",
+        "grade III glioma",
+    ):
         assert prompt.clean(text) == text
 
 
@@ -244,14 +255,22 @@ def test_without_httpx_the_extra_is_named(grade, monkeypatch: pytest.MonkeyPatch
 
 
 def test_it_can_be_bound_in_a_file_of_ones_own(judge: Judge, tmp_path: Path) -> None:
-    text = f"from rewards.library.llm_judge import llm_judge\nmine = llm_judge.bind(base_url={judge.url!r}, model='m')\n"
+    text = (
+        f"from rewards.library.llm_judge import llm_judge\nmine = llm_judge.bind(base_url={judge.url!r}, model='m')\n"
+    )
     (tmp_path / "mine.py").write_text(text)
     mine = rewards.load("./mine.py:mine", tmp_path).bind(cache=str(tmp_path / "kept"))
     assert mine("<answer>gout</answer>", answer="gout").value == 1.0
 
 
 def test_replies_of_any_shape_are_read_without_an_exception_of_another_kind() -> None:
-    for reply in ("{" * 5000, "{}" * 500, '{"request": ["a"], "verdict": {}}', "null", '{"request": "a", "verdict": 1}'):
+    for reply in (
+        "{" * 5000,
+        "{}" * 500,
+        '{"request": ["a"], "verdict": {}}',
+        "null",
+        '{"request": "a", "verdict": 1}',
+    ):
         with pytest.raises(prompt.NoVerdict):
             prompt.read(reply, "a")
     assert completion("x")

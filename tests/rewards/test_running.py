@@ -78,9 +78,15 @@ def values(outcomes: list[Outcome]) -> list[float | str | None]:
 
 
 def test_a_worker_gives_the_verdicts_that_the_reward_gives() -> None:
-    library = {3: rewards.load("answer_match"), 5: rewards.load("format"), 8: rewards.load("concise").bind(max_tokens=2)}
+    library = {
+        3: rewards.load("answer_match"),
+        5: rewards.load("format"),
+        8: rewards.load("concise").bind(max_tokens=2),
+    }
     work = [
-        Job(k, text, {name: value for name, value in columns.items() if name in reward.wants}, n_tokens=3, truncated=cut)
+        Job(
+            k, text, {name: value for name, value in columns.items() if name in reward.wants}, n_tokens=3, truncated=cut
+        )
         for text, columns in responses(20)
         for k, reward in library.items()
         for cut in (False, True)

@@ -1,11 +1,11 @@
 """Completions that cannot be compared have no part in TRL's own arithmetic: advantage 0, in no mean and no spread."""
 
+import json
 import math
 import os
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,7 @@ def written(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def trainer(checkpoint: Path, processor: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def trainer(checkpoint: Path, processor: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The real trainer on the tiny model, three prompts of four completions; what they say is put into its mouth."""
     from trl.trainer.grpo_config import GRPOConfig
 
@@ -141,7 +141,7 @@ def trainer(checkpoint: Path, processor: Any, tmp_path_factory: pytest.TempPathF
     }
     graders = [rewards.load(f"./mine.py:{name}", folder) for name in NAMES]
     limits = Runtime(timeout_s=1.0, max_error_rate=1.0)
-    yield MedGRPOTrainer(
+    return MedGRPOTrainer(
         load_model(str(checkpoint)),
         scoring=Scoring(graders, examples, frozenset({processor.tokenizer.eos_token_id}), limits),
         args=GRPOConfig(output_dir=str(folder), **on_this_device(settings)),
@@ -150,7 +150,9 @@ def trainer(checkpoint: Path, processor: Any, tmp_path_factory: pytest.TempPathF
     )
 
 
-def step(trainer: Any, groups: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> tuple[list[float], dict[str, float]]:
+def step(
+    trainer: Any, groups: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[float], dict[str, float]]:
     """(advantages, what was logged) of one real rollout whose completions say what the groups tell."""
     tokenizer = trainer.processing_class.tokenizer
     said = [written(text) for group in groups for text in group]
@@ -203,7 +205,11 @@ def test_what_a_row_would_have_earned_changes_nothing(trainer: Any, monkeypatch:
 
 
 def test_the_health_of_each_reward_is_logged(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    groups = [["1 0 0", "raise 0 0", "hang 2 none", "0 2 raise"], ["none 0 1"] * 4, ["1 0 0", "2 0 0", "3 0 0", "4 0 0"]]
+    groups = [
+        ["1 0 0", "raise 0 0", "hang 2 none", "0 2 raise"],
+        ["none 0 1"] * 4,
+        ["1 0 0", "2 0 0", "3 0 0", "4 0 0"],
+    ]
     _, logged = step(trainer, groups, monkeypatch)
     rates = {name: [logged[f"reward_health/{name}/{rate}_rate"] * 12 for rate in health.RATES] for name in NAMES}
     assert rates["first"] == pytest.approx([0, 4, 1, 1])  # unparsed, none, error, timeout
@@ -221,23 +227,40 @@ def test_the_table_of_completions_tells_why(trainer: Any, monkeypatch: pytest.Mo
     assert list(trainer._logs["extra"]["first/why"])[:4] == ["", "", "ValueError: as told", ""]
 
 
-def test_a_bad_row_leaves_the_weights_finite_in_training(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real steps, loss and update included: what was rewarded becomes likelier, what failed does not."""
+def trained(trainer: Any, said: list[str], monkeypatch: pytest.MonkeyPatch) -> dict[str, torch.Tensor]:
+    """The weights after two real steps, loss and update included, from the same start."""
     tokenizer = trainer.processing_class.tokenizer
-    said = [written(text) for text in ("9 0 0", "(raise 9 0)", "0 0 0", "0 0 0")] * 3
     ids = [tokenizer(text)["input_ids"] + [tokenizer.eos_token_id] for text in said]
     monkeypatch.setattr(trainer, "_generate_single_turn", lambda *_: (ids, None))
-    trainer.args.max_steps, trainer.args.learning_rate, trainer.args.save_strategy = 2, 1e-3, "no"
-    trainer.args.logging_steps = 1
+    start = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    trainer.optimizer = trainer.lr_scheduler = None
+    trainer._metrics["train"].clear()
     trainer.train()
+    after = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+    trainer.model.load_state_dict(start)
+    return after
+
+
+def distance(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:
+    return max((one[name] - other[name]).abs().max().item() for name in one)
+
+
+def test_the_policy_learns_as_if_the_row_had_said_anything_else(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"max_steps": 2, "learning_rate": 1e-3, "save_strategy": "no", "logging_steps": 1}
+    for name, value in settings.items():
+        monkeypatch.setattr(trainer.args, name, value)
+    rest = ["9 0 0", "0 0 0", "0 0 0"]
+    one = trained(trainer, ["raise 9 0", *rest] * 3, monkeypatch)
     lines = [line for line in trainer.state.log_history if "loss" in line]
-    assert len(lines) == 2
+    other = trained(trainer, ["raise 1 7", *rest] * 3, monkeypatch)
+    scored = trained(trainer, ["1 1 1 7 7", *rest] * 3, monkeypatch)
+    assert distance(one, trainer.model.state_dict()) > 1e-3
+    assert distance(one, other) < 2e-5  # Adam makes much of the last bits of gradients near 0
+    assert distance(one, scored) > 2e-4
     for line in lines:
         assert math.isfinite(line["loss"])
-        assert line["grad_norm"] > 0
         assert line["reward_health/first/error_rate"] == pytest.approx(0.25)
         assert line["reward"] == pytest.approx(3.0)
-    assert all(value.isfinite().all() for value in trainer.model.parameters())
 
 
 def test_too_many_failures_stop_the_run_in_one_line(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,8 +277,8 @@ def test_too_many_failures_stop_the_run_in_one_line(trainer: Any, monkeypatch: p
     with pytest.raises(BadInput) as stopped:
         step(trainer, groups, monkeypatch)
     assert stopped.value.problems == [
-        "reward first failed on 3 of its last 24 completions, more than runtime.max_error_rate (0.1 of 24) allows; one of "
-        "them: ValueError: as told; mend it and continue with --resume: the weights after step 7 are saved"
+        "reward first failed on 3 of its last 24 completions, more than runtime.max_error_rate (0.1 of 24) allows; "
+        "one of them: ValueError: as told; mend it and continue with --resume: the weights after step 7 are saved"
     ]
     assert saved == [7]
     trainer.state.global_step = 0
@@ -318,8 +341,6 @@ def test_two_processes_agree_on_what_counts(checkpoint: Path, tmp_path: Path) ->
         timeout=300,
     )
     assert done.returncode == 0, done.stdout[-3000:]
-    import json
-
     ranks = [json.loads((tmp_path / f"rank-{rank}.json").read_text()) for rank in (0, 1)]
     groups = [["1 0 0", "0 0 0", "(raise 2 0)", "0 2 0"]]
     assert [*ranks[0]["advantages"], *ranks[1]["advantages"]] == pytest.approx(expected(groups, "group"), abs=2e-4)
@@ -328,7 +349,7 @@ def test_two_processes_agree_on_what_counts(checkpoint: Path, tmp_path: Path) ->
         assert rank["unscorable_rate"] == 0.25
         assert rank["reward"] == pytest.approx(2 / 3)
     assert ranks[0]["stopped"] == [
-        "reward first failed on 2 of its last 8 completions, more than runtime.max_error_rate (0.1 of 16) allows; one of "
-        "them: ValueError: as told; mend it and start again"
+        "reward first failed on 2 of its last 8 completions, more than runtime.max_error_rate (0.1 of 16) allows; "
+        "one of them: ValueError: as told; mend it and start again"
     ]
     assert ranks[1]["stopped"] == []  # it stops as well, and leaves the word to the first

@@ -1,6 +1,6 @@
 """One group of four completions over two processes: torchrun --nproc_per_node 2 two_processes.py CHECKPOINT FOLDER
 
-What each process says is put into its mouth; FOLDER/rank-N.json holds its advantages, what it logged, and its last words.
+What each process says is put into its mouth; FOLDER/rank-N.json holds its advantages, what it logged, and its end.
 """
 
 import json
