@@ -70,15 +70,22 @@ class Scoring:
         self._trl = {k: reward for k, reward in enumerate(rewards) if isinstance(reward, TrlReward)}
         self._pool = self._new_pool() if self._pooled else None
         self._thread = ThreadPoolExecutor(1, "reward-pool")
-        self._loop = Loop(timeout_s=self.runtime.judge_timeout_s, at_once=self.runtime.judges)
+
+    @functools.cached_property
+    def _loop(self) -> Loop:
+        return Loop(timeout_s=self.runtime.judge_timeout_s, at_once=self.runtime.judges)
 
     def judge(self, batch: Batch) -> list[list[Outcome]]:
         """The outcomes, a list for each reward, in the batch's order. BadInput where no worker can load the rewards."""
-        finish = dict(self._start(batch))
         try:
+            finish = dict(self._start(batch))
             outcomes = [finish[k]() for k in range(len(self.rewards))]
         except RewardError as error:
             raise BadInput([str(error)]) from error
+        except KeyboardInterrupt:
+            if self._pool:
+                self._pool.close()  # or the process would wait at its end for what hangs
+            raise
         for k in sorted(finish.keys() - self.aside):
             self._tell(self.rewards[k], batch, outcomes[k])
         return outcomes

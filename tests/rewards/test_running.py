@@ -50,7 +50,7 @@ def told(response: Response, note: str = "", scale: float = 1.0) -> Score | None
 def lazy(response: Response) -> float:
     """Slow the first time, as an import on first use is."""
     if not hasattr(lazy, "done"):
-        time.sleep(1)
+        time.sleep(2)
         lazy.done = True
     return 1.0
 '''
@@ -64,7 +64,7 @@ def mine(tmp_path: Path):
 
 @pytest.fixture
 def pool(mine):
-    made = Pool({0: mine("told")}, workers=2, timeout_s=0.5)
+    made = Pool({0: mine("told")}, workers=2, timeout_s=1.0)
     yield made
     made.close()
 
@@ -100,16 +100,16 @@ def test_a_worker_gives_the_verdicts_that_the_reward_gives() -> None:
     assert len({outcome.score.value for outcome in found if outcome.score}) > 2
 
 
-@pytest.mark.parametrize("hang", ["sleep 60", "regex"])  # the second holds the interpreter's lock: only a kill ends it
+@pytest.mark.parametrize("hang", ["sleep 600", "regex"])  # the second holds the interpreter's lock: only a kill ends it
 def test_a_row_that_hangs_costs_itself_alone(pool: Pool, hang: str) -> None:
     texts = ["a", "none", hang, *"bcdefghijk", hang, *("pid",) * 40]
     start = time.monotonic()
     found = pool.judge(jobs(*texts))
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 120
     expected = [None if t == "none" else "timeout" if t == hang else 0.5 for t in texts]
     assert values(found) == expected
-    assert found[2].why == "no verdict within 0.5 s"
-    assert found[2].seconds == 0.5
+    assert found[2].why == "no verdict within 1 s"
+    assert found[2].seconds == 1.0
     assert values(pool.judge(jobs("a", "b"))) == [0.5, 0.5]
 
 
@@ -162,23 +162,23 @@ def test_knobs_travel(mine) -> None:
 
 
 def test_a_reward_that_hangs_on_every_row_is_given_up(mine) -> None:
-    pool = Pool({0: mine("told"), 1: mine("told")}, workers=2, timeout_s=0.2)
-    work = [Job(k, "sleep 60" if k else "a", {}) for _ in range(100) for k in (0, 1)]
+    pool = Pool({0: mine("told"), 1: mine("told")}, workers=2, timeout_s=0.5)
+    work = [Job(k, "sleep 600" if k else "a", {}) for _ in range(100) for k in (0, 1)]
     start = time.monotonic()
     found = pool.judge(work, give_up_after=4)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 120
     assert values(found) == [0.5, "timeout"] * 100
-    assert sum(outcome.why == "no verdict within 0.2 s" for outcome in found) in (4, 5)  # one may be under way
+    assert sum(outcome.why == "no verdict within 0.5 s" for outcome in found) in (4, 5)  # one may be under way
 
 
 def test_nothing_is_left_to_do_where_all_is_given_up(mine) -> None:
     pool = Pool({0: mine("told")}, workers=1, timeout_s=0.2)
-    assert values(pool.judge(jobs(*["sleep 60"] * 40), give_up_after=1)) == ["timeout"] * 40
+    assert values(pool.judge(jobs(*["sleep 600"] * 40), give_up_after=1)) == ["timeout"] * 40
     assert pool.judge([]) == []
 
 
 def test_the_first_verdict_may_import_what_it_likes(mine) -> None:
-    cold, warm = Pool({0: mine("lazy")}, timeout_s=0.3), Pool({0: mine("lazy")}, timeout_s=0.3, warm_up=jobs("a"))
+    cold, warm = Pool({0: mine("lazy")}, timeout_s=1.0), Pool({0: mine("lazy")}, timeout_s=1.0, warm_up=jobs("a"))
     assert values(cold.judge(jobs("a"))) == ["timeout"]
     assert values(warm.judge(jobs("a"))) == [1.0]
 
@@ -247,9 +247,9 @@ def asked(score: float | None = 1.0, wait_s: float = 0.0, log: list[str] | None 
 
 
 def test_coroutines_are_awaited_together_and_in_order() -> None:
-    start = time.monotonic()
-    found = Loop(at_once=10).start([asked(0.1 * i, wait_s=0.2) for i in range(10)])()
-    assert time.monotonic() - start < 1
+    log: list[str] = []
+    found = Loop(at_once=10).start([asked(0.1 * i, wait_s=0.2, log=log) for i in range(10)])()
+    assert log[:10] == ["in"] * 10
     assert values(found) == [0.1 * i for i in range(10)]
     assert all(outcome.seconds >= 0.2 for outcome in found)
 
@@ -262,30 +262,30 @@ def test_no_more_than_at_once_are_under_way() -> None:
 
 
 def test_a_coroutine_that_fails_or_overstays_costs_itself_alone() -> None:
-    found = Loop(timeout_s=0.2).start([asked(), asked(2.0), asked(wait_s=60), asked(None)])()
+    found = Loop(timeout_s=1.0).start([asked(), asked(2.0), asked(wait_s=600), asked(None)])()
     assert values(found) == [1.0, "error", "timeout", None]
     assert found[1].why == "ConnectionError: the judge is down"
 
 
 def test_waiting_for_ones_turn_is_not_on_the_clock() -> None:
-    found = Loop(timeout_s=0.3, at_once=1).start([asked(wait_s=0.1) for _ in range(6)])()
+    found = Loop(timeout_s=1.0, at_once=1).start([asked(wait_s=0.3) for _ in range(6)])()
     assert values(found) == [1.0] * 6
 
 
 def test_a_judge_that_never_answers_is_given_up() -> None:
     start = time.monotonic()
-    found = Loop(timeout_s=0.1, at_once=2).start([asked(wait_s=60) for _ in range(100)], give_up_after=4)()
-    assert time.monotonic() - start < 2
-    assert values(found) == ["timeout"] * 100
+    found = Loop(timeout_s=0.1, at_once=2).start([asked(wait_s=600) for _ in range(1000)], give_up_after=4)()
+    assert time.monotonic() - start < 50  # and not 0.1 s for each pair
+    assert values(found) == ["timeout"] * 1000
 
 
 def test_a_coroutine_that_never_lets_go_does_not_hold_up_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rewards.running.loop.GRACE_S", 0.1)
 
     async def stubborn() -> None:
-        time.sleep(1.5)
+        time.sleep(5)
 
-    loop = Loop(timeout_s=0.2)
+    loop = Loop(timeout_s=1.0)
     assert values(loop.start([stubborn, asked()])()) == ["timeout", "timeout"]
     assert values(loop.start([asked()])()) == [1.0]  # on another thread
 

@@ -28,7 +28,7 @@ def obey(word):
     if word == "raise":
         raise ValueError("as told")
     if word == "hang":
-        time.sleep(60)
+        time.sleep(600)
     return None if word == "none" else float(word)
 
 @reward(low=0.0, high=9.0)
