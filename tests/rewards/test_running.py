@@ -141,11 +141,16 @@ def test_workers_are_started_once_and_replaced_when_killed(pool: Pool) -> None:
         return {outcome.score.parsed for outcome in pool.judge(jobs(*["pid"] * 100)) if outcome.score}
 
     first = pids()
-    assert len(first) == 2
+    while len(first) < 2:  # the second may still be starting
+        first |= pids()
     assert str(os.getpid()) not in first
-    assert pids() == first
-    pool.judge(jobs("die"))
-    assert len(pids() & first) == 1
+    assert pids() <= first
+    [died] = pool.judge(jobs("die"))
+    assert died.failure == "error"
+    later: set[str] = set()
+    while len(later) < 2:
+        later |= pids()
+    assert len(later & first) == 1
 
 
 def test_workers_import_the_rewards_alone(pool: Pool) -> None:
