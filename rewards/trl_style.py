@@ -41,6 +41,7 @@ class TrlReward:
         self.open_ended = any(p.kind is p.VAR_KEYWORD for p in params)
         self.is_grader = "answer" in self.needs or "answer" in self.knobs
         self.bound: dict[str, Any] = dict(bound or {})
+        self.caps, self.examples = False, ()
 
     def bind(self, **knobs: Any) -> "TrlReward":
         """The same reward with knobs set; RewardError on an unknown one or a value of another kind."""
