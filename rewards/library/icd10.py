@@ -9,7 +9,8 @@ from rewards.reading.icd import code_of, contradiction, likeness, read_codes
 from rewards.reading.prose import committed_clause, committed_text
 
 DENIED = re.compile(  # right before a code; titles have "or" and "not" as well
-    r"\b(?:not|never|nor|n't|or|instead of|rather than|excludes?|unlike)\s(?:(?:the|code|icd-?10\S{0,3}):?\s){0,3}[a-z]\d[0-9a-z]",
+    r"\b(?:not|never|nor|n't|or|instead of|rather than|excludes?|unlike)\s"
+    r"(?:(?:the|code|icd-?10\S{0,3}):?\s){0,3}[a-z]\d[0-9a-z]",
     re.IGNORECASE,
 )
 EXAMPLES = [

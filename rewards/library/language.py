@@ -47,7 +47,8 @@ def language(response: Response, question: str) -> Score | None:
 
     >>> language("<think>La masse est ronde et dense.</think>B", question="What is this mass?").value
     1.0
-    >>> round(language("<think>左肺下叶可见一个圆形结节影 which is most likely benign</think>", question="这是什么?").value, 2)
+    >>> mixed = "<think>左肺下叶可见一个圆形结节影 which is most likely benign</think>"
+    >>> round(language(mixed, question="这是什么?").value, 2)
     0.36
     """
     wanted = scripts(question)

@@ -47,7 +47,8 @@ def read_boxes(text: str) -> list[Box] | None:
 
     >>> read_boxes('[{"bbox_2d": [1, 2, 3, 4], "label": "Nodule"}]')
     [Box(x1=1.0, y1=2.0, x2=3.0, y2=4.0, label='nodule')]
-    >>> [len(read_boxes(text) or "") for text in ("(1,2),(3,4)", "at [1, 2, 3, 4]", "1 2 3 4", "[1, 2, 3]", "not [1,2,3,4]")]
+    >>> texts = "(1,2),(3,4)", "at [1, 2, 3, 4]", "1 2 3 4", "[1, 2, 3]", "not [1,2,3,4]"
+    >>> [len(read_boxes(text) or "") for text in texts]
     [1, 1, 1, 0, 0]
     """
     text = re.sub(r"^json\b", "", text.strip()).strip()  # what `fold` leaves of a code fence

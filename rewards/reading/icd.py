@@ -19,8 +19,10 @@ RIVALS = (
     {"stage1", "stage2", "stage3", "stage4", "stage5"}, {"first", "second", "third"}, {"hyper", "hypo"},
     {"displaced", "nondisplaced"},
 )  # fmt: skip
-EMPTY = {"of", "and", "or", "the", "in", "to", "for", "by", "on", "is", "with", "without", "unspecified", "other", "patient",
-         "disease", "disorder", "condition", "acute", "chronic", "left", "right", "not", "no", "due", "nos"}  # fmt: skip
+EMPTY = {
+    "of", "and", "or", "the", "in", "to", "for", "by", "on", "is", "with", "without", "unspecified", "other", "patient",
+    "disease", "disorder", "condition", "acute", "chronic", "left", "right", "not", "no", "due", "nos",
+}  # fmt: skip
 
 
 @cache
@@ -111,7 +113,7 @@ def contradiction(code: str, text: str) -> str | None:
 
 
 def marked(text: str) -> set[str]:
-    """The canonical words of a title; a type or stage joined with its number, hyper- and hypo- set free, "no" as without."""
+    """The canonical words of a title, and with them type and stage joined with their number, hyper and hypo."""
     words = canon(WITHOUT.sub("without", text))
     joined = {f"{word}{after}" for word, after in zip(words, words[1:], strict=False) if word in ("type", "stage")}
     prefixes = {word[: 5 if word.startswith("hyper") else 4] for word in words if word.startswith(("hyper", "hypo"))}
