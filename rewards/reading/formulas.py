@@ -180,7 +180,8 @@ FORMULAS = (
             "Holliday and Segar, Pediatrics 19:823 (1957)",
             ("maintenance fluid", "maintenance fluids calculations")),
     Formula("fib4", NUMBER, lambda age, ast, alt, platelets: age * ast / (platelets * math.sqrt(alt)),
-            "Sterling et al., Hepatology 43:1317 (2006)", ("fib-4", "fibrosis-4", "fibrosis-4 index", "fibrosis-4 index liver fibrosis")),
+            "Sterling et al., Hepatology 43:1317 (2006)",
+            ("fib-4", "fibrosis-4", "fibrosis-4 index", "fibrosis-4 index liver fibrosis")),
     Formula("homa_ir", NUMBER, lambda insulin, glucose: insulin * glucose / 405,
             "Matthews et al., Diabetologia 28:412 (1985)", ("homa-ir",)),
 )  # fmt: skip
