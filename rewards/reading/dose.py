@@ -70,12 +70,13 @@ def read_doses(text: str) -> Iterator[Dose]:
     [(1000, 21600.0), (500, 43200.0), (80, None)]
     """
     amounts = list(AMOUNT.finditer(text))
-    for match, following in zip(amounts, [*amounts[1:], None], strict=True):
-        end = min(match.end() + REACH, following.start() if following else len(text))
+    ends = [match.start() for match in amounts[1:]] + [len(text)]
+    for match, end in zip(amounts, ends, strict=False):  # without amounts one end is left over
         dimension, size = UNITS[match["unit"].lower()]
         amount = float(match["value"].replace(",", "")) * size * int(match["count"] or 1)
         per = PERIODS.get(match["per"].lower().rstrip("s") if match["per"] else "")
-        often = None if per else EVERY.search(re.split(r"[.;\n]", text[match.end() : end], maxsplit=1)[0])
+        beside = text[match.end() : min(match.end() + REACH, end)]
+        often = None if per else EVERY.search(re.split(r"[.;\n]", beside, maxsplit=1)[0])
         period = per or (frequency(often) if often else None)
         yield Dose(amount, dimension, period, bool(per), bool(match["kg"]), match.start())
 
