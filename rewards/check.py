@@ -105,8 +105,7 @@ def check_data(audit: Audit, reward: AnyReward, rows: list[Mapping[str, Any]]) -
     """On every row of a data set the gold earns the maximum, the empty and a known wrong response the minimum."""
     for row in rows:
         gold = row.get("answer")
-        shown = ", ".join(map(str, gold)) if isinstance(gold, list | tuple) else str(gold)
-        score = attempt(audit, reward, tagged(shown), row)
+        score = attempt(audit, reward, tagged(reward.right_answer(row)), row)
         if score is None:
             audit.ungraded += 1
             continue

@@ -44,6 +44,11 @@ def knob_fits(value: object, default: object) -> bool:
     return isinstance(value, Mapping if isinstance(default, Mapping) else type(default))
 
 
+def gold_text(answer: object) -> str:
+    """A gold answer as text: the entries of a list one after the other."""
+    return ", ".join(map(str, answer)) if isinstance(answer, list | tuple) else str(answer)
+
+
 class Reward:
     """A reward with its declared range.
 
@@ -87,6 +92,11 @@ class Reward:
     def examples(self) -> tuple[Mapping[str, Any], ...]:
         """The rows that the reward's own file offers to the audit."""
         return tuple(self.function.__globals__.get("EXAMPLES", ()))
+
+    def right_answer(self, columns: Mapping[str, Any]) -> str:
+        """The gold of a row as a response writes it: the answer itself, unless the file says how in `right_answer`."""
+        own = self.function.__globals__.get("right_answer", lambda columns: gold_text(columns.get("answer")))
+        return own(columns)
 
     def bind(self, **knobs: Any) -> "Reward":
         """The same reward with knobs set; RewardError on an unknown knob or a value of another kind."""

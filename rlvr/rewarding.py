@@ -106,6 +106,6 @@ def gold_earns_the_maximum(recipe: Recipe, graders: Sequence[Reward | TrlReward]
 
 
 def _is_top(grader: Reward | TrlReward, example: Example) -> bool:
-    gold = example.answer if isinstance(example.answer, str) else ", ".join(example.answer)
+    gold = grader.right_answer(example.columns())
     score = grader(parse(f"<think>worked out</think><answer>{gold}</answer>", n_tokens=8), **example.columns())
     return score is None or score.value == grader.high

@@ -57,7 +57,8 @@ def box_iou(
     """
     if frame not in FRAMES:
         raise RewardError(f"reward box_iou: frame must be one of {', '.join(FRAMES)}, not {frame!r}")
-    size = (image_width or math.inf, image_height or math.inf) if frame == "pixel" else (FRAMES[frame],) * 2
+    side = FRAMES[frame]
+    size = (image_width or side, image_height or side) if frame == "pixel" else (side, side)
     gold = gold_boxes(answer, size) if kind in (None, "box") else None
     if gold is None:
         return None

@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from rewards import Response, Score, reward
+from rewards.contract import gold_text
 from rewards.reading.formulas import Formula, formula_named, measured, plain, quantity_named, read_input
 from rewards.reading.prose import committed_text
 from rewards.reading.statements import Amount, statements
@@ -71,6 +73,16 @@ def calculator(
     right = [name for name in gold if name in said and same(said[name], gold[name])]
     value = 1.0 if len(right) == len(gold) == len(said) else partial * len(right) / max(len(gold), len(said))
     return Score(value, f"{result.value:g}", "calculator", f"{len(right)} of {len(gold)} inputs of {found.name} right")
+
+
+def right_answer(columns: Mapping[str, Any]) -> str:
+    """The gold inputs and the result they give, line by line."""
+    formula, inputs = formula_named(str(columns.get("formula"))), columns.get("inputs")
+    gold = gold_inputs(formula, inputs) if formula and isinstance(inputs, Mapping) else None
+    if formula is None or gold is None:
+        return gold_text(columns.get("answer"))
+    shown = [f"{name} = {value if isinstance(value, str) else f'{value.value:.10g}'}" for name, value in gold.items()]
+    return "\n".join([*shown, f"result = {recomputed(formula, gold):.6g}"])
 
 
 def gold_inputs(formula: Formula, inputs: Mapping[str, object]) -> dict[str, Amount | str] | None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from rewards import Response, RewardError, Score, reward
+from rewards.contract import gold_text
 from rewards.library.answer_match import answer_match
 from rewards.reading.confidence import stated
 
@@ -60,3 +61,8 @@ def calibration(
     proper = 1 - (1 - given) ** 2 if score == "brier" else 1 - math.log(max(given, FLOOR)) / math.log(FLOOR)
     value = round((right + proper) / 2, 9)
     return Score(value, f"{verdict.parsed} at {confidence:.0%}", score, verdict.why)
+
+
+def right_answer(columns: Mapping[str, object]) -> str:
+    """The gold, and sure of it."""
+    return f"{gold_text(columns.get('answer'))} (confidence 100%)"

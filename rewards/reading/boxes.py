@@ -3,7 +3,9 @@
 import json
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 NUMBER = r"(-?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))"
 COMMA = r"\s{0,4},\s{0,4}"
@@ -56,12 +58,18 @@ def read_boxes(text: str) -> list[Box] | None:
         return boxes_of(json.loads(text))
     except (ValueError, RecursionError):
         pass
-    found = [Box(*map(float, match.groups())) for match in CORNERS.finditer(text)]
+    found = [box_at(match.groups()) for match in CORNERS.finditer(text)]
     if found:
         return None if UNREAD.search(CORNERS.sub(" ", QUOTED.sub(" ", text))) else found
     numbers = re.findall(NUMBER, text) if BARE.fullmatch(text) else []
     groups = range(0, len(numbers), 4)
-    return [Box(*map(float, numbers[i : i + 4])) for i in groups] if numbers and len(numbers) % 4 == 0 else None
+    return [box_at(numbers[i : i + 4]) for i in groups] if numbers and len(numbers) % 4 == 0 else None
+
+
+def box_at(corners: Sequence[Any], label: str = "") -> Box:
+    """A box of four numbers or their digits."""
+    x1, y1, x2, y2 = map(float, corners)
+    return Box(x1, y1, x2, y2, label)
 
 
 def boxes_of(value: object, label: str = "") -> list[Box]:
@@ -76,7 +84,7 @@ def boxes_of(value: object, label: str = "") -> list[Box]:
     if isinstance(value, list | tuple):
         if len(value) == 4 and all(isinstance(n, int | float) and not isinstance(n, bool) for n in value):
             if all(math.isfinite(n) for n in value):
-                return [Box(*map(float, value), label)]
+                return [box_at(value, label)]
         else:
             return [box for item in value for box in boxes_of(item, label)]
     raise ValueError(f"no box: {str(value)[:80]}")

@@ -22,7 +22,7 @@ def rouge_l(said: str, gold: str) -> float:
     """The F1 of the longest common subsequence of words (Lin 2004), by the bit-vector method of Hyyro (2004).
 
     >>> rouge_l("the heart is large", "the heart is not large")
-    0.888888888888889
+    0.8888888888888888
     """
     mine, wanted = words(said), words(gold)
     places: dict[str, int] = {}

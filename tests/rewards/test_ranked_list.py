@@ -52,3 +52,9 @@ def test_rows_it_cannot_grade(answer, kind):
 def test_a_wrong_knob_is_named():
     with pytest.raises(RewardError, match="gain is one of reciprocal, log"):
         RANKED.bind(gain="dcg")("gout", answer="gout")
+
+
+def test_answer_match_wants_the_gold_at_the_head():
+    match = rewards.load("answer_match")
+    columns = {"answer": "gout", "kind": "ranked"}
+    assert [match(text, **columns).value for text in ("1. gout\n2. sepsis", "sepsis, gout", "")] == [1.0, 0.0, 0.0]

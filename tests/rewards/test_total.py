@@ -80,3 +80,23 @@ def test_a_response_is_accepted_by_every_reward_without_any_optional_column():
         found = rewards.load(name)
         given = dict.fromkeys(found.needs) if name != "language" else {"question": ""}
         assert found(Response(""), **given) is None or not found.is_grader
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("calibration", {"answer": "12 mEq/L", "distractors": ["13 mEq/L"]}),
+        ("calculator", {"answer": "85", "formula": "cockcroft_gault", "inputs": {"age": 40, "weight": 72, "sex": "F"}}),
+        ("ranked_list", {"answer": ["gout", "sepsis"], "kind": "ranked"}),
+        ("box_iou", {"answer": [[1, 2, 3, 4], [5, 6, 7, 8]], "kind": "box"}),
+        ("icd10", {"answer": ["I10", "E11.9"]}),
+    ],
+)
+def test_the_gold_of_a_data_set_is_shown_as_the_reward_wants_it(name, row):
+    from rewards.check import check
+
+    if name == "calculator":
+        row["inputs"]["creatinine"] = [88.4, "umol/L"]
+    audit = check(rewards.load(name), rows=[{"id": "r", "question": "?", **row}])
+    assert audit.tallies["data gold"] == [1, 1]
+    assert audit.ungraded == 0
