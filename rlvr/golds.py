@@ -33,7 +33,7 @@ def gradable(recipe: Recipe, graded: Graded, examples: Sequence[Example]) -> lis
     for place, grader in graders(graded):
         if grader.is_async:
             continue
-        texts = [right_answer(example) for example in examples]
+        texts = [right_answer(grader, example) for example in examples]
         found = judged(recipe, grader, examples, texts, [[END]] * len(texts), frozenset({END}))
         if unknown := [i for i, outcome in enumerate(found) if tops(grader, outcome) is None]:
             lines.append(f"{grader.name} cannot grade {named(examples, unknown)}")
@@ -61,7 +61,9 @@ def refuse_unfair(
     for place, grader in graders(graded):
         some = spread(examples, ASKED if grader.is_async else SAMPLE)
         for answer, is_right in ((right_answer, True), (wrong_answer, False)):
-            rollouts = [rollout(processor, recipe.data.prompt, example, answer(example), ends) for example in some]
+            rollouts = [
+                rollout(processor, recipe.data.prompt, example, answer(grader, example), ends) for example in some
+            ]
             texts, ids = [text for text, _ in rollouts], [ids for _, ids in rollouts]
             found = judged(recipe, grader, some, texts, ids, ends)
             if bad := [i for i, o in enumerate(found) if o.failure or tops(grader, o) is (not is_right)]:
@@ -101,7 +103,7 @@ def tops(grader: Reward, outcome: Outcome) -> bool | None:
     return outcome.score.value == grader.high
 
 
-def wrong_answer(example: Example) -> str:
+def wrong_answer(grader: Reward, example: Example) -> str:
     """A completion that commits to what is wrong: another letter, the other polarity, or no word at all."""
     if example.kind == "option" and len(example.options or {}) > 1:
         return committed(next(letter for letter in example.options or {} if letter != example.answer))

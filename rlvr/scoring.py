@@ -146,7 +146,7 @@ class Scoring:
         """A pool whose workers have seen a right answer of every kind: libraries are imported on first use."""
         kinds = {example.kind: example for example in self.examples}
         warm_up = [
-            Job(k, right_answer(example), taken(reward, example))
+            Job(k, right_answer(reward, example), taken(reward, example))
             for example in kinds.values()
             for k, reward in self._pooled.items()
         ]
@@ -163,9 +163,9 @@ def taken(reward: Reward, example: Example) -> dict[str, Any]:
     return {name: columns[name] for name in ("id", *reward.wants) if name in columns}
 
 
-def right_answer(example: Example) -> str:
-    """A completion that commits to the example's gold, in the usual form."""
-    return committed(example.answer if isinstance(example.answer, str) else ", ".join(example.answer))
+def right_answer(reward: Reward, example: Example) -> str:
+    """A completion that commits to the example's gold, as the reward's file says it is written."""
+    return committed(reward.right_answer(example.columns()))
 
 
 def committed(answer: str) -> str:

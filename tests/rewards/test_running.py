@@ -81,7 +81,7 @@ def test_a_worker_gives_the_verdicts_that_the_reward_gives() -> None:
     library = {
         3: rewards.load("answer_match"),
         5: rewards.load("format"),
-        8: rewards.load("concise").bind(max_tokens=2),
+        8: rewards.load("length").bind(max_tokens=2),
     }
     work = [
         Job(

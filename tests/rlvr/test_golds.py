@@ -74,7 +74,7 @@ def ids(examples: Sequence[Example]) -> list[str]:
 
 
 def test_golds_that_earn_the_maximum_stay(load, capsys: pytest.CaptureFixture[str]) -> None:
-    graded = [(rewards.load("answer_match"), 1.0), (rewards.load("format"), 0.5), (rewards.load("concise"), 0.1)]
+    graded = [(rewards.load("answer_match"), 1.0), (rewards.load("format"), 0.5), (rewards.load("length"), 0.1)]
     assert golds.gradable(load(), graded, EXAMPLES) == EXAMPLES  # what is no grader is not asked
     assert capsys.readouterr().out == "answer_match cannot grade 1 of 10 examples (report)\n"
 
@@ -158,7 +158,7 @@ def test_a_judge_is_asked_about_a_few(fair, mine) -> None:
 
 def test_a_rollout_is_what_the_trainer_decodes(processor: Any) -> None:
     end = processor.tokenizer.eos_token_id
-    said = golds.right_answer(EXAMPLES[0])
+    said = golds.right_answer(rewards.load("answer_match"), EXAMPLES[0])
     text, found = golds.rollout(processor, "think", EXAMPLES[0], said, frozenset({end}))
     assert text == said
     assert found[-1] == end
@@ -188,7 +188,7 @@ OPEN_END = USER + "A: {% for m in messages if m.role == 'assistant' %}{{ m.conte
 
 def test_a_template_that_opens_the_thinking_is_no_obstacle(fair, mine, processor: Any) -> None:
     owner = Owner(processor, EATS)
-    said = golds.right_answer(EXAMPLES[0])
+    said = golds.right_answer(rewards.load("answer_match"), EXAMPLES[0])
     text, _ = golds.rollout(owner, "think", EXAMPLES[0], said, frozenset({processor.tokenizer.eos_token_id}))
     assert text == said.removeprefix("<think>")
     assert fair(rewards.load("answer_match"), mine("strict_form"), owner=owner) == []

@@ -16,11 +16,11 @@ def at_step(prompts, completions, trainer_state, bonus=0.5):
 
 def test_rewards_come_with_their_knobs_and_weights(load, tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(MINE)
-    swap = "- {use: ./mine.py:at_step, bonus: 1.5, weight: 0.25}\n  - {use: concise, max_tokens: 2, slack: 0}"
-    (step, weight), (concise, one) = rewarding.load_rewards(load("- {use: answer_match}", swap))
+    swap = "- {use: ./mine.py:at_step, bonus: 1.5, weight: 0.25}\n  - {use: length, max_tokens: 2, slack: 0}"
+    (step, weight), (length, one) = rewarding.load_rewards(load("- {use: answer_match}", swap))
     assert (step.name, weight, step.bound) == ("at_step", 0.25, {"bonus": 1.5})
-    assert (concise.name, one) == ("concise", 1.0)
-    assert concise(parse("a", n_tokens=3)).value == 0.0
+    assert (length.name, one) == ("length", 1.0)
+    assert length(parse("a", n_tokens=3)).value == -1.0
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_rewards_come_with_their_knobs_and_weights(load, tmp_path: Path) -> None
         ("{use: answer_mach}", "did you mean answer_match?"),
         ("{use: answer_match, toleranc: 1}", "did you mean tolerance?"),
         ("{use: ./lost.py:mine}", "lost.py"),
-        ("{use: concise, max_tokens: many}", "max_tokens must be int"),
+        ("{use: length, max_tokens: many}", "max_tokens must be int"),
     ],
 )
 def test_what_is_no_reward_is_named_with_its_place(load, tmp_path: Path, use: str, said: str) -> None:
