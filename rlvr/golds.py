@@ -20,6 +20,7 @@ Graded = Sequence[tuple[Reward | TrlReward, float]]
 NAMED = 5  # rows that a line names
 SAMPLE = 256  # rows that are sent through the chat template
 ASKED = 4  # rows that a coroutine is asked about: each may cost a request
+UNFAIR = {True: "does not give its maximum to a right answer", False: "gives its maximum to a wrong answer"}
 END = 0  # a token id that ends a completion which no tokenizer has made
 
 
@@ -60,17 +61,14 @@ def refuse_unfair(
     problems = []
     for place, grader in graders(graded):
         some = spread(examples, ASKED if grader.is_async else SAMPLE)
-        for answer, is_right in ((right_answer, True), (wrong_answer, False)):
-            rollouts = [
-                rollout(processor, recipe.data.prompt, example, answer(grader, example), ends) for example in some
-            ]
+        for is_right in (True, False):
+            said = [right_answer(grader, example) if is_right else wrong_answer(example) for example in some]
+            rollouts = [rollout(processor, recipe.data.prompt, *pair, ends) for pair in zip(some, said, strict=True)]
             texts, ids = [text for text, _ in rollouts], [ids for _, ids in rollouts]
             found = judged(recipe, grader, some, texts, ids, ends)
             if bad := [i for i, o in enumerate(found) if o.failure or tops(grader, o) is (not is_right)]:
-                does = (
-                    "does not give its maximum to a right answer" if is_right else "gives its maximum to a wrong answer"
-                )
-                text = f"{grader.name} {does}, written as the model would: {told(some, bad, found)}: {texts[bad[0]]!r}"
+                does = f"{grader.name} {UNFAIR[is_right]}, written as the model would"
+                text = f"{does}: {told(some, bad, found)}: {texts[bad[0]]!r}"
                 problems.append(recipe.problem(f"rewards.{place}.use", text))
     if problems:
         raise BadInput(problems)
@@ -103,7 +101,7 @@ def tops(grader: Reward, outcome: Outcome) -> bool | None:
     return outcome.score.value == grader.high
 
 
-def wrong_answer(grader: Reward, example: Example) -> str:
+def wrong_answer(example: Example) -> str:
     """A completion that commits to what is wrong: another letter, the other polarity, or no word at all."""
     if example.kind == "option" and len(example.options or {}) > 1:
         return committed(next(letter for letter in example.options or {} if letter != example.answer))

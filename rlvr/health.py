@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
+from rewards import total
 from rewards.running import Outcome
 
 SCORED, UNPARSED, NONE, ERROR, TIMEOUT = range(5)
@@ -36,7 +37,7 @@ def failures(found: torch.Tensor) -> torch.Tensor:
     return found[..., 1] >= ERROR
 
 
-def comparable(found: torch.Tensor, weights: torch.Tensor, group: int) -> torch.Tensor:
+def comparable(found: torch.Tensor, weights: torch.Tensor, caps: Sequence[bool], group: int) -> torch.Tensor:
     """The scores of a `table`, all NaN for a completion that must not be compared with its group.
 
     TRL leaves such a row out of every mean and standard deviation and gives it advantage 0. It would otherwise add up
@@ -45,17 +46,29 @@ def comparable(found: torch.Tensor, weights: torch.Tensor, group: int) -> torch.
     - a completion on which one of them failed,
     - one that a reward cannot grade (None) while it graded another of its group: their sums are of different things.
       Where it can grade none of the group, as for a question of another kind, the others decide among themselves,
-    - one that none of them graded.
+    - one that none of them graded. (A cap only takes away from what others grade: None means it has nothing to take.)
 
-    (completions, rewards, 3) and (rewards,) -> (completions, rewards); a group is `group` rows in a row.
+    (completions, rewards, 3), (rewards,), (rewards,) -> (completions, rewards); a group is `group` rows in a row.
     """
     weighs = weights.to(found.device) != 0
     values = found[..., 0]
     failed = (failures(found) & weighs).any(dim=1)
-    graded = ~values.isnan() & weighs & ~failed[:, None]
+    graded = ~values.isnan() & weighs & ~torch.tensor(caps, device=found.device) & ~failed[:, None]
     by_some = graded.view(-1, group, graded.shape[1]).any(dim=1).repeat_interleave(group, dim=0)
     left_out = failed | (by_some & ~graded).any(dim=1) | ~graded.any(dim=1)
     return values.masked_fill(left_out[:, None], torch.nan)
+
+
+def taken_by_caps(values: torch.Tensor, weights: torch.Tensor, caps: Sequence[bool]) -> torch.Tensor:
+    """(completions, 1): what the caps take from each weighted sum, 0 or less, so that the two make `rewards.total`.
+
+    NaN for a completion that is not compared.
+    """
+    weighs = [0.0 if cap else weight for weight, cap in zip(weights.tolist(), caps, strict=True)]
+    uncapped = (values * values.new_tensor(weighs)).nansum(dim=1).tolist()
+    totals = [total(row, weights.tolist(), caps) for row in values.tolist()]
+    taken = [torch.nan if full is None else full - sum_ for full, sum_ in zip(totals, uncapped, strict=True)]
+    return values.new_tensor(taken)[:, None]
 
 
 def metrics(names: Sequence[str], found: torch.Tensor, values: torch.Tensor) -> Iterator[tuple[str, float]]:

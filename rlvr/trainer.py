@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from accelerate.utils import gather, gather_object
 from trl.trainer.grpo_trainer import GRPOTrainer
 
@@ -43,6 +44,11 @@ class MedGRPOTrainer(GRPOTrainer):
         with rollouts_in_trl(dtype, pixels):
             functions: Any = list(scoring.rewards)  # TRL takes their names and never calls them
             super().__init__(model, functions, *args, **kwargs)
+        self._weights, self._caps = self.reward_weights, [reward.caps for reward in scoring.rewards]
+        if any(self._caps):  # to TRL, what they take is one reward more, and they themselves only watch
+            alone = self._weights.masked_fill(torch.tensor(self._caps), 0.0)
+            self.reward_weights = torch.cat([alone, torch.ones(1)])
+            self.reward_func_names = [*self.reward_func_names, "caps"]
         # TRL gathers images for its tables only on the processes whose rows hold some, and the others never come
         self.log_multimodal = self.log_multimodal and self.accelerator.num_processes == 1
         ban_in_model(self.accelerator.unwrap_model(self.model), banned)
@@ -57,7 +63,7 @@ class MedGRPOTrainer(GRPOTrainer):
     def _calculate_rewards(self, inputs: list, prompts: list, completions: list, completion_ids_list: list) -> Any:
         """In place of TRL's, which calls one function after another and ends the run when one raises.
 
-        (completions of all processes, rewards); a completion that must not be compared has NaN alone.
+        (completions of all processes, rewards and what caps take); NaN alone for one that must not be compared.
         """
         start = time.perf_counter()
         index = [row["index"] for row in inputs]
@@ -69,14 +75,15 @@ class MedGRPOTrainer(GRPOTrainer):
         found: Any = gather(health.table(outcomes).to(self.accelerator.device))
         model: Any = self.model
         group: Any = self.num_generations if model.training else self.num_generations_eval
-        values = health.comparable(found, self.reward_weights, group)
+        values = health.comparable(found, self._weights, self._caps, group)
         logged = self._metrics["train" if model.training else "eval"]
-        for name, value in health.metrics(self.reward_func_names, found, values):
+        for name, value in health.metrics([reward.name for reward in self.scoring.rewards], found, values):
             logged[name].append(value)
         logged["time/reward"].append(time.perf_counter() - start)
         for k, count in self._breaker.note(health.failures(found)):
             self._break(k, count, outcomes[k])
-        return values
+        taken = [health.taken_by_caps(values, self._weights, self._caps)] if any(self._caps) else []
+        return torch.cat([values, *taken], dim=1)
 
     def _break(self, k: int, count: str, outcomes: Sequence[Outcome]) -> None:
         """A reward has failed too often: stop with the weights saved, or do without it if it weighs nothing."""
@@ -88,7 +95,7 @@ class MedGRPOTrainer(GRPOTrainer):
             f"reward {name} failed on {count} completions, more than runtime.max_error_rate "
             f"({limits.max_error_rate:g} of {limits.window}) allows; one of them: {why}"
         )
-        if self.reward_weights[k] == 0:
+        if self._weights[k] == 0:
             logger.warning("%s; its weight is 0: it is no longer asked", text)
             self.scoring.aside.add(k)
             return

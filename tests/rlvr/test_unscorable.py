@@ -263,6 +263,46 @@ def test_the_policy_learns_as_if_the_row_had_said_anything_else(trainer: Any, mo
         assert line["reward"] == pytest.approx(3.0)
 
 
+def test_a_cap_takes_from_the_sum_and_is_logged_as_what_it_is(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The third reward as a cap of strength 0.8; where it is None, there is nothing to take."""
+    weights = torch.tensor([1.0, 0.5, 0.8])
+    monkeypatch.setattr(trainer, "_caps", [False, False, True])
+    monkeypatch.setattr(trainer, "_weights", weights)
+    monkeypatch.setattr(trainer, "reward_weights", torch.tensor([1.0, 0.5, 0.0, 1.0]))
+    monkeypatch.setattr(trainer, "reward_func_names", [*NAMES, "caps"])
+    groups = [
+        ["1 2 1", "1 2 0", "1 2 none", "(1 2 raise)"],
+        ["none 2 0.5", "none 2 1", "none 1 1", "none 0 0"],
+        ["(none none 0)", "3 none 0", "3 1 1", "(none 1 1)"],
+    ]
+    groups[2][1] = "(3 none 0)"
+    found, logged = step(trainer, groups, monkeypatch)
+    sums: list[float | None] = [2, 0.4, 2, None, 0.6, 1, 0.5, 0, None, None, 3.5, None]
+    for place in range(0, 12, 4):
+        mine = [value for value in sums[place : place + 4] if value is not None]
+        for value, advantage in zip(sums[place : place + 4], found[place : place + 4], strict=True):
+            if value is None or len(mine) == 1:
+                assert advantage == 0.0
+            else:
+                spread = statistics.stdev(mine) + 1e-4
+                assert advantage == pytest.approx((value - statistics.mean(mine)) / spread, abs=2e-4)
+    kept = [value for value in sums if value is not None]
+    assert logged["reward"] == pytest.approx(statistics.mean(kept))
+    assert logged["rewards/watch/mean"] == pytest.approx(statistics.mean([1, 0, 0.5, 1, 1, 0, 1]))
+    assert logged["rewards/caps/mean"] == pytest.approx((-1.6 - 0.4) / 8)
+
+
+def test_caps_make_the_total_that_rewards_define() -> None:
+    values = [[1.0, 0.5, 0.3, 0.9], [-2.0, 0.5, 0.0, 1.0], [1.0, math.nan, math.nan, 0.5], [math.nan] * 4]
+    weights, caps = [1.0, 0.2, 0.7, 1.0], [False, False, True, True]
+    taken = health.taken_by_caps(torch.tensor(values), torch.tensor(weights), caps)[:, 0].tolist()
+    for row, points in zip(values[:3], taken[:3], strict=True):
+        alone = sum(w * v for w, v, cap in zip(weights, row, caps, strict=True) if not cap and not math.isnan(v))
+        assert alone + points == pytest.approx(rewards.total(row, weights, caps))
+        assert points <= 0
+    assert math.isnan(taken[3])
+
+
 def test_too_many_failures_stop_the_run_in_one_line(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     saved: list[int] = []
     monkeypatch.setattr(trainer, "_save_checkpoint", lambda model, trial: saved.append(trainer.state.global_step))
@@ -321,7 +361,7 @@ def test_groups_are_whole_when_processes_share_them() -> None:
     scores = [[1.0], [2.0], [None], [4.0], [None], [None], [None], [None]]
     outcomes = [[Outcome(None if value is None else rewards.Score(value)) for [value] in scores]]
     half = health.table([outcomes[0][:4]]), health.table([outcomes[0][4:]])
-    found = comparable(torch.cat(half), torch.tensor([1.0]), group=8)
+    found = comparable(torch.cat(half), torch.tensor([1.0]), [False], group=8)
     assert torch.cat(half).shape == (8, 1, 3)
     assert found[:, 0].isnan().tolist() == [value is None for [value] in scores]
 
