@@ -23,6 +23,7 @@ from rewards.running.job import Job, Outcome, failed, given_up, overdue
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 120.0  # to import the rewards' files and whatever they import on first use, on a busy machine
+STILLBORN = 3  # workers in a row that may die before they are ready: a machine short of memory may recover
 CHUNK = 16  # jobs sent at once: few enough to balance, enough to make a round trip cheap
 
 
@@ -39,7 +40,7 @@ class Pool:
     def __init__(
         self, rewards: Mapping[int, Reward], *, workers: int = 2, timeout_s: float = 5.0, warm_up: Sequence[Job] = ()
     ) -> None:
-        self._timeout_s = timeout_s
+        self._timeout_s, self._stillborn = timeout_s, 0
         self._start = pickle.dumps((dict(rewards), list(warm_up)))
         self._workers = [_Worker(self._start) for _ in range(workers)]
         self._finalizer = weakref.finalize(self, _end_all, self._workers)
@@ -77,10 +78,12 @@ class Pool:
 
     def _replace(self, worker: "_Worker", loss: Outcome, batch: "_Batch") -> None:
         worker.end()
-        if not worker.is_ready:
+        self._stillborn = 0 if worker.is_ready else self._stillborn + 1
+        if worker.refusal or self._stillborn > STILLBORN:
             self.close()
             raise RewardError(f"the rewards cannot be run in a worker process: {worker.refusal or loss.why}")
-        batch.lose(list(worker.at), loss)
+        if worker.at:
+            batch.lose(list(worker.at), loss)
         self._workers[self._workers.index(worker)] = _Worker(self._start)
 
 

@@ -195,6 +195,13 @@ def test_a_reward_that_no_worker_can_load_is_said_at_once(mine, tmp_path: Path) 
         Pool({0: reward}).judge(jobs("a"))
 
 
+def test_workers_that_die_at_birth_are_not_started_for_ever(mine, tmp_path: Path) -> None:
+    reward = mine("told")
+    (tmp_path / "mine.py").write_text("import os\nos._exit(7)")
+    with pytest.raises(RewardError, match=r"cannot be run in a worker process: the worker died \(exit code 7\)"):
+        Pool({0: reward}).judge(jobs("a"))
+
+
 def test_no_worker_outlives_a_parent_that_is_killed(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text(MINE)
     script = f"""
