@@ -4,7 +4,7 @@ data.names(); data.describe("clinic"); data.load("clinic", "test", n=100, seed=0
 """
 
 from data.example import Example
-from data.images import open_images
+from data.images import image_sizes, open_images
 from data.registry import SetInfo, describe, load, names
 
-__all__ = ["Example", "SetInfo", "describe", "load", "names", "open_images"]
+__all__ = ["Example", "SetInfo", "describe", "image_sizes", "load", "names", "open_images"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from data.example import Example
@@ -16,12 +18,36 @@ def open_images(example: Example) -> list[Image.Image]:
     return [_open(example.id, picture) for picture in example.images]
 
 
+def image_sizes(example: Example) -> list[tuple[int, int]]:
+    """Width and height of each picture in pixels, in order; of a file only the header is read."""
+    return [_size(example.id, picture) for picture in example.images]
+
+
 def _open(row: str, picture: Any) -> Image.Image:
     from PIL import Image
 
-    try:
+    with _named(row, picture):
         image = picture if isinstance(picture, Image.Image) else Image.open(picture)
         return image.convert("RGB")
+
+
+def _size(row: str, picture: Any) -> tuple[int, int]:
+    from PIL import Image
+
+    with _named(row, picture):
+        if isinstance(picture, Image.Image):
+            return picture.size
+        with Image.open(picture) as image:
+            return image.size
+
+
+@contextmanager
+def _named(row: str, picture: Any) -> Iterator[None]:
+    """What PIL says of a broken picture becomes a BadInput with its row and file."""
+    from PIL import Image
+
+    try:
+        yield
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         where = getattr(picture, "filename", "") if isinstance(picture, Image.Image) else picture
         line = f"{row}: image {where or '(in memory)'} cannot be read ({error}); restore the file or leave the row out"

@@ -1,4 +1,4 @@
-"""The command line that the training scripts share: RECIPE [key=value ...] [--check] [--resume] [--json]."""
+"""The command line that the training scripts share: RECIPE [key=value ...] [--check | --plan] [--resume] [--json]."""
 
 import argparse
 import json
@@ -13,11 +13,12 @@ from .problems import BadInput
 
 @dataclass(frozen=True)
 class Command:
-    """What was asked for: the recipe with its overrides, to be judged only (`check`) or continued (`resume`)."""
+    """What was asked for: the recipe with its overrides, to be judged (`check`), planned (`plan`) or continued."""
 
     recipe: str
     overrides: list[str]
     check: bool
+    plan: bool
     resume: bool
     json: bool
 
@@ -28,14 +29,22 @@ class Command:
         return int(world) if world else None
 
     def report(self, found: dict[str, Any]) -> None:
-        """Print facts as aligned lines, or as JSON where that was asked for."""
+        """Print facts as aligned lines, or as JSON where that was asked for.
+
+        A fact that has numbers is a mapping; what people read of it stands under "text".
+        """
         if self.json:
             print(json.dumps(found, indent=2, ensure_ascii=False))
             return
-        width = max(len(key) for key in found)
+        margin = max(len(key) for key in found) + 2
         for key, value in found.items():
-            text = ", ".join(map(str, value)) or "nothing" if isinstance(value, list) else str(value)
-            print(f"{key + ':':<{width + 2}}{text}")
+            print(f"{key + ':':<{margin}}{_text(value)}".replace("\n", "\n" + " " * margin))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "nothing"
+    return str(value["text"] if isinstance(value, dict) else value)
 
 
 def parse(description: str | None, argv: Sequence[str] | None = None) -> Command:
@@ -43,11 +52,13 @@ def parse(description: str | None, argv: Sequence[str] | None = None) -> Command
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe", metavar="RECIPE", help="a YAML file, e.g. recipes/grpo_med.yaml")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="e.g. run.seed=1 data.train.0.n=500")
-    parser.add_argument("--check", action="store_true", help="judge the recipe and stop; imports no torch")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--check", action="store_true", help="judge the recipe and stop; imports no torch")
+    only.add_argument("--plan", action="store_true", help="judge it, read data and tokenizer: lengths, steps, memory")
     parser.add_argument("--resume", action="store_true", help="continue the unfinished run of this recipe")
-    parser.add_argument("--json", action="store_true", help="print what --check found as JSON")
+    parser.add_argument("--json", action="store_true", help="print what --check or --plan found as JSON")
     given = parser.parse_intermixed_args(argv)
-    return Command(given.recipe, given.overrides, given.check, given.resume, given.json)
+    return Command(given.recipe, given.overrides, given.check, given.plan, given.resume, given.json)
 
 
 def guarded(main: Callable[[], int]) -> int:

@@ -9,13 +9,14 @@ from peft import LoraConfig
 from trl.trainer.grpo_config import GRPOConfig
 
 from data import Example
-from eval.engines import sees, text_tokenizer
+from eval.engines import text_tokenizer
 from recipes import BadInput, Recipe
 from rewards import Reward, TrlReward
 from rlvr import golds
 from rlvr.rows import training_rows
 from rlvr.scoring import Scoring
 from rlvr.trainer import MedGRPOTrainer
+from sft import lengths
 from sft.models import load_model, load_processor, local_checkpoint, pixel_budget
 from sft.precision import on_this_device
 from sft.stage import save
@@ -35,7 +36,7 @@ def build(
     model = recipe.model
     start = local_checkpoint(start)
     processor = load_processor(start, revision=model.revision, min_pixels=model.min_pixels, max_pixels=model.max_pixels)
-    _refuse_images_for_a_text_model(processor, examples)
+    lengths.refuse_images_for_a_text_model(processor, examples)
     args = GRPOConfig(
         output_dir=str(folder / "checkpoints"),
         seed=recipe.run.seed,
@@ -46,7 +47,7 @@ def build(
     )
     rows = training_rows(examples, recipe.data.prompt, with_images=any(example.images for example in examples))
     policy = load_model(start, revision=model.revision, dtype=_dtype(args))
-    refuse_long_prompts(recipe, processor, rows, args.max_completion_length, _context(args, policy))
+    refuse_long_prompts(recipe, processor, examples, args.max_completion_length, _context(args, policy))
     ends = _end_ids(processor, policy)
     golds.refuse_unfair(recipe, graded, examples, processor, ends)
     return MedGRPOTrainer(
@@ -85,40 +86,18 @@ def _context(args: GRPOConfig, model: Any) -> int:
     return args.vllm_max_model_length or model.config.get_text_config().max_position_embeddings
 
 
-def _refuse_images_for_a_text_model(processor: Any, examples: Sequence[Example]) -> None:
-    seen = next((example for example in examples if example.images), None)
-    if seen is not None and not sees(processor):
-        raise BadInput([f"example {seen.id} has an image, but the model reads text only; leave such sets out"])
-
-
-def refuse_long_prompts(recipe: Recipe, processor: Any, rows: Any, completion: int | None, context: int) -> None:
+def refuse_long_prompts(
+    recipe: Recipe, processor: Any, examples: Sequence[Example], completion: int | None, context: int
+) -> None:
     """BadInput where a prompt, images expanded, and a full completion do not fit into the context together."""
-    lengths = prompt_lengths(processor, rows)
+    found = [length.tokens for length in lengths.of_prompts(processor, examples, recipe.data.prompt)]
     room = context - (completion or 0)
-    if not lengths or max(lengths) <= room:
+    if not found or max(found) <= room:
         return
-    worst = max(range(len(lengths)), key=lengths.__getitem__)
+    worst = max(range(len(found)), key=found.__getitem__)
     text = (
-        f"{sum(n > room for n in lengths)} of {len(lengths)} prompts are too long: row {worst} has {lengths[worst]} "
+        f"{sum(n > room for n in found)} of {len(found)} prompts are too long: row {worst} has {found[worst]} "
         f"tokens, room is {room} (context {context} - max_completion_length {completion}); raise "
         f"grpo.vllm_max_model_length, lower model.max_pixels, or shorten the prompts in the data set"
     )
     raise BadInput([recipe.problem("grpo.max_completion_length", text)])
-
-
-def prompt_lengths(processor: Any, rows: Any) -> list[int]:
-    """Tokens of every prompt, with one token a merged patch for its images."""
-    tokenizer = text_tokenizer(processor)
-    texts = [tokenizer.apply_chat_template(row, tokenize=False, add_generation_prompt=True) for row in rows["prompt"]]
-    lengths = [len(ids) for ids in tokenizer(texts, add_special_tokens=False)["input_ids"]]
-    if "images" not in rows.column_names:
-        return lengths
-    return [
-        n + sum(image_tokens(processor, image) for image in row) for n, row in zip(lengths, rows["images"], strict=True)
-    ]
-
-
-def image_tokens(processor: Any, image: Any) -> int:
-    """Tokens that stand for one image: its merged patches and the two marks around them."""
-    counts = processor._get_num_multimodal_tokens(image_sizes=[(image.height, image.width)])
-    return counts["num_image_tokens"][0] + 2

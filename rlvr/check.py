@@ -4,6 +4,7 @@ Imports no torch: a typo costs a second, not a minute.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import data
@@ -19,15 +20,37 @@ def judge(recipe: Recipe) -> list[str]:
 
 def summary(recipe: Recipe) -> dict[str, Any]:
     """What `--check` prints: the run in a few lines, with its arithmetic."""
-    groups = recipe.grpo.get("num_generations", 8)
-    batch = recipe.grpo.get("per_device_train_batch_size", 8) * recipe.run.hardware.processes
-    steps = recipe.grpo.get("steps_per_generation") or recipe.grpo.get("gradient_accumulation_steps", 1)
+    batch = batches(recipe)
     return {
         **check.summary(recipe),
         "rewards": [f"{use.weight:g} x {use.use}" for use in recipe.rewards],
-        "a rollout": f"{batch * steps // groups} prompts x {groups} completions",
+        "a rollout": f"{batch.prompts:,} prompts x {batch.group} completions",
         "eval": [suite.use for suite in recipe.eval.suites],
     }
+
+
+@dataclass(frozen=True)
+class Batches:
+    """Completions: of a group, of a micro-batch over all processes, of an optimizer step, and generated at once."""
+
+    group: int
+    micro: int
+    step: int
+    rollout: int
+
+    @property
+    def prompts(self) -> int:
+        """Different prompts of a rollout."""
+        return self.rollout // self.group
+
+
+def batches(recipe: Recipe) -> Batches:
+    """The recipe's batch arithmetic, with TRL's defaults, for the processes of the hardware that it states."""
+    given = recipe.grpo.get
+    micro = given("per_device_train_batch_size", 8) * recipe.run.hardware.processes
+    accumulation = given("gradient_accumulation_steps", 1)
+    rollout = given("generation_batch_size") or micro * (given("steps_per_generation") or accumulation)
+    return Batches(given("num_generations", 8), micro, micro * accumulation, rollout)
 
 
 def _rewards(recipe: Recipe) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Refine a base by GRPO with verifiable rewards, and measure what it gained.
 
-accelerate launch rlvr/train.py recipes/grpo_med.yaml [key=value ...] [--check] [--resume]
+accelerate launch rlvr/train.py recipes/grpo_med.yaml [key=value ...] [--check | --plan] [--resume]
 """
 
 import pathlib
@@ -24,8 +24,13 @@ def main(argv: list[str] | None = None) -> int:
     if recipe.kind != "grpo":
         raise recipes.BadInput([f"{command.recipe}: is a {recipe.kind} recipe; run it with its own script"])
     demand(check.judge(recipe))
-    if command.check:
-        command.report(check.summary(recipe))
+    if command.check or command.plan:
+        found = check.summary(recipe)
+        if command.plan:
+            from rlvr import plan
+
+            found |= plan.facts(recipe)
+        command.report(found)
         return 0
     refuse_missing(recipe)
     return train(recipe, resume=command.resume or recipe.run.resume)

@@ -25,9 +25,18 @@ def start_of(recipe: Recipe) -> str | None:
     base = recipe.base
     if folder.newest(base.run.output_dir) is None:
         _build(recipe, base)
-    run = folder.newest(base.run.output_dir)
-    if run is None:
+    found = built(recipe)
+    if found is None:
         raise BadInput([f"{base.path}: was built, but left no finished run in {base.run.output_dir}"])
+    return found
+
+
+def built(recipe: Recipe) -> str | None:
+    """The checkpoint of the recipe's base, None where it is not built; BadInput where it is another than it should."""
+    base = recipe.base
+    run = folder.newest(base.run.output_dir) if base else None
+    if base is None or run is None:
+        return None
     _refuse_changed(recipe, base, run)
     return str(run / FINAL)
 

@@ -1,5 +1,6 @@
 """Judge a recipe's data and model against what is there: names, splits, knobs, columns, files. Imports no torch."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import data
 from eval import suites
 from recipes import ROOT, BadInput, Recipe, folder, hint, missing_packages
-from sft import packaged
+from sft import bases, packaged, sizes
 
 
 def demand(problems: list[str]) -> None:
@@ -18,8 +19,8 @@ def demand(problems: list[str]) -> None:
 
 
 def judge(recipe: Recipe) -> list[str]:
-    """Every problem of the data, the model and the suites that a recipe names, worded with its place."""
-    return [*_data(recipe), *_model(recipe), *_suites(recipe)]
+    """Every problem of the data, the model, its memory and the suites that a recipe names, worded with its place."""
+    return [*_data(recipe), *_model(recipe), *_memory(recipe), *_suites(recipe)]
 
 
 def missing_here(recipe: Recipe) -> list[str]:
@@ -77,7 +78,65 @@ def summary(recipe: Recipe) -> dict[str, Any]:
         "data": mixture_size(recipe),
         "output": recipe.run.output_dir,
         "missing here": missing_here(recipe),
+        "memory": memory_fact(recipe, parameters(recipe)),
     }
+
+
+def parameters(recipe: Recipe) -> sizes.Parameters | None:
+    """The size of the model that is trained, as far as files here or its name tell; None where they do not."""
+    lora = recipe.model.lora
+    origin = recipe
+    while origin.base and folder.newest(origin.base.run.output_dir) is None:
+        origin = origin.base  # not built yet: it is going to have the size of what it starts from
+    if origin.model.init:
+        return sizes.of_config(sizes.init_config(origin.model.init), "model.init", lora)
+    run = folder.newest(origin.base.run.output_dir) if origin.base else None
+    place = run / bases.FINAL if run else path_of(origin.model.name)
+    config = _config(place / "config.json") if place else None
+    source = os.path.relpath(place, ROOT) if place else ""
+    return sizes.of_config(config, source, lora) or sizes.of_name(origin.model.name or "", lora)
+
+
+def memory_fact(recipe: Recipe, found: sizes.Parameters | None) -> dict[str, Any]:
+    """Whether the run fits into the memory that the recipe states, in words and in GB a process."""
+    if found is None:
+        return {"text": "not known: neither a config here nor the model's name tells its size"}
+    memory = sizes.memory(recipe, found)
+    return {
+        "text": f"{memory}; {found}",
+        "parameters": found.total,
+        "needed_gb": round(memory.needed() / sizes.GB, 3),
+        "needed_sharded_gb": round(memory.needed(memory.processes) / sizes.GB, 3),
+        "processes": memory.processes,
+        "limit_gb": recipe.run.hardware.memory_gb,
+    }
+
+
+def _config(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None  # no config, or a torn one, which loading the model is going to name
+
+
+def _memory(recipe: Recipe) -> Iterator[str]:
+    """Only what cannot work in any way is a problem: activations are not counted, everything is shared out."""
+    try:
+        found = parameters(recipe)
+    except BadInput:
+        return  # the model's name is faulty, which is said elsewhere
+    settings = recipe.grpo or recipe.sft
+    if found is None or any(settings.get(name) for name in ("deepspeed", "fsdp")):
+        return  # a sharding setting of its own may move state to the host
+    memory = sizes.memory(recipe, found)
+    if memory.fits:
+        return
+    ways = f", even fully sharded over {memory.processes} processes" if memory.processes > 1 else ""
+    text = (
+        f"is {recipe.run.hardware.memory_gb:g}, but training {found} takes at least "
+        f"{sizes.gigabytes(memory.needed(memory.processes))} a process{ways}; use more or larger devices, or model.lora"
+    )
+    yield recipe.problem("run.hardware.memory_gb", text)
 
 
 def _data(recipe: Recipe) -> Iterator[str]:
@@ -103,7 +162,7 @@ def _data(recipe: Recipe) -> Iterator[str]:
 def _model(recipe: Recipe) -> Iterator[str]:
     """A path must be there and be a checkpoint; a hub id is taken on trust, as it cannot be asked offline."""
     try:
-        path = _path(recipe.model.name)
+        path = path_of(recipe.model.name)
     except BadInput as error:
         yield from (recipe.problem("model.name", text) for text in error.problems)
         return
@@ -117,7 +176,7 @@ def _model(recipe: Recipe) -> Iterator[str]:
         yield recipe.problem("model.name", f"{path} is no checkpoint: name its folder, or a .gguf file")
 
 
-def _path(name: str | None) -> Path | None:
+def path_of(name: str | None) -> Path | None:
     """The file or folder a model's name means; None for a hub id, and for a package that is missing here."""
     if name is None:
         return None

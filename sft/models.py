@@ -20,6 +20,7 @@ from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_
 from eval import checkpoints
 from eval.engines import text_tokenizer
 from recipes import ROOT, BadInput
+from recipes.schema import Model
 from sft import packaged
 
 # What a GGUF file adds to the config that an ordinary checkpoint must not have.
@@ -60,6 +61,21 @@ def load_processor(
     return processor
 
 
+def look_at(name: str, settings: Model) -> tuple[dict[str, Any], Any]:
+    """The config of checkpoint `name`, and its processor by the recipe's settings; no weights, nothing is converted."""
+    path = _file(name)
+    try:
+        if path.suffix == ".gguf" and not _cached(path).exists():
+            config = AutoConfig.from_pretrained(**_source(path))
+            return config.to_dict(), _tokenizer(_source(path), config)
+        place = local_checkpoint(name)
+        config = AutoConfig.from_pretrained(place, revision=settings.revision)
+    except UNREADABLE as error:
+        raise BadInput([f"model {name}: cannot be read: {first_line(error)}"]) from error
+    pixels = {"min_pixels": settings.min_pixels, "max_pixels": settings.max_pixels}
+    return config.to_dict(), load_processor(place, revision=settings.revision, **pixels)
+
+
 def pixel_budget(min_pixels: int | None, max_pixels: int | None) -> dict[str, int]:
     """The settings that were given, under the names of Qwen's image processor."""
     return {k: v for k, v in {"min_pixels": min_pixels, "max_pixels": max_pixels}.items() if v is not None}
@@ -70,10 +86,14 @@ def local_checkpoint(name: str) -> str:
 
     `package:NAME/file` is a file inside an installed Python package.
     """
-    path = packaged.locate(name) if packaged.is_packaged(name) else ROOT / name
+    path = _file(name)
     if path.suffix == ".gguf":
         return str(convert_gguf(path))
     return str(path) if path.is_dir() else name
+
+
+def _file(name: str) -> Path:
+    return packaged.locate(name) if packaged.is_packaged(name) else ROOT / name
 
 
 def convert_gguf(path: Path) -> Path:
@@ -82,14 +102,10 @@ def convert_gguf(path: Path) -> Path:
     A model that transformers loads from GGUF refuses to be saved ("not serializable"), so its weights move into
     a fresh one built from the same config.
     """
-    if not path.is_file():
-        raise BadInput([f"model {path}: no such file"])
-    stat = path.stat()
-    key = hashlib.sha256(f"{path.resolve()}:{stat.st_size}:{stat.st_mtime_ns}".encode()).hexdigest()[:12]
-    folder = ROOT / ".cache" / "gguf" / f"{path.stem}-{key}"
+    folder = _cached(path)
     if (folder / "model.safetensors").exists():
         return folder
-    source = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
+    source = _source(path)
     try:
         loaded = AutoModelForCausalLM.from_pretrained(**source)
     except UNREADABLE as error:
@@ -106,6 +122,20 @@ def convert_gguf(path: Path) -> Path:
     except OSError:  # another process was quicker
         shutil.rmtree(partial)
     return folder
+
+
+def _cached(path: Path) -> Path:
+    """Where the converted checkpoint of the GGUF file at `path` lies, or is going to lie."""
+    if not path.is_file():
+        raise BadInput([f"model {path}: no such file"])
+    stat = path.stat()
+    key = hashlib.sha256(f"{path.resolve()}:{stat.st_size}:{stat.st_mtime_ns}".encode()).hexdigest()[:12]
+    return ROOT / ".cache" / "gguf" / f"{path.stem}-{key}"
+
+
+def _source(path: Path) -> dict[str, str]:
+    """A GGUF file as `from_pretrained` takes it."""
+    return {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name}
 
 
 def _tokenizer(source: dict[str, str], config: Any) -> Any:

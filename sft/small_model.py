@@ -20,6 +20,7 @@ from transformers import (
 from transformers.models.qwen2_vl.video_processing_qwen2_vl import Qwen2VLVideoProcessor
 
 from recipes.schema import Init, Model
+from sft.sizes import init_config
 
 SPECIAL_TOKENS = ["<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
 # One token each, but ordinary text: they must survive decoding with skip_special_tokens.
@@ -83,17 +84,12 @@ def build_config(init: Init, tokenizer: Qwen2Tokenizer) -> Qwen2_5_VLConfig:
     half = init.hidden_size // init.num_heads // 2  # rotary frequencies, shared out to time, height and width
     height = (half - half // 4) // 2
     sections = init.mrope_section or [half - 2 * height, height, height]
-    ids = tokenizer.get_vocab()
+    ids, sizes = tokenizer.get_vocab(), init_config(init)
     vision_only = {"window_size": init.window_size} if init.window_size else {}
     return Qwen2_5_VLConfig(
         text_config={
+            **sizes["text_config"],
             "vocab_size": len(tokenizer),
-            "hidden_size": init.hidden_size,
-            "intermediate_size": init.intermediate_size,
-            "num_hidden_layers": init.num_layers,
-            "num_attention_heads": init.num_heads,
-            "num_key_value_heads": init.num_kv_heads,
-            "max_position_embeddings": init.max_position_embeddings,
             "rope_parameters": {
                 "rope_type": "default",
                 "rope_theta": init.rope_theta or 10_000.0,
@@ -102,17 +98,9 @@ def build_config(init: Init, tokenizer: Qwen2Tokenizer) -> Qwen2_5_VLConfig:
             "bos_token_id": None,
             "eos_token_id": tokenizer.eos_token_id,
             "pad_token_id": tokenizer.pad_token_id,
-            "tie_word_embeddings": init.tie_word_embeddings,
         },
         vision_config={
-            "depth": init.vision_depth,
-            "hidden_size": init.vision_hidden_size,
-            "intermediate_size": init.vision_intermediate_size or 2 * init.vision_hidden_size,
-            "num_heads": init.vision_heads,
-            "out_hidden_size": init.hidden_size,
-            "patch_size": init.patch_size,
-            "spatial_merge_size": init.spatial_merge_size,
-            "temporal_patch_size": init.temporal_patch_size,
+            **sizes["vision_config"],
             "fullatt_block_indexes": init.fullatt_block_indexes or list(range(init.vision_depth)),
             **vision_only,
         },
@@ -120,7 +108,7 @@ def build_config(init: Init, tokenizer: Qwen2Tokenizer) -> Qwen2_5_VLConfig:
         video_token_id=ids["<|video_pad|>"],
         vision_start_token_id=ids["<|vision_start|>"],
         vision_end_token_id=ids["<|vision_end|>"],
-        tie_word_embeddings=init.tie_word_embeddings,
+        tie_word_embeddings=sizes["tie_word_embeddings"],
     )
 
 
@@ -137,8 +125,15 @@ def build_model(init: Init, tokenizer: Qwen2Tokenizer, seed: int = 0) -> Qwen2_5
 def create(model: Model, corpus: Iterable[str], folder: Path, seed: int = 0) -> Path:
     """Train the tokenizer on `corpus`, build the model of `model.init` and save both to `folder` as one checkpoint."""
     assert model.init is not None
-    tokenizer = train_tokenizer(corpus, model.init.vocab_size)
-    build_model(model.init, tokenizer, seed).save_pretrained(folder)
-    low, high = model.min_pixels or MIN_PIXELS, model.max_pixels or MAX_PIXELS
-    build_processor(model.init, tokenizer, low, high).save_pretrained(folder)
+    processor = new_processor(model, corpus)
+    build_model(model.init, processor.tokenizer, seed).save_pretrained(folder)
+    processor.save_pretrained(folder)
     return folder
+
+
+def new_processor(model: Model, corpus: Iterable[str]) -> Qwen2_5_VLProcessor:
+    """The processor of `model.init`, its tokenizer trained on `corpus`."""
+    assert model.init is not None
+    tokenizer = train_tokenizer(corpus, model.init.vocab_size)
+    low, high = model.min_pixels or MIN_PIXELS, model.max_pixels or MAX_PIXELS
+    return build_processor(model.init, tokenizer, low, high)

@@ -52,10 +52,14 @@ def rows(examples: Sequence[Example], completions: Sequence[str], style: str) ->
 
 def new_checkpoint(recipe: Recipe, examples: Sequence[Example], completions: Sequence[str], folder: Path) -> str:
     """A model of the sizes in `model.init`, its tokenizer trained on what it is going to read and write."""
+    texts = corpus(recipe, examples, completions)
+    return str(small_model.create(recipe.model, texts, folder, seed=recipe.run.seed))
+
+
+def corpus(recipe: Recipe, examples: Sequence[Example], completions: Sequence[str]) -> list[str]:
+    """What a new tokenizer is trained on."""
     pairs = zip(examples[:CORPUS], completions, strict=False)
-    corpus = [f"{user_text(example, recipe.data.prompt)}\n{completion}" for example, completion in pairs]
-    assert recipe.model.init is not None
-    return str(small_model.create(recipe.model, corpus, folder, seed=recipe.run.seed))
+    return [f"{user_text(example, recipe.data.prompt)}\n{completion}" for example, completion in pairs]
 
 
 def trainer(recipe: Recipe, start: str, dataset: datasets.Dataset, output: Path, callbacks: list[Any]) -> SFTTrainer:

@@ -1,6 +1,6 @@
 """Build a base: supervised fine-tuning on demonstrations, as a recipe says.
 
-accelerate launch sft/train.py recipes/sft_med.yaml [key=value ...] [--check] [--resume]
+accelerate launch sft/train.py recipes/sft_med.yaml [key=value ...] [--check | --plan] [--resume]
 """
 
 import pathlib
@@ -23,8 +23,13 @@ def main(argv: list[str] | None = None) -> int:
     if recipe.kind != "sft":
         raise recipes.BadInput([f"{command.recipe}: is a {recipe.kind} recipe; run it with its own script"])
     check.demand(check.judge(recipe))
-    if command.check:
-        command.report(check.summary(recipe))
+    if command.check or command.plan:
+        found = check.summary(recipe)
+        if command.plan:
+            from sft import plan
+
+            found |= plan.facts(recipe)
+        command.report(found)
         return 0
     check.refuse_missing(recipe)
     return train(recipe, resume=command.resume or recipe.run.resume)

@@ -61,6 +61,7 @@ def test_images_open_as_rgb_from_memory_and_from_paths(tmp_path):
     assert [image.mode for image in opened] == ["RGB", "RGB"]
     assert [image.size for image in opened] == [(5, 4), (2, 3)]
     assert opened[0].getpixel((0, 0)) == (7, 7, 7)
+    assert data.image_sizes(row) == [(5, 4), (2, 3)]
 
 
 @pytest.mark.parametrize("content", [None, b"not a picture", b"\x89PNG\r\n\x1a\n cut short"])
@@ -68,11 +69,12 @@ def test_a_broken_image_is_named_with_its_row(tmp_path, content):
     path = tmp_path / "scan.png"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(BadInput) as caught:
-        data.open_images(data.Example("row-7", "q", "yes", images=(path,)))
-    assert len(caught.value.problems) == 1
-    assert "row-7" in str(caught.value)
-    assert str(path) in str(caught.value)
+    for read in (data.open_images, data.image_sizes):
+        with pytest.raises(BadInput) as caught:
+            read(data.Example("row-7", "q", "yes", images=(path,)))
+        assert len(caught.value.problems) == 1
+        assert "row-7" in str(caught.value)
+        assert str(path) in str(caught.value)
 
 
 def test_a_truncated_image_is_named_too(tmp_path):

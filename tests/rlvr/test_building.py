@@ -1,4 +1,4 @@
-"""What is refused before a trainer is built: prompts without room, images for a text model; lengths are exact."""
+"""What is refused before a trainer is built, prompts without room, and what a built one has."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +9,9 @@ import torch
 
 import data
 from data import Example
-from data.prompt import messages
-from eval.engines import Prompt, render
 from recipes import BadInput
 from rlvr import building, rewarding
-from rlvr.rows import training_rows
-
-TEXT = data.load("clinic", "train", n=8, families=["lab_range"])
+from sft import lengths
 
 
 @pytest.fixture(scope="module")
@@ -28,40 +24,15 @@ def examples(picture: Callable[..., Any]) -> list[Example]:
     ]
 
 
-@pytest.mark.parametrize("budget", [{}, {"min_pixels": 3136, "max_pixels": 50176}, {"max_pixels": 3136}])
-def test_lengths_are_those_of_the_expanded_prompts(
-    checkpoint: Path, examples: list[Example], budget: dict[str, int]
-) -> None:
-    from sft.models import load_processor
-
-    processor = load_processor(str(checkpoint), **budget)
-    found = building.prompt_lengths(processor, training_rows(examples, "think", with_images=True))
-    exact = []
-    for example in examples:
-        asked = Prompt(messages(example, "think"), data.open_images(example))
-        inputs = processor(text=[render(processor, asked)], images=asked.images or None, return_tensors="pt")
-        exact.append(inputs["input_ids"].shape[1])
-    assert found == exact
-    assert len(set(exact)) == len(exact)
-
-
-def test_a_text_models_prompts_are_measured_too(processor: Any) -> None:
-    rows = training_rows(TEXT, "plain", with_images=False)
-    asked = [render(processor.tokenizer, Prompt(messages(example, "plain"))) for example in TEXT]
-    assert building.prompt_lengths(processor.tokenizer, rows) == [
-        len(ids) for ids in processor.tokenizer(asked)["input_ids"]
-    ]
-
-
 def test_prompts_that_leave_no_room_are_refused_with_the_remedy(
     load, processor: Any, examples: list[Example], tmp_path: Path
 ) -> None:
-    rows = training_rows(examples, "plain", with_images=True)
-    longest = max(lengths := building.prompt_lengths(processor, rows))
-    worst = lengths.index(longest)
-    building.refuse_long_prompts(load(), processor, rows, completion=8, context=longest + 8)
+    found = [length.tokens for length in lengths.of_prompts(processor, examples, "plain")]
+    longest = max(found)
+    worst = found.index(longest)
+    building.refuse_long_prompts(load(), processor, examples, completion=8, context=longest + 8)
     with pytest.raises(BadInput) as refused:
-        building.refuse_long_prompts(load(), processor, rows, completion=8, context=longest + 7)
+        building.refuse_long_prompts(load(), processor, examples, completion=8, context=longest + 7)
     [line] = refused.value.problems
     assert line.startswith(f"{tmp_path}/r.yaml:13: grpo.max_completion_length: 1 of 5 prompts are too long: ")
     for part in (
@@ -70,13 +41,6 @@ def test_prompts_that_leave_no_room_are_refused_with_the_remedy(
         "lower model.max_pixels",
     ):
         assert part in line
-
-
-def test_images_for_a_text_model_are_refused(processor: Any, examples: list[Example]) -> None:
-    building._refuse_images_for_a_text_model(processor, examples)
-    building._refuse_images_for_a_text_model(processor.tokenizer, TEXT)
-    with pytest.raises(BadInput, match="example 1 has an image, but the model reads text only"):
-        building._refuse_images_for_a_text_model(processor.tokenizer, examples)
 
 
 @pytest.fixture

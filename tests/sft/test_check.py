@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from recipes import BadInput
+from recipes import ROOT, BadInput, folder
+from recipes import load as load_recipe
 from sft import check
 
 WRONG = (
@@ -110,6 +111,74 @@ def test_a_missing_package_is_reported(load, monkeypatch: pytest.MonkeyPatch) ->
         pytest.skip("trackio is installed")
     recipe = load("report_to: none", "report_to: trackio")
     assert check.missing_here(recipe) == ["trackio"]
+
+
+CUDA = "report_to: none, hardware: {device: cuda, gpus: 8, memory_gb: 80}"
+
+
+@pytest.mark.parametrize(
+    ("model", "hardware", "said"),
+    [
+        ("owner/Big-7B", "gpus: 8, memory_gb: 80", "fits only fully sharded (ZeRO-3 or FSDP) over 8: at least 13.0 GB"),
+        ("owner/Big-7B", "gpus: 8, memory_gb: 105", "fits: at least 104.3 GB of 105.0 GB"),  # 7e9 x 16 bytes
+        ("owner/Big-7B", "gpus: 8", "at least 104.3 GB, without activations"),
+        ("owner/Big", "gpus: 8, memory_gb: 1", "not known: neither a config here nor the model's name tells its size"),
+    ],
+)
+def test_memory_is_held_against_the_hardware(load, model: str, hardware: str, said: str) -> None:
+    swaps = "report_to: none", f"report_to: none, hardware: {{device: cuda, {hardware}}}"
+    recipe = load("from: OUT/base.yaml", f"name: {model}", *swaps, kind="grpo")
+    assert check.judge(recipe) == []
+    fact = check.summary(recipe)["memory"]
+    assert fact["text"].startswith(said)
+    if "7B" in model:
+        assert fact["text"].endswith("; 7.00 B parameters (by its name)")
+        assert fact["parameters"] == 7_000_000_000
+        assert (fact["needed_gb"], fact["needed_sharded_gb"]) == (104.308, 13.039)
+
+
+def test_what_fits_in_no_way_is_a_problem_with_its_place(load, tmp_path: Path) -> None:
+    swaps = "from: OUT/base.yaml", "name: owner/Big-70B", "report_to: none", CUDA
+    [line] = judged(load(*swaps, kind="grpo"), tmp_path)
+    assert line == (
+        "r.yaml:9: run.hardware.memory_gb: is 80, but training 70.00 B parameters (by its name) takes at least "
+        "130.4 GB a process, even fully sharded over 8 processes; use more or larger devices, or model.lora"
+    )
+    assert judged(load(*swaps[:3], CUDA.replace("gpus: 8", "gpus: 16"), kind="grpo"), tmp_path) == []
+    assert judged(load(swaps[0], f"{swaps[1]}, lora: {{r: 8}}", *swaps[2:], kind="grpo"), tmp_path) == []
+    offload = "max_steps: 1", "max_steps: 1, deepspeed: zero3_offload.json"  # may put on the host what has no room
+    assert judged(load(*swaps, *offload, kind="grpo"), tmp_path) == []
+    alone = "report_to: none, hardware: {memory_gb: 8}"
+    [line] = judged(load("from: OUT/base.yaml", "name: owner/Big-7B", "report_to: none", alone, kind="grpo"), tmp_path)
+    assert "takes at least 104.3 GB a process; use more" in line
+
+
+def test_the_size_is_read_from_where_the_model_comes_from(load, checkpoint: Path, tmp_path: Path) -> None:
+    new, grown = load(), load(kind="grpo", name="grown.yaml")
+    found = [check.parameters(recipe) for recipe in (new, grown)]
+    assert found[0] == found[1]  # the base is not built yet, and known by its sizes
+    assert found[0] is not None
+    assert found[0].source == "model.init"
+    assert grown.base
+    run = folder.claim(grown.base.run.output_dir, grown.base.resolved())
+    shutil.copytree(checkpoint, run / "checkpoints" / "final")
+    folder.finish(run, {})
+    built = check.parameters(grown)
+    assert built is not None
+    assert built.total == found[0].total
+    assert built.source.endswith("base/checkpoints/final")
+    (run / "checkpoints" / "final" / "config.json").write_text('{"torn')
+    assert check.parameters(grown) is None
+    assert check.judge(grown) == []
+
+
+def test_every_recipe_in_the_tree_fits_its_hardware() -> None:
+    paths = sorted((ROOT / "recipes").rglob("*.yaml"))
+    trained = [recipe for path in paths if path.parent.name != "accelerate" and (recipe := load_recipe(path)).model]
+    assert len(trained) > 5
+    for recipe in trained:
+        assert check.judge(recipe) == []
+        assert check.summary(recipe)["memory"]["parameters"] > 1e6
 
 
 def test_a_launcher_that_started_one_process_of_several_is_refused(load, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 
 import recipes
 from recipes import BadInput
+from recipes.schema import Model
 from sft import models, small_model
 
 Break = Callable[[Path], object]
@@ -142,7 +143,14 @@ def test_a_gguf_file_becomes_a_checkpoint_once(tmp_path: Path, monkeypatch: pyte
     )
     write_gguf(tmp_path / "tiny.gguf", model, tokenizer)
 
+    config, looked_at = models.look_at("tiny.gguf", Model())
+    assert not (tmp_path / ".cache").exists()  # to look at it does not convert it
+    assert config["num_hidden_layers"] == 2
+    assert looked_at("low 12")["input_ids"] == tokenizer("low 12")["input_ids"]
+    assert looked_at.eos_token == tokenizer.eos_token
+
     folder = models.local_checkpoint("tiny.gguf")
+    assert models.look_at("tiny.gguf", Model())[0]["num_hidden_layers"] == 2
     converted, same = models.load_model(folder), models.load_processor(folder)
     for name, value in model.state_dict().items():
         assert torch.equal(converted.state_dict()[name], value.bfloat16().float()), name
@@ -155,9 +163,24 @@ def test_a_gguf_file_becomes_a_checkpoint_once(tmp_path: Path, monkeypatch: pyte
     assert [path.name for path in Path(folder).parent.iterdir()] == [Path(folder).name]
 
 
+def test_to_look_at_a_checkpoint_reads_no_weights(
+    checkpoint: Path, tmp_path: Path, picture: Callable[..., Any]
+) -> None:
+    shutil.copytree(checkpoint, tmp_path / "model")
+    (tmp_path / "model" / "model.safetensors").unlink()
+    config, processor = models.look_at(str(tmp_path / "model"), Model(max_pixels=3136))
+    assert config["text_config"]["num_hidden_layers"] == 2
+    assert processor.image_processor.size["longest_edge"] == 3136
+    (tmp_path / "model" / "config.json").write_text('{"a')
+    with pytest.raises(BadInput, match="model: cannot be read: .*not a valid JSON"):
+        models.look_at(str(tmp_path / "model"), Model())
+
+
 def test_a_gguf_file_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "ROOT", tmp_path)
     (tmp_path / "fake.gguf").write_text("not a model")
     with pytest.raises(BadInput, match=r"fake\.gguf: cannot be converted: .*not a GGUF file"):
         models.local_checkpoint("fake.gguf")
+    with pytest.raises(BadInput, match=r"fake\.gguf: cannot be read: .*not a GGUF file"):
+        models.look_at("fake.gguf", Model())
     assert not (tmp_path / ".cache").exists()
