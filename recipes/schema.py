@@ -44,6 +44,25 @@ class RewardUse(Use):
     weight: Weight = 1.0
 
 
+class Runtime(Section):
+    """How rewards are run during training, and how many of their failures it bears.
+
+    A completion on which a weighted reward fails is compared with no other: its advantage is 0.
+    """
+
+    workers: Count = 2  # processes for rewards, for each trainer process
+    timeout_s: Annotated[float, Field(gt=0)] = 5.0  # of one reward on one completion
+    judges: Count = 16  # completions a coroutine reward is asked about at once
+    judge_timeout_s: Annotated[float, Field(gt=0)] = 120.0  # of a coroutine reward on one completion
+    max_error_rate: Fraction = 0.1  # share of a reward's last `window` verdicts that may fail before the run stops
+    window: Count = 256  # completions
+
+    @property
+    def patience(self) -> int:
+        """How many failures among the last `window` verdicts are too many."""
+        return int(self.max_error_rate * self.window) + 1
+
+
 class SuiteUse(Use):
     """An evaluation suite, cut to `n` items if given."""
 
@@ -167,6 +186,7 @@ class Sections(Section):
     model: Model = Model()
     data: Data = Data()
     rewards: list[RewardUse] = []
+    runtime: Runtime = Runtime()
     grpo: dict[str, Any] = {}
     sft: dict[str, Any] = {}
     build: dict[str, Any] = {}
@@ -178,7 +198,7 @@ class Sections(Section):
 
 # The section that says what a recipe is -> the sections that mean something beside it.
 KINDS: dict[str, tuple[str, ...]] = {
-    "grpo": ("model", "data", "rewards", "eval", "run"),
+    "grpo": ("model", "data", "rewards", "runtime", "eval", "run"),
     "sft": ("model", "data", "eval", "run"),
     "build": ("data", "run"),
     "suites": ("model", "eval", "run"),

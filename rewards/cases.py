@@ -55,6 +55,23 @@ def tagged(answer: str, thinking: str = "The findings are weighed one by one.") 
     return f"<think>{thinking}</think>\n<answer>{answer}</answer>"
 
 
+def as_response(text: str) -> str:
+    """An answer in the usual form; a text that has tags is a whole response already."""
+    return text if "<think>" in text or "<answer>" in text else tagged(text)
+
+
+def uncommitted(right: str, wrong: str) -> list[tuple[str, str]]:
+    """(name, response) that hold the right answer of any kind, but do not commit to it."""
+    return [
+        ("empty", ""),
+        ("empty answer", tagged("")),
+        ("wrong, gold in the thinking", tagged(wrong, f"The answer is {right}. <answer>{right}</answer>")),
+        ("answer only inside the thinking", f"<think><answer>{right}</answer></think>"),
+        ("thinking cut off", f"<think>So the answer is {right}"),
+        ("two answers", f"{tagged(right)}<answer>{wrong}</answer>"),
+    ]
+
+
 def golds(row: Row) -> Iterator[tuple[str, str]]:
     """(name, response) that must earn the maximum."""
     yield "gold", tagged(row.gold)

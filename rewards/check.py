@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from rewards.cases import ROWS, Row, bads, golds, odd_texts, tagged
+from rewards.cases import ROWS, Row, as_response, bads, golds, odd_texts, tagged, uncommitted
 from rewards.contract import Reward, RewardError, Score
 from rewards.response import parse
 from rewards.trl_style import TrlReward
@@ -47,21 +47,40 @@ def check(reward: AnyReward, kinds: Iterable[str] | None = None, rows: Iterable[
     """
     audit = Audit(reward.name)
     rows = list(rows)
-    built_in = [row for row in ROWS if not kinds or row.kind in kinds]
+    built_in = [row for row in ROWS if not kinds or row.kind in kinds] if not reward.examples else []
     lacking = [need for need in reward.needs if need not in ROWS[0].columns]
-    if lacking and not rows:
+    if lacking and not rows and not reward.examples:
         raise RewardError(
             f"reward {reward.name}: needs {lacking[0]!r}, which the built-in cases lack; name rows: --data"
         )
+    for example in reward.examples:
+        check_example(audit, reward, example)
     if reward.is_grader:
         for row in built_in if not lacking else ():
             check_row(audit, reward, row)
         check_data(audit, reward, rows)
         if not any(tried for name, (_, tried) in audit.tallies.items() if name.endswith("gold")):
             audit.note("gold", False, "no row at all could be graded")
-    columns = dict(rows[0]) if lacking else built_in[0].columns if built_in else ROWS[0].columns
-    check_manners(audit, reward, columns)
+    usable = [*reward.examples, *(rows if lacking else ()), *(row.columns for row in (*built_in, ROWS[0]))]
+    check_manners(audit, reward, usable[0])
     return audit
+
+
+def check_example(audit: Audit, reward: AnyReward, example: Mapping[str, Any]) -> None:
+    """A row of the reward's own file: its right answers earn the maximum, its wrong ones the minimum.
+
+    For a grader, so does whatever holds the right answer where it is no commitment.
+    """
+    right, wrong = ([texts] if isinstance(texts, str) else texts for texts in (example["right"], example["wrong"]))
+    for text in right:
+        score = attempt(audit, reward, as_response(text), example)
+        audit.note("own gold", score is not None and score.value == reward.high, f"{text[-160:]!r}: {score}")
+    tricks = [("wrong", as_response(text)) for text in wrong]
+    if reward.is_grader:
+        tricks += uncommitted(right[0], wrong[0])
+    for name, text in tricks:
+        score = attempt(audit, reward, text, example)
+        audit.note("own hacks", score is not None and score.value == reward.low, f"{name}: {text[-160:]!r}: {score}")
 
 
 def check_row(audit: Audit, reward: AnyReward, row: Row) -> None:
@@ -86,8 +105,7 @@ def check_data(audit: Audit, reward: AnyReward, rows: list[Mapping[str, Any]]) -
     """On every row of a data set the gold earns the maximum, the empty and a known wrong response the minimum."""
     for row in rows:
         gold = row.get("answer")
-        shown = ", ".join(map(str, gold)) if isinstance(gold, list | tuple) else str(gold)
-        score = attempt(audit, reward, tagged(shown), row)
+        score = attempt(audit, reward, tagged(reward.right_answer(row)), row)
         if score is None:
             audit.ungraded += 1
             continue

@@ -1,5 +1,6 @@
 """What a reward is: a function of one response and some columns, made into a `Reward` by `@reward`."""
 
+import asyncio
 import difflib
 import inspect
 import math
@@ -44,17 +45,35 @@ def knob_fits(value: object, default: object) -> bool:
     return isinstance(value, Mapping if isinstance(default, Mapping) else type(default))
 
 
+def gold_text(answer: object) -> str:
+    """A gold answer as text: the entries of a list one after the other."""
+    return ", ".join(map(str, answer)) if isinstance(answer, list | tuple) else str(answer)
+
+
 class Reward:
     """A reward with its declared range.
 
     `needs` are the columns it must be given, `wants` all it takes: these and, if there, the parameters whose default
     is None.  `knobs` are all parameters with a default.  A wanted column that was bound as a knob keeps that value.
+    `caps`: its score is no summand but a factor on the sum of the others (see `total`).  `examples` are the rows that
+    its file offers to the audit in a list EXAMPLES: columns, and under `right` and `wrong` answers that earn the
+    maximum and the minimum.  The function may be a coroutine function (`is_async`): whoever has an event loop awaits
+    `awaited`.
     """
 
-    def __init__(self, function: Callable[..., Any], low: float, high: float, bound: Mapping[str, Any] | None = None):
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        low: float,
+        high: float,
+        bound: Mapping[str, Any] | None = None,
+        caps: bool = False,
+    ):
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise RewardError(f"{function.__name__}: the range must be finite with low < high, not {low} to {high}")
-        self.function, self.low, self.high = function, float(low), float(high)
+        if caps and (low, high) != (0, 1):
+            raise RewardError(f"{function.__name__}: a cap is a factor from 0 to 1, not from {low} to {high}")
+        self.function, self.low, self.high, self.caps = function, float(low), float(high), caps
         self.name = self.__name__ = function.__name__
         self.doc = self.__doc__ = inspect.getdoc(function) or ""
         self.__module__ = function.__module__
@@ -70,6 +89,17 @@ class Reward:
         optional = tuple(name for name, default in self.knobs.items() if default is None)
         self.wants: tuple[str, ...] = self.needs + optional
         self.is_grader: bool = any(p.name == "answer" for p in columns)
+        self.is_async: bool = inspect.iscoroutinefunction(function)
+
+    @property
+    def examples(self) -> tuple[Mapping[str, Any], ...]:
+        """The rows that the reward's own file offers to the audit."""
+        return tuple(self.function.__globals__.get("EXAMPLES", ()))
+
+    def right_answer(self, columns: Mapping[str, Any]) -> str:
+        """The gold of a row as a response writes it: the answer itself, unless the file says how in `right_answer`."""
+        own = self.function.__globals__.get("right_answer", lambda columns: gold_text(columns.get("answer")))
+        return own(columns)
 
     def bind(self, **knobs: Any) -> "Reward":
         """The same reward with knobs set; RewardError on an unknown knob or a value of another kind."""
@@ -81,19 +111,28 @@ class Reward:
             if not knob_fits(value, self.knobs[name]):
                 want = type(self.knobs[name]).__name__
                 raise RewardError(f"reward {self.name}: {name} must be {want}, not {value!r}")
-        copy = Reward(self.function, self.low, self.high, {**self.bound, **knobs})
+        copy = Reward(self.function, self.low, self.high, {**self.bound, **knobs}, self.caps)
         copy.use = self.use
         return copy
 
     def __call__(self, response: Response | str | None, /, **columns: Any) -> Score | None:
         """The score of one response, or None for a row that cannot be graded; columns it does not name are ignored."""
+        result = self.asked(response, columns)
+        return self.judged(asyncio.run(result) if inspect.iscoroutine(result) else result, columns)
+
+    async def awaited(self, response: Response | str | None, /, **columns: Any) -> Score | None:
+        """As a call, for a coroutine function within an event loop."""
+        return self.judged(await self.asked(response, columns), columns)
+
+    def asked(self, response: Response | str | None, columns: Mapping[str, Any]) -> Any:
+        """What the function itself returns: a coroutine if it is asynchronous."""
         if not isinstance(response, Response):
             response = parse(response)
         missing = [name for name in self.needs if name not in columns]
         if missing:
             raise RewardError(f"reward {self.name}: needs the column {missing[0]!r}, which the row lacks")
         given = {name: columns[name] for name in self.wants if name in columns}
-        return self.judged(self.function(response, **{**given, **self.bound}), columns)
+        return self.function(response, **{**given, **self.bound})
 
     def judged(self, result: object, columns: Mapping[str, Any]) -> Score | None:
         """The function's result as a Score; RewardError if it is no number or lies outside the declared range."""
@@ -128,8 +167,8 @@ def restore(use: str, bound: dict[str, Any]):
     return found.bind(**bound) if bound else found
 
 
-def reward(low: float = 0.0, high: float = 1.0) -> Callable[[Callable[..., Any]], Reward]:
-    """Decorator: declare a function's range and make it a `Reward`.
+def reward(low: float = 0.0, high: float = 1.0, caps: bool = False) -> Callable[[Callable[..., Any]], Reward]:
+    """Decorator: declare a function's range and make it a `Reward`; with `caps`, a factor on the sum of the others.
 
     >>> @reward(low=0.0, high=1.0)
     ... def short(response: Response, max_chars: int = 10) -> float:
@@ -139,6 +178,31 @@ def reward(low: float = 0.0, high: float = 1.0) -> Callable[[Callable[..., Any]]
     """
 
     def wrap(function: Callable[..., Any]) -> Reward:
-        return Reward(function, low, high)
+        return Reward(function, low, high, caps=caps)
 
     return wrap
+
+
+def total(scores: Sequence[float | None], weights: Sequence[float], caps: Sequence[bool]) -> float | None:
+    """The reward of one response: the weighted sum of its scores, times each cap's factor; None if nothing is graded.
+
+    None and NaN are scores of rewards that abstained and count for nothing.  A cap's weight, from 0 to 1, is its
+    strength: with weight w a score of s leaves 1 - w * (1 - s) of the sum.  A cap never raises a sum: a negative one
+    stays as it is.  Raises RewardError for a cap's weight outside 0 to 1.
+
+    >>> total([1.0, 0.5, 1.0], [1.0, 0.5, 1.0], [False, False, True])  # right, half in form, safe
+    1.25
+    >>> total([1.0, 0.5, 0.0], [1.0, 0.5, 1.0], [False, False, True])  # the same, but unsafe
+    0.0
+    """
+    rows = list(zip(scores, weights, caps, strict=True))
+    if wrong := [weight for _, weight, cap in rows if cap and not 0 <= weight <= 1]:
+        raise RewardError(f"the weight of a reward that caps is from 0 (off) to 1 (full), not {wrong[0]}")
+    graded = [(score, weight, cap) for score, weight, cap in rows if score is not None and not math.isnan(score)]
+    if all(cap for *_, cap in graded):
+        return None
+    value = math.fsum(score * weight for score, weight, cap in graded if not cap)
+    for score, weight, cap in graded:
+        if cap:
+            value = min(value, value * (1 - weight * (1 - score)))
+    return value

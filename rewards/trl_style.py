@@ -3,10 +3,10 @@
 import asyncio
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from rewards.contract import RewardError, Score, knob_fits, nearest
+from rewards.contract import RewardError, Score, gold_text, knob_fits, nearest
 from rewards.response import Response
 
 # What TRL's trainer hands to a reward function besides the data set's columns.
@@ -41,6 +41,11 @@ class TrlReward:
         self.open_ended = any(p.kind is p.VAR_KEYWORD for p in params)
         self.is_grader = "answer" in self.needs or "answer" in self.knobs
         self.bound: dict[str, Any] = dict(bound or {})
+        self.caps, self.examples = False, ()
+
+    def right_answer(self, columns: Mapping[str, Any]) -> str:
+        """The gold of a row as text."""
+        return gold_text(columns.get("answer"))
 
     def bind(self, **knobs: Any) -> "TrlReward":
         """The same reward with knobs set; RewardError on an unknown one or a value of another kind."""

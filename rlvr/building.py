@@ -12,8 +12,9 @@ from data import Example
 from eval.engines import text_tokenizer
 from recipes import BadInput, Recipe
 from rewards import Reward, TrlReward
-from rlvr.rewarding import TrainerReward
+from rlvr import golds
 from rlvr.rows import training_rows
+from rlvr.scoring import Scoring
 from rlvr.trainer import MedGRPOTrainer
 from sft import lengths
 from sft.models import load_model, load_processor, local_checkpoint, pixel_budget
@@ -47,9 +48,11 @@ def build(
     rows = training_rows(examples, recipe.data.prompt, with_images=any(example.images for example in examples))
     policy = load_model(start, revision=model.revision, dtype=_dtype(args))
     refuse_long_prompts(recipe, processor, examples, args.max_completion_length, _context(args, policy))
+    ends = _end_ids(processor, policy)
+    golds.refuse_unfair(recipe, graded, examples, processor, ends)
     return MedGRPOTrainer(
         policy,
-        reward_funcs=[TrainerReward(reward, examples, _end_ids(processor, policy)) for reward, _ in graded],
+        scoring=Scoring([reward for reward, _ in graded], examples, ends, recipe.runtime),
         args=args,
         train_dataset=rows,
         processing_class=processor,

@@ -55,6 +55,7 @@ def batches(recipe: Recipe) -> Batches:
 
 def _rewards(recipe: Recipe) -> Iterator[str]:
     """Each reward must exist, know its knobs, and find the columns it needs in every training set."""
+    caps = 0
     for i in range(len(recipe.rewards)):
         try:
             found = load_reward(recipe, i)
@@ -71,6 +72,20 @@ def _rewards(recipe: Recipe) -> Iterator[str]:
                         f"{found.name} needs the column {needed!r}, which {use.use} lacks; it has {', '.join(columns)}"
                     )
                     yield recipe.problem(f"rewards.{i}.use", text)
+        if found.caps:
+            caps += 1
+            yield from _cap(recipe, i)
+    if caps == len(recipe.rewards):
+        yield recipe.problem("rewards", "holds caps alone, and nothing that they could cap")
+
+
+def _cap(recipe: Recipe, i: int) -> Iterator[str]:
+    """A cap is a factor on the weighted sum of the others, so its weight is a strength and there must be such a sum."""
+    if recipe.rewards[i].weight > 1:
+        yield recipe.problem(f"rewards.{i}.weight", "a cap's weight is its strength, from 0 (off) to 1 (full)")
+    if recipe.grpo.get("multi_objective_aggregation", "sum_then_normalize") != "sum_then_normalize":
+        text = f"{recipe.rewards[i].use} caps a weighted sum; there is one with sum_then_normalize only"
+        yield recipe.problem("grpo.multi_objective_aggregation", text)
 
 
 def _base(recipe: Recipe) -> Iterator[str]:

@@ -38,12 +38,11 @@ def main(argv: list[str] | None = None) -> int:
 
 def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     # What is asked, and what is good: judged on every example before anything expensive starts
-    from rlvr import rewarding
+    from rlvr import golds, rewarding
     from sft import mixture
 
-    examples = mixture.load(recipe)
     graded = rewarding.load_rewards(recipe)
-    rewarding.gold_earns_the_maximum(recipe, [reward for reward, _ in graded], examples)
+    examples = golds.gradable(recipe, graded, mixture.load(recipe))
 
     # The base, and the run's folder
     from eval.vllm_engine import prepare_cpu_environment

@@ -1,31 +1,54 @@
 """GRPO on TRL's trainer: the seams where medical, multimodal data need more than TRL 1.16 gives."""
 
-from collections.abc import Iterator
+import logging
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
+from accelerate.utils import gather, gather_object
 from trl.trainer.grpo_trainer import GRPOTrainer
 
 from eval.engines import text_tokenizer, vision_ids
+from recipes import BadInput
+from rewards.running import Outcome
+from rlvr import health
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
+from rlvr.scoring import Batch, Scoring
+
+logger = logging.getLogger(__name__)
 
 
 class MedGRPOTrainer(GRPOTrainer):
-    """TRL's `GRPOTrainer`; text and image prompts mix in one batch, and vLLM and the policy agree on both.
+    """TRL's `GRPOTrainer`; text and image prompts mix in one batch, vLLM and the policy agree on both, and a reward
+    that fails costs no more than the row it failed on.
 
     Args:
+        scoring: runs the rewards; their weights are in TRL's `reward_weights`.
         pixels: min_pixels/max_pixels handed to vLLM's image processor (None: the checkpoint's own).
     The other arguments are TRL's.
     """
 
-    def __init__(self, model: Any, *args: Any, pixels: dict[str, int] | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, model: Any, *args: Any, scoring: Scoring, pixels: dict[str, int] | None = None, **kwargs: Any
+    ) -> None:
+        self.scoring = scoring
+        limits = scoring.runtime
+        self._breaker = health.Breaker(len(scoring.rewards), limits.window, limits.patience)
         processing_class = kwargs["processing_class"]
         # TRL pads prompts on the left by itself, the processor's token types on the tokenizer's side: they must meet
         text_tokenizer(processing_class).padding_side = "left"
         banned = vision_ids(processing_class)
         dtype = "bfloat16" if kwargs["args"].bf16 else str(model.dtype).removeprefix("torch.")
         with rollouts_in_trl(dtype, pixels):
-            super().__init__(model, *args, **kwargs)
+            functions: Any = list(scoring.rewards)  # TRL takes their names and never calls them
+            super().__init__(model, functions, *args, **kwargs)
+        self._weights, self._caps = self.reward_weights, [reward.caps for reward in scoring.rewards]
+        if any(self._caps):  # to TRL, what they take is one reward more, and they themselves only watch
+            alone = self._weights.masked_fill(torch.tensor(self._caps), 0.0)
+            self.reward_weights = torch.cat([alone, torch.ones(1)])
+            self.reward_func_names = [*self.reward_func_names, "caps"]
         # TRL gathers images for its tables only on the processes whose rows hold some, and the others never come
         self.log_multimodal = self.log_multimodal and self.accelerator.num_processes == 1
         ban_in_model(self.accelerator.unwrap_model(self.model), banned)
@@ -36,6 +59,52 @@ class MedGRPOTrainer(GRPOTrainer):
         """As TRL's, but a row without images has `[]`: processors refuse TRL's None in a mixed batch."""
         prompt_ids, images, fields = super()._tokenize_prompts(prompts)
         return prompt_ids, images and [row or [] for row in images], fields
+
+    def _calculate_rewards(self, inputs: list, prompts: list, completions: list, completion_ids_list: list) -> Any:
+        """In place of TRL's, which calls one function after another and ends the run when one raises.
+
+        (completions of all processes, rewards and what caps take); NaN alone for one that must not be compared.
+        """
+        start = time.perf_counter()
+        index = [row["index"] for row in inputs]
+        given = {key: [row[key] for row in inputs] for key in inputs[0] if key not in ("prompt", "index")}
+        given |= {"prompts": prompts, "trainer_state": self.state}
+        given |= {"log_extra": self._log_completion_extra, "log_metric": self._log_metric}
+        outcomes = self.scoring.judge(Batch(completions, completion_ids_list, index, given))
+        # of all processes: a group may be spread over several, and all of them must stop together
+        found: Any = gather(health.table(outcomes).to(self.accelerator.device))
+        model: Any = self.model
+        group: Any = self.num_generations if model.training else self.num_generations_eval
+        values = health.comparable(found, self._weights, self._caps, group)
+        logged = self._metrics["train" if model.training else "eval"]
+        for name, value in health.metrics([reward.name for reward in self.scoring.rewards], found, values):
+            logged[name].append(value)
+        logged["time/reward"].append(time.perf_counter() - start)
+        for k, count in self._breaker.note(health.failures(found)):
+            self._break(k, count, outcomes[k])
+        taken = [health.taken_by_caps(values, self._weights, self._caps)] if any(self._caps) else []
+        return torch.cat([values, *taken], dim=1)
+
+    def _break(self, k: int, count: str, outcomes: Sequence[Outcome]) -> None:
+        """A reward has failed too often: stop with the weights saved, or do without it if it weighs nothing."""
+        if k in self.scoring.aside:
+            return
+        limits, name = self.scoring.runtime, self.reward_func_names[k]
+        why = next(filter(None, gather_object([outcome.why for outcome in outcomes if outcome.failure])), "")
+        text = (
+            f"reward {name} failed on {count} completions, more than runtime.max_error_rate "
+            f"({limits.max_error_rate:g} of {limits.window}) allows; one of them: {why}"
+        )
+        if self._weights[k] == 0:
+            logger.warning("%s; its weight is 0: it is no longer asked", text)
+            self.scoring.aside.add(k)
+            return
+        model: Any = self.model
+        if step := self.state.global_step:
+            self._save_checkpoint(model, trial=None)
+        saved = f"continue with --resume: the weights after step {step} are saved" if step else "start again"
+        text += f"; mend it and {saved}"
+        raise BadInput([text] if self.accelerator.is_main_process else [])
 
     @contextmanager
     def rollout_engine(self) -> Iterator[Any]:

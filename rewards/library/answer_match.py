@@ -1,11 +1,13 @@
 """The paper's accuracy reward: is the committed answer the gold one?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from rewards import Response, Score, reward
 from rewards.library.multi_select import multi_select
 from rewards.library.numeric import numeric
 from rewards.library.option_choice import option_choice
+from rewards.library.ranked_list import ranked_list
 from rewards.library.yes_no import yes_no
 from rewards.reading.fold import canon
 from rewards.reading.gold import infer_kind
@@ -26,8 +28,9 @@ def answer_match(
     """1 if the response commits to the gold answer outside its thinking, judged by the row's kind, else 0.
 
     Source: the accuracy reward of Lingshu (arXiv 2506.07044, section 3.1.4), weight 1.0.  A missing `kind` is inferred
-    from the gold.  tolerance and need_unit: see `numeric`.  None where the gold is missing, contradicts its kind, or
-    is of a kind that another reward grades (ranked, box, report).
+    from the gold.  tolerance and need_unit: see `numeric`.  A ranked list is right if it is the best possible, a
+    single gold at its head.  None where the gold is missing, contradicts its kind, or is a box or a report, which
+    `box_iou` and `report` grade.
     Known hacks, all scored 0: see each kind; for text: lists, alternatives, negations, retractions, questions, the gold
     inside a longer statement.  Limit: short synonym table; no tolerance for misspelt words.
 
@@ -43,6 +46,9 @@ def answer_match(
         return option_choice.function(response, answer, options)
     if kind == "multi":
         return multi_select.function(response, answer, options)
+    if kind == "ranked":
+        ranked = ranked_list.function(response, answer, kind)
+        return ranked and replace(ranked, value=float(ranked.value == 1.0))
     if kind == "yesno" or (kind == "text" and str(answer).strip(" .").lower() in ("yes", "no", "maybe")):
         return yes_no.function(response, answer, question)
     if kind == "numeric":

@@ -34,7 +34,7 @@ def test_resolved_is_json_with_paths_as_given(write: Write) -> None:
     assert json.loads(json.dumps(resolved)) == resolved
     assert resolved["model"]["from"] == recipe.model.from_
     assert resolved["rewards"][1] == {"use": "./mine.py:concise", "weight": 0.1, "max_tokens": 50}
-    assert set(resolved) == {"model", "data", "rewards", "grpo", "eval", "run"}
+    assert set(resolved) == {"model", "data", "rewards", "runtime", "grpo", "eval", "run"}
 
 
 def test_output_dir_is_named_after_the_recipe(write: Write) -> None:

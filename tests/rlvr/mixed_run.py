@@ -25,8 +25,10 @@ from trl.trainer.grpo_config import GRPOConfig  # noqa: E402
 
 from data import Example  # noqa: E402
 from eval.engines import vision_ids  # noqa: E402
+from rewards import TrlReward  # noqa: E402
 from rlvr import rollouts  # noqa: E402
 from rlvr.rows import training_rows  # noqa: E402
+from rlvr.scoring import Scoring  # noqa: E402
 from rlvr.trainer import MedGRPOTrainer  # noqa: E402
 from sft.models import load_model, load_processor  # noqa: E402
 from sft.precision import on_this_device  # noqa: E402
@@ -82,7 +84,7 @@ def build(checkpoint: str, out: Path, reward: Spread, lora: bool) -> MedGRPOTrai
     }
     return MedGRPOTrainer(
         load_model(checkpoint),
-        reward_funcs=[reward],
+        scoring=Scoring([TrlReward(reward, "spread")], examples(), frozenset()),
         args=GRPOConfig(output_dir=str(out), **on_this_device(settings)),
         train_dataset=training_rows(examples(), "plain", with_images=True),
         processing_class=load_processor(checkpoint, **PIXELS),

@@ -72,6 +72,12 @@ def test_the_trainer_has_the_recipes_settings(built) -> None:
     assert building.precision(trainer) == "float32"
 
 
+def test_a_cap_is_no_summand(built) -> None:
+    trainer = built("{use: answer_match}", "{use: answer_match}\n  - {use: safety_cap, weight: 0.5}")
+    assert trainer.reward_func_names == ["answer_match", "safety_cap", "caps"]
+    assert trainer.reward_weights.tolist() == [1.0, 0.0, 1.0]
+
+
 def test_a_prompt_too_long_stops_the_build(built) -> None:
     with pytest.raises(BadInput, match=r"grpo\.max_completion_length: 4 of 4 prompts are too long"):
         built("max_completion_length: 8", "max_completion_length: 4090")

@@ -68,6 +68,18 @@ def test_a_column_must_be_in_every_set_unless_the_recipe_gives_it(judged) -> Non
     assert judged("{use: answer_match}", "{use: ./good.py:of_family}") == []
 
 
+def test_a_cap_needs_a_sum_and_a_strength(judged) -> None:
+    cap = "{use: answer_match}", "{use: answer_match}\n  - {use: safety_cap, weight: 1.5}"
+    found = judged(*cap, "max_steps: 1", "max_steps: 1\n  multi_objective_aggregation: normalize_then_sum")
+    assert found == [
+        "r.yaml:8: rewards.1.weight: a cap's weight is its strength, from 0 (off) to 1 (full)",
+        "r.yaml:14: grpo.multi_objective_aggregation: safety_cap caps a weighted sum; there is one with "
+        "sum_then_normalize only",
+    ]
+    [line] = judged("{use: answer_match}", "{use: safety_cap}")
+    assert line.endswith("rewards: holds caps alone, and nothing that they could cap")
+
+
 def test_problems_of_data_rewards_suites_and_base_come_together(judged, tmp_path: Path) -> None:
     base = tmp_path / "base.yaml"
     base.write_text("model: {name: owner/model}\ndata: {train: [{use: clinik}]}\nsft: {max_steps: 1}\n")

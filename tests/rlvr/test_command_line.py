@@ -256,6 +256,42 @@ def test_a_killed_run_is_refused_and_with_resume_continued(first: tuple[Path, st
     assert "clinic_test+blank" in json.loads((run / "gains.json").read_text())["suites"]
 
 
+OUTAGE = """
+import pathlib
+
+def outage(completions, trainer_state, **columns):
+    if trainer_state.global_step >= 2 and not pathlib.Path(__file__).with_name("mended").exists():
+        raise ConnectionError("the judge is down")
+    return [1.0 for _ in completions]
+"""
+
+
+def test_a_reward_that_breaks_down_stops_the_run_which_can_be_resumed(first: tuple[Path, str]) -> None:
+    folder, _ = first
+    (folder / "outage.py").write_text(OUTAGE)
+    setting = (
+        f"run.output_dir={folder}/outage",
+        "rewards.1={use: ./outage.py:outage, weight: 0.5}",
+        "runtime.window=32",
+        "grpo.max_steps=4",
+        "eval={suites: [{use: clinic_test, n: 2, families: [lab_range]}]}",
+    )
+    said = finish(start(folder, *setting), code=2)
+    assert (
+        "error: reward outage failed on 4 of its last 8 completions, more than runtime.max_error_rate (0.1 of 32) "
+        "allows; one of them: ConnectionError: the judge is down; mend it and continue with --resume: the weights "
+        "after step 2 are saved"
+    ) in said
+    assert "Traceback" not in said
+    saved = folder / "outage" / "checkpoints" / "checkpoint-2"
+    assert (saved / "model.safetensors").is_file()
+    (folder / "mended").touch()
+    finish(start(folder, *setting, "--resume"))
+    steps = [line["step"] for line in lines(folder / "outage" / "metrics.jsonl") if "loss" in line]
+    assert steps == [1, 2, 3, 4]
+    assert recipes.folder.is_finished(folder / "outage")
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A run of two processes, from a base that is missing too."""

@@ -1,0 +1,48 @@
+"""Ordered lists in text: numbered or bulleted lines, a JSON list, or entries between commas and semicolons."""
+
+import json
+import re
+
+MARK = re.compile(r"\s{0,8}(?:#?\d{1,3}\s{0,2}[.):]|\(\d{1,3}\)|[-*•])\s{1,8}(?=\S)")
+INTRO = re.compile(r"[^\n]{0,200}:\s*(?:\n|$)")
+INLINE = re.compile(r"\s*(?:[,;>]|\d{1,2}[.)](?=\s))\s*(?:and\b|then\b)?\s*")
+# What follows a diagnosis on its line: a reason, a share, an aside.
+ASIDE = re.compile(
+    r"\s+-\s|\s*:\s|\s*\(|\s+(?:because|since|given|due to|as (?:it|the)|which|with a)\b|[.;](?:\s|$)", re.I
+)
+LABEL = re.compile(
+    r"(?:the )?(?:most likely|least likely|likely|less likely|leading|primary|top|first|second|third|final)?\s*"
+    r"(?:diagnosis|differential(?: diagnosis)?|diagnoses|choice)?\s*(?:is|are)?\s*:\s*",
+    re.IGNORECASE,
+)
+
+
+def read_list(text: str) -> list[str]:
+    """The entries of a folded text in their order, without numbers, labels and reasons.
+
+    >>> read_list("Differential:\\n1. Pneumonia - fever\\n2. Most likely: TB (cough)"), read_list('["gout", "sepsis"]')
+    (['Pneumonia', 'TB'], ['gout', 'sepsis'])
+    """
+    if text.startswith("["):
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        if isinstance(found, list) and all(isinstance(entry, str) for entry in found):
+            return [entry.strip() for entry in found if entry.strip()]
+    lines = [line for line in text.split("\n") if line.strip()]
+    marked = [line[match.end() :] for line in lines if (match := MARK.match(line))]
+    if not marked and len(lines) > 1:
+        marked = [line for line in lines if not INTRO.fullmatch(line)]
+    if not marked:
+        label = LABEL.match(text)
+        marked = INLINE.split(text[label.end() if label else 0 :])
+    return [entry for entry in map(bare, marked) if entry]
+
+
+def bare(entry: str) -> str:
+    """An entry without its label and what is said about it."""
+    label = LABEL.match(entry)
+    entry = entry[label.end() if label else 0 :]
+    aside = ASIDE.search(entry)
+    return entry[: aside.start() if aside else None].strip(" .,;:\"'")

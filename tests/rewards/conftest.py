@@ -1,0 +1,82 @@
+"""A judge of our own: a real HTTP server on this machine that speaks as much of the OpenAI protocol as is needed."""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+FENCED = r"<<<{0} (\w+)>>>\n(.*?)\n<<<END {0} \1>>>"
+
+
+class Judge:
+    """`url` for `base_url`; `requests` holds what was asked; `reply` makes the answer to one request.
+
+    A reply is the text of a completion, a (status, body) pair, or a number of seconds to keep silent. By default the
+    judge finds right what equals the reference.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self.headers: list[dict[str, str]] = []
+        self.reply: Callable[[dict[str, Any]], Any] = lambda asked: verdict(
+            asked, asked["answer"] == asked["reference"]
+        )
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        judge = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                judge.requests.append({"path": self.path, **body})
+                judge.headers.append(dict(self.headers))
+                said = judge.reply(read(body))
+                if isinstance(said, int | float):
+                    time.sleep(said)
+                    return
+                status, text = said if isinstance(said, tuple) else (200, completion(said))
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(text.encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        return Handler
+
+
+def read(body: dict[str, Any]) -> dict[str, Any]:
+    """What stands between the fences of a request, and its code."""
+    user = body["messages"][-1]["content"]
+    found = {
+        name.lower(): re.search(FENCED.format(name), user, re.DOTALL) for name in ("QUESTION", "REFERENCE", "ANSWER")
+    }
+    texts = {name: match[2] if match else None for name, match in found.items()}
+    answer = found["answer"]
+    assert answer, user
+    return {**texts, "code": answer[1], "user": user, "system": body["messages"][0]["content"]}
+
+
+def verdict(asked: dict[str, Any], right: bool) -> str:
+    return json.dumps({"request": asked["code"], "verdict": "right" if right else "wrong", "why": "compared"})
+
+
+def completion(text: str) -> str:
+    return json.dumps({"choices": [{"message": {"role": "assistant", "content": text}, "finish_reason": "stop"}]})
+
+
+@pytest.fixture
+def judge() -> Iterator[Judge]:
+    made = Judge()
+    thread = threading.Thread(target=made.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
