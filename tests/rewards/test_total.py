@@ -78,6 +78,8 @@ def test_a_file_brings_the_rows_it_is_audited_on(tmp_path, wrong, problems):
 def test_a_response_is_accepted_by_every_reward_without_any_optional_column():
     for name in rewards.names():
         found = rewards.load(name)
+        if found.is_async:
+            continue  # it asks another program, which its own tests give it
         given = dict.fromkeys(found.needs) if name != "language" else {"question": ""}
         assert found(Response(""), **given) is None or not found.is_grader
 

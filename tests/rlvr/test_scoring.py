@@ -259,6 +259,8 @@ def test_an_asynchronous_function_has_a_limit_too(mine, monkeypatch: pytest.Monk
 def test_ctrl_c_does_not_wait_for_what_hangs(mine, tmp_path: Path) -> None:
     mine("moody")
     script = f"""
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 import rewards
 from data import Example
 from recipes.schema import Runtime
