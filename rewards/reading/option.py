@@ -12,6 +12,7 @@ from rewards.reading.prose import declines, refusal
 from rewards.reading.stance import ASIDE, LEAD, MARK, REJECT_AFTER, Mention, placed, settle
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST = 60  # mentions of options in one answer
 LONGEST = 4000  # characters of an answer that are read, from its end
 BARE = re.compile(r"(?:(?:option|choice|answer|letter|选项?)\b\s*[:=]?\s*)?[^\w]*([A-Za-z])[^\w]*", re.IGNORECASE)
 LETTER = re.compile(
@@ -55,6 +56,7 @@ ORGANISM = re.compile(r"\. ?(?:difficile|coli|aureus|pneumoniae|pyogenes|pylori|
 # What shows that a capital A before a word is the letter, not the article (I, not the pronoun).
 NOT_ARTICLE = re.compile(r" (?:is|are|was|because|since|as|and|or|but|due|given|not|rather|over|instead|seems|looks|would|can|cannot|does|"
                          r"then|if|than|vs|has|isn't|can't|doesn't|could|should|remains)\b")  # fmt: skip
+NAMED_TWICE = re.compile(r"([^()]{2,})\(([^()]+)\)\W*")
 CLASS_WORDS = frozenset({"disease", "syndrome", "disorder", "sign", "test", "virus", "infection", "tumor", "cancer"})
 POLAR = frozenset({"yes", "no", "maybe", "true", "false"})
 
@@ -83,9 +85,19 @@ def words(text: str) -> list[tuple[str, int, int]]:
 
 @lru_cache(maxsize=4096)
 def texts(options: tuple[tuple[str, str], ...]) -> Texts:
-    """(letter, canonical words) of every option, the longest first."""
-    plain = ((letter, tuple(one for one, *_ in words(fold(text)))) for letter, text in options)
-    return tuple(sorted(plain, key=lambda item: -len(item[1])))
+    """(letter, canonical words) of every option and of its shorter names, the longest first."""
+    plain = [(letter, tuple(one for one, *_ in words(fold(text)))) for letter, text in options]
+    full = {option for _, option in plain}
+    short = [(letter, name) for letter, text in options for name in short_names(text) if name not in full]
+    unique = [(letter, name) for letter, name in short if sum(name == other for _, other in short) == 1]
+    return tuple(sorted(plain + unique, key=lambda item: -len(item[1])))
+
+
+def short_names(text: str) -> set[tuple[str, ...]]:
+    """The names of an option that has one in brackets: niacin and B3 for "Niacin (B3)"."""
+    match = NAMED_TWICE.fullmatch(fold(text))
+    pieces = (tuple(one for one, *_ in words(piece)) for piece in match.groups()) if match else ()
+    return {piece for piece in pieces if piece and (len(piece) > 1 or len(piece[0]) > 1)}
 
 
 def read_option(text: str, options: Mapping[str, str], question: str | None = None) -> Reading:
@@ -101,11 +113,14 @@ def read_option(text: str, options: Mapping[str, str], question: str | None = No
     choices = texts(tuple(options.items()))
     if len(text) < 300 and (said := tuple(one for one, *_ in words(text))):
         same = [letter for letter, option in choices if option == said]
-        if len(same) == 1 and not LETTER.match(text):
+        lead = LETTER.match(text)
+        if len(same) == 1 and not (lead and lead[1].upper() in options):
             return Reading(same[0], "option_text", "the text of one option")
     if bare:
         return Reading(None, "out_of_range", f"{bare[1].upper()} is not one of {', '.join(options)}")
     found = mentions(text[-LONGEST:], choices)
+    if len(found) > MOST:
+        return Reading(None, "conflict", f"options are named {len(found)} times")
     if not found and (named := by_name(text, choices)):
         return Reading(named, "option_text", "the name of one option")
     if not found and {option for _, option in choices} <= {(one,) for one in POLAR}:

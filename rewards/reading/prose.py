@@ -21,7 +21,7 @@ REFUSAL = re.compile(
     r"\b(?:answer(?:ed)?|determined?|say|tell|assess(?:ed)?|know|provide|conclude|decided?|be sure|diagnosed?|established|choose|"
     r"comment|help|interpret|view|see|identify|give|select|pick)\b"
     r"|\b(?:i )?(?:do not|don't) (?:really )?know\b|\bno idea\b"
-    r"|\b(?:insufficient|not enough|no) (?:information|data|evidence) (?:to|is|for|was|provided|given|available)\b|^(?:insufficient|not enough) (?:information|data)\b"
+    r"|\bno (?:information|data) (?:to|is|for|was|provided|given|available)\b|\b(?:insufficient|not enough) (?:information|data)\b"
     r"|\bas an ai\b|\b(?:could|might|may) be (?:anything|any of)\b|\b(?:please )?consult (?:a|your) (?:doctor|physician|professional)\b"
     r"|无法(?:判断|确定|回答|得知)|不知道|不清楚|不能(?:判断|确定)",
     re.IGNORECASE,

@@ -11,7 +11,8 @@ from rewards.reading import Reading
 from rewards.reading.clauses import Clause, clauses
 
 # Ranks of a mention: a higher one is what the text commits to, whatever is mentioned with a lower one.
-REJECTED, ASIDE, STATED, WEAK, LEAD, MARKED = -2, -1, 0, 1, 2, 3
+REJECTED, ASIDE, STATED, WEAK, LEAD, CLOSING, MARKED = -2, -1, 0, 1, 2, 3, 4
+NEAR = 200  # characters before and after a mention that are looked at
 
 _VERB = (
     r"(?:is|are|was|were|be|would be|should be|must be|has to be|will be|ought to be|can only be|remains|seems(?: to be)?|"
@@ -36,7 +37,7 @@ MARK = re.compile(
     re.IGNORECASE,
 )
 WEAK_MARK = re.compile(
-    r"(?:\b(?:so|thus|therefore|hence|then|it is|it's|this is|that is|that's|that leaves|leaves|leaving|must be|has to be|think|"
+    r"(?:\b(?:so|thus|therefore|hence|it is|it's|this is|that is|that's|that leaves|leaves|leaving|must be|has to be|think|"
     r"believe|suspect|guess|probably|likely|maybe|perhaps|possibly|suggests?|suggesting|indicates?|points? to|favou?rs?|"
     r"consistent with|compatible with|represents?|shows?|supports?|confirms?|diagnosis of|only)\b|->|所以|因此|故|因而)"
     + _FILL,
@@ -128,6 +129,18 @@ OPEN = re.compile(
     r"[)\]\"'*]*,? or (?!(?:rather|more (?:precisely|specifically)|equivalently|in other words|simply|just)\b)\w", re.I
 )
 APART = re.compile(r"\n|[.!?]\s")
+RELATIVE = re.compile(
+    r"\b(?:which|that|who)(?: (?:is|are|was|were|does|do|did|can|should|will|would)(?: not|n't)| cannot) \w+", re.I
+)
+PASSING_AFTER = re.compile(
+    r"[)\]\"',]*\s*(?:would|could|might) (?:need|require|show|cause|present|give|have|be expected|also be|look|produce|lead)\b",
+    re.I,
+)
+CLOSES = re.compile(r"\W*(?:in (?:short|summary|conclusion|sum)|to (?:conclude|summari[sz]e|sum up)|overall|finally|altogether|all in all|"
+                    r"putting (?:it|this) (?:all )?together|thus|therefore|hence|so|accordingly|综上|所以|因此|故)\b", re.I)  # fmt: skip
+COPULA = re.compile(
+    r"\b(?:is|are|was|has|have|shows?|must be|means)\s+(?:(?:an?|the|likely|probably|most)\s+)*$", re.IGNORECASE
+)
 CONDITION = re.compile(r"\b(?:if|unless|suppose|assuming|whether)\b|如果|若", re.IGNORECASE)
 FORCED = re.compile(r"if (?:i|we) (?:had|have|must|were|am|are)\b|if (?:forced|pressed|asked|i'm)", re.IGNORECASE)
 DISOWNED = re.compile(
@@ -175,13 +188,13 @@ def rank(
 ) -> Mention:
     """A mention with the rank that its own clause gives it, and the next one where that takes it back."""
     clause = found[number]
-    before, after = text[clause.start : mention.start], text[mention.end : max(clause.end, mention.end)]
-    tail = text[mention.end : mention.end + 160]
+    before = text[max(clause.start, mention.start - NEAR) : mention.start]
+    after, tail = text[mention.end : max(clause.end, mention.end)][:NEAR], text[mention.end : mention.end + NEAR]
     beside = ALSO_AFTER.match(tail) is not None
     also = beside or ALSO_BEFORE.search(before) is not None
-    if clause.asks or conditional(text, found, number) or PASSING.search(before):
+    if clause.asks or conditional(text, found, number) or PASSING.search(before) or PASSING_AFTER.match(tail):
         return replace(mention, rank=ASIDE)
-    plain = IDIOM.sub(" ", before)
+    plain = RELATIVE.sub(" ", IDIOM.sub(" ", before))
     if REJECT_BEFORE.search(plain) or NEGATED.search(plain.rpartition(", ")[2]) or disowned(text, found, number):
         return replace(mention, rank=REJECTED)
     heads = not before.strip(" ([\"'*-")
@@ -204,9 +217,22 @@ def strength(text: str, clause: Clause, mention: Mention, before: str, tail: str
         return MARKED
     if clause.link in ("why", "though"):
         return ASIDE
-    if ARTICLE.fullmatch(text[: mention.start]):
+    if ARTICLE.fullmatch(text[:50][: mention.start]) and mention.start < 50:
         return LEAD
+    if clause.link == "so" or CLOSES.match(text, sentence_start(text, clause), mention.start):
+        return CLOSING
+    if COPULA.search(before) and not text[mention.end :].strip(" .!)\"'"):
+        return WEAK
     return WEAK if WEAK_MARK.search(before) or (clause.link in ("so", "but") and ARTICLE.fullmatch(before)) else STATED
+
+
+def sentence_start(text: str, clause: Clause) -> int:
+    """Where the line or sentence of a clause starts."""
+    return (
+        max(text.rfind("\n", 0, clause.start), text.rfind(". ", 0, clause.start) + 1) + 1
+        if clause.link
+        else clause.start
+    )
 
 
 def conditional(text: str, found: Sequence[Clause], number: int) -> bool:
