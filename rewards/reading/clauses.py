@@ -63,6 +63,8 @@ def ends(text: str, start: int, stop: re.Match[str]) -> bool:
     said = text[start : stop.start()]
     if not stop[0].startswith(".") or stop.end() >= len(text):
         return True
+    if said[-2:].lower() == "no" and text[stop.end()].isdigit():
+        return False
     if LABEL.fullmatch(said):
         return bool(TURN.match(text, stop.end()))
     return not ABBREVIATION.search(said) or (said[-1].isupper() and not text[stop.end()].islower() and len(said) > 3)

@@ -34,6 +34,10 @@ LATEX_SIGNS = (("\\times", "x"), ("\\cdot", "*"), ("\\%", "%"), ("\\mu", "u"), (
 LATEX_FENCE = re.compile(r"\\[()\[\]]|\$")
 LATEX_STRUCK = re.compile(r"\\(?:sout|st|cancel|xcancel|bcancel)\s*\{[^{}]*\}")
 BRACED = re.compile(r"(?<![\w^_{}])\{([^{}]*)\}")
+HIDDEN = re.compile(
+    r"<(\w+)\b[^<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|font-size\s*:\s*0)[^<>]*>.*?(?:</\1>|$)",
+    re.I | re.S,
+)
 HTML = re.compile(r"<!--.*?(?:-->|$)|<(del|s|strike)>.*?</\1>|</?(?:b|i|em|strong|u|p|span|sup|sub|mark|font|div|h[1-6]|br|hr|code|li|ul|ol)\b[^<>]{0,200}>",
                   re.IGNORECASE | re.DOTALL)  # fmt: skip
 ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
@@ -59,6 +63,7 @@ def fold(text: str) -> str:
     if "\\" in text or "$" in text:
         text = unlatex(text)
     if "<" in text:
+        text = HIDDEN.sub("", text)
         text = HTML.sub(lambda tag: "\n" if tag[0][:3].lower() in ("<br", "<li", "<p>", "<hr") else "", text)
     if "&" in text:
         for entity, sign in ENTITIES:

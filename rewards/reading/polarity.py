@@ -3,17 +3,30 @@
 import re
 
 from rewards.reading import Reading
-from rewards.reading.proposition import stated
+from rewards.reading.proposition import asked, stated
 from rewards.reading.prose import declines, refusal
 from rewards.reading.stance import LEAD, MARK, WEAK_MARK, Mention, placed, settle
 
 LONGEST = 4000  # characters of an answer that are read, from its end
-YES = "yes yeah yep yea true affirmative correct positive present indeed right absolutely certainly definitely".split()
-NO = "no nope nah false negative absent incorrect wrong untrue never".split()
-MAYBE = "maybe perhaps possibly".split()
-KEYS = {word: key for key, said in (("yes", YES), ("no", NO), ("maybe", MAYBE)) for word in said}
+YES = ("yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|sure|agreed|"
+       "exactly|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly")  # fmt: skip
+NO = ("no|nope|nah|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|far from it|"
+      "(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|i disagree|disagreed?|"
+      "on the contrary|not so|none")  # fmt: skip
+MAYBE = "maybe|perhaps|possibly"
+LISTS = tuple(
+    (key, re.compile(f"(?:{said})", re.IGNORECASE)) for key, said in (("yes", YES), ("no", NO), ("maybe", MAYBE))
+)
+PLAIN = frozenset({"yes", "no", "maybe"})
 SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe"})  # words that are answers wherever they stand alone
-WORD = re.compile(rf"(?<![\w'/-])(?:{'|'.join(KEYS)})(?![\w'/-]|\.\d)", re.IGNORECASE)
+WORD = re.compile(rf"(?<![\w'/-])(?:{YES}|{NO}|{MAYBE})(?![\w'/-]|\.\d)", re.IGNORECASE)
+# Words that say one of two things, and so whether a question that names either is answered with yes.
+PAIRED = {a: b for pair in ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
+          for a, b in (pair.split(), pair.split()[::-1])}  # fmt: skip
+POLITE = re.compile(
+    r"\W{1,3}(?:i(?:'d| would| will|'ll|'m| am| can)? (?:be )?(?:glad|happy|help|understand|see|assist)|please|let(?:'s| us| me))\b",
+    re.I,
+)
 ENDS = re.compile(
     r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|rather|instead)\b)"
 )
@@ -53,8 +66,8 @@ def read_polarity(text: str, question: str | None = None) -> Reading:
     'yes'
     """
     text = text[-LONGEST:]
-    if (word := KEYS.get(text.lower().rstrip(".!"))) and word:
-        return Reading(word, "polarity", f"says {word}")
+    if (bare := text.lower().rstrip(".!")) in PLAIN:
+        return Reading(bare, "polarity", f"says {bare}")
     if any(match[1] is None or match[1].lower() != match[2].lower() for match in PAIR.finditer(text)):
         if not re.fullmatch(r"(?i)\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", text):
             return Reading(None, "conflict", "both yes and no")
@@ -94,59 +107,73 @@ def answer_word(text: str, match: re.Match[str], question: str) -> str | None:
     """The polarity of a matched word, or None where it is only a part of a statement."""
     word, before, after = match[0].lower(), text[max(0, match.start() - 60) : match.start()], text[match.end() :][:30]
     stops, begins = bool(ENDS.match(after)), bool(BEGINS.search(before))
+    key = next(key for key, listed in LISTS if listed.fullmatch(word))
+    if word in PAIRED and (goal := asked(question)) and (named := goal.named & {word, PAIRED[word]}):
+        key = "yes" if word in named else "no"
     if word in ADVERB and re.match(r"\W{0,2}(?:yes|no|not|yeah|nope|true|false|correct)\b", after, re.IGNORECASE):
         return None
-    marked = bool(MARK.search(before))
+    if (
+        (begins and POLITE.match(after))
+        or (match[0] == "NO" and re.search(r"\bNO\b", question))
+        or NUMBER.match(text, match.start())
+    ):
+        return None
     if word in SURE and begins and (match.start() == 0 or stops or word in ("yes", "yeah", "yep")):
-        return None if word == "no" and not stops and (match.start() or question) else KEYS[word]
-    if stops and (marked or WEAK_MARK.search(before) or (begins and (word in SURE or match.start() < 3))):
-        return KEYS[word]
+        return None if word == "no" and not stops and (match.start() or question) else key
+    if stops and (MARK.search(before) or WEAK_MARK.search(before) or (begins and (word in SURE or match.start() < 3))):
+        return key
     if word in SURE and stops and AFTER_JOINT.search(before):
-        return KEYS[word]
-    if word == "never" and not match.start():
-        return "no"
-    about = word not in SURE and stops and SUBJECT.search(before) and not re.search(rf"\b{word}\b", question, re.I)
-    return KEYS[word] if about else None
+        return key
+    if match.start() < 3 and (word == "never" or " " in word):
+        return key
+    return key if word not in SURE and stops and SUBJECT.search(before) else None
 
 
+NUMBER = re.compile(r"no\.? ?\d", re.IGNORECASE)
 # "That is correct", "this statement is false": the word is about what was asked, whatever it was.
 SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement| claim)?(?:'s| is| would be))\s+"
                      r"(?:not |indeed |actually |definitely |clearly |certainly )*$", re.IGNORECASE)  # fmt: skip
 
 
 def in_chinese(text: str, question: str) -> str | None:
-    """The polarity of a Chinese answer: what its first or else its last clause begins with, or says of what is asked."""
+    """The polarity of a Chinese answer: what it begins with, says of what is asked, or concludes."""
     pieces = [piece for piece in re.split(r"[.,;:!?\n]\s*", text) if piece.strip()]
-    for piece in pieces[:1] + pieces[-1:]:
-        if head := chinese_head(piece):
-            return head
+    if pieces and (head := chinese_head(pieces[0])):
+        return head
     found = {said for piece in pieces if (said := chinese_statement(piece, question))}
-    return found.pop() if len(found) == 1 else None
+    if found:
+        return found.pop() if len(found) == 1 else None
+    return chinese_head(pieces[-1]) if pieces and CONCLUDES.match(pieces[-1]) else None
 
 
 def chinese_head(piece: str) -> str | None:
     """The polarity a clause begins with; two denials are none."""
     if DOUBLE.match(piece):
         return "yes"
-    if CHOICE.search(piece):
+    if CHOICE.search(piece) or OPEN.search(piece):
         return None
     return next((key for key, pattern in CHINESE if pattern.match(piece)), None)
 
 
 def chinese_statement(piece: str, question: str) -> str | None:
-    """The polarity of a clause that shares two characters in a row with the question."""
-    pairs = {question[i : i + 2] for i in range(len(question) - 1) if HAN.fullmatch(question[i : i + 1])}
-    if not any(pair in piece for pair in pairs if HAN.fullmatch(pair[1:])):
+    """The polarity of a clause about what is asked: it shares its words with the question, or calls sound what is ill."""
+    asked = [one for one in question if HAN.fullmatch(one) and one not in EMPTY]
+    shared = sum(one in piece for one in asked)
+    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
+    if OPEN.search(piece) or not asked or not any(pair in piece for pair in pairs if all(map(HAN.fullmatch, pair))):
         return None
     if ILL.search(question) and WELL.search(piece):
         return "no"
     if denials := len(DENIES.findall(piece)):
         return "no" if denials % 2 else "yes"
-    return "yes" if EXISTS.search(piece) else None
+    return "yes" if EXISTS.search(piece) or shared >= 0.6 * len(asked) else None
 
 
+EMPTY = frozenset("是否有无吗的该这张上能看到患者图中没在存可以见否呢了")
+OPEN = re.compile(r"有待|足够|不确定|不清|不明|判断|确定|信息|进一步")
+CONCLUDES = re.compile(r"(?:故|所以|因此|综上|答案|结论)")
 DOUBLE = re.compile(r"(?:并非|不是)(?:没有|无|不|未)")
 CHOICE = re.compile(r"是否|有无|/|还是|或")
-WELL, ILL = re.compile(r"清晰|正常|未见"), re.compile(r"病变|异常|病灶|损伤")
+WELL, ILL = re.compile(r"清晰|正常"), re.compile(r"病变|异常|病灶|损伤|肿大|增大|增厚|扩张|骨折|狭窄|增宽")
 EXISTS = re.compile(r"有|存在|见|可以|能|会|是|应该")
 DENIES = re.compile(r"不|没有|无|未|非|否|禁|阴性|除外|排除")

@@ -17,8 +17,8 @@ ASKED = re.compile(
     re.IGNORECASE,
 )
 NEGATION = frozenset(
-    "not no never without neither nor none nothing absent absence lack lacks lacking negative denies excluded exclude excludes cannot "
-    "free fails failed unlikely devoid isn't aren't wasn't weren't doesn't don't didn't can't couldn't won't wouldn't shouldn't hasn't "
+    "not no never without neither nor none nothing absent absence lack lacks lacking denies excluded exclude excludes cannot "
+    "fails failed unlikely devoid isn't aren't wasn't weren't doesn't don't didn't can't couldn't won't wouldn't shouldn't hasn't "
     "haven't unable contraindicated incapable avoided avoid forbidden prohibited inadvisable discouraged unsupported".split()
 )
 # Words that say nothing of what is asked: the frame of a question or of its answer.
@@ -42,7 +42,16 @@ left | right | bilateral, both | midline, central
 normal, unremarkable, intact, clear, unaffected, preserved, healthy, uninvolved, sound, free | abnormal, enlarged, dilated, fractured,
     deviated, thickened, collapsed, broken, diseased, injured, inflamed, widened, cardiomegaly, atrophied, atrophy, swollen, blunted,
     obstructed, ruptured, calcified, hypertrophied, abnormality, stenosed, compressed, distended, affected, involved, impaired, pathologic,
-    pathological, fracture, damaged, torn, elevated, prolonged, positive, low, raised, reduced, decreased, depressed
+    pathological, fracture, damaged, torn, elevated, prolonged, low, raised, reduced, decreased, depressed
+positive | negative
+true | false
+inhibitor, inhibits, inhibit, inhibited | inducer, induces, induce, induced, activator, stimulates, activates
+agonist | antagonist
+flexor, flexion | extensor, extension
+exudate, exudative | transudate, transudative
+arterial, artery | venous, vein
+sensory | motor
+complete, completely | partial, partially, incomplete, incompletely
 midline, central, centered, centred | deviated, shifted, displaced, deviation, shift
 upper | lower | middle
 anterior, ventral | posterior, dorsal
@@ -52,7 +61,7 @@ proximal | distal
 benign | malignant, malignancy, cancerous, cancer, carcinoma, metastatic
 acute | chronic | subacute
 increased, increase, elevated, high, raised, higher, larger, bigger, grown, progressed, worse, worsened, widened, prolonged, long, up |
-    decreased, decrease, low, lowered, reduced, lower, smaller, regressed, improved, better, narrowed, shortened, short, diminished, down |
+    decreased, decrease, low, lowered, reduced, lower, smaller, fewer, regressed, improved, better, narrowed, shortened, short, diminished, down |
     unchanged, stable, same, constant
 male, man, boy | female, woman, girl
 cystic, cyst | solid
@@ -90,6 +99,10 @@ def exclusive(lines: str) -> dict[str, tuple[tuple[int, int], ...]]:
 
 
 KINDS = exclusive(EXCLUSIVE)
+SOUNDNESS = KINDS["normal"][0][0]
+SAYS = re.compile(r"^\s*(?:it|this|that|the (?:statement|claim))\s+(\w+)")
+LEADS = re.compile(r"[,;:]|\b(?:in|for|of|with|on|at|to|that|after|during|when)\b")
+GIVEN = re.compile(r"[,;:]|\bgiven\b|\bif\b|\bbecause\b")
 COMPARES = re.compile(
     r"\b(?:than|over|above|below|under|at least|at most|exceeds?|within|between)\b|[<>≥≤]", re.IGNORECASE
 )
@@ -100,7 +113,7 @@ PREPOSITION = re.compile(r"\b(?:of|in|on|at|within|from|during|for|with|by|to|th
 PARENTHESIS = re.compile(r"\([^()]*\)")
 UNMADE = ("un", "in", "im", "ir", "non", "non-", "a", "ab", "dis")
 ELLIPSIS = re.compile(
-    r"(?:yes,? |no,? )?(?:(?:it|they|he|she|there|this|that|these|those|the patient)\s+)(?:is|are|was|were|does|do|did|has|have|can|"
+    r"(?:yes,? |no,? |of course,? |certainly,? )?(?:(?:it|they|he|she|there|this|that|these|those|the patient|i|we|one|you)\s+)(?:is|are|was|were|does|do|did|has|have|can|"
     r"could|will|would|should|may|might|must)(?P<no>n't|\s+not|not)?(?:\s+(?:indeed|so|the case|true|correct|one|any|none))?",
     re.IGNORECASE,
 )
@@ -108,19 +121,43 @@ ABSENT = re.compile(r"\b(?:there (?:is|are|was|were) no\b|no (?:evidence|sign)s?
                     r"identified|detected|observed)|absent)\b|absence of\b)|^not (?:present|seen|visible|identified|detected|observed)\b|"
                     r"^without\b", re.IGNORECASE)  # fmt: skip
 PRESENT = re.compile(r"\b(?:is|are|was|were) present\b|^[\w ]{3,60}? present\b", re.IGNORECASE)
-PIECE = re.compile(r"[,;]\s|:\s(?=\S+\s\S)|\s-\s|\b(?:but|and therefore|so|hence|therefore|thus)\b")
+NOTHING = re.compile(
+    r"\b(?:no (?:wonder|doubt|question|other)|not only|without (?:a )?doubt|no\. ?(?=\d))", re.IGNORECASE
+)
+DENYING = re.compile(
+    r"\b(?:(?:wrong|incorrect|false|untrue) (?:to (?:say|claim|state|think|conclude)|that)|(?:free|devoid) (?:of|from)|negative for)\b",
+    re.I,
+)
+# What a sentence says that does not answer: conditions, requests, rules, both words.
+NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|would help|nothing can be said|example)\b"
+                       r"|\byes\b.*\bno\b|\bno\b.*\byes\b", re.IGNORECASE)  # fmt: skip
+VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|does|do|did|can|could|shows?|appears?|seems?|remains?|lies?)\b", re.I
+)
+TAG = re.compile(
+    r"(?P<said>.*),\s*(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should)(?:n't)?\s+(?:it|they|he|she|there|this|that|not)\?\W*$",
+    re.I | re.S,
+)
+PIECE = re.compile(
+    r"\b(?:other than|except(?: for)?|apart from|aside from|besides)\b|[,;]\s|:\s(?=\S+\s\S)|\s-\s|\b(?:but|and therefore|so|hence|therefore|thus)\b"
+)
 
 
 @dataclass(frozen=True)
 class Proposition:
-    """What a question asks or a sentence says: its content words, whether they are denied, which of a question's
-    words an answer must name, and whether it compares numbers."""
+    """What a question asks or a sentence says: its content words, and whether they are denied.
+
+    Of a question also: `head`, words of which an answer must name one; `subject`, of what it asks ({} if it asks
+    whether something is there); `named`, the words that true, negative and the like in an answer refer to; and
+    whether it compares numbers.
+    """
 
     words: tuple[str, ...]
     denied: bool
-
     head: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
     compares: bool = False
+    subject: frozenset[str] = frozenset()
 
     @cached_property
     def kinds(self) -> dict[int, set[int]]:
@@ -132,16 +169,24 @@ class Proposition:
         return found
 
     @cached_property
+    def about(self) -> frozenset[str]:
+        """The words of which an answer must name one: the subject, if the question has one."""
+        return self.subject & self.things or self.things
+
+    @cached_property
     def things(self) -> frozenset[str]:
         """The words that are of no such kind: what it is about."""
         return frozenset(word for word in self.words if word not in KINDS)
 
 
+NOTHING_ASKED = Proposition(("\x00",), False, frozenset({"\x00"}), subject=frozenset({"\x00"}))
+
+
 @lru_cache(maxsize=4096)
 def content(text: str) -> Proposition:
     """The content words of a text in their order and whether an odd number of words denies them."""
-    tokens = [token.lower() for token in TOKEN.findall(INSTEAD.sub(" not ", text))]
-    denials = sum(token in NEGATION for token in tokens) + len(RULED_OUT.findall(text))
+    tokens = [token.lower() for token in TOKEN.findall(NOTHING.sub(" ", INSTEAD.sub(" not ", text)))]
+    denials = sum(token in NEGATION for token in tokens) + len(RULED_OUT.findall(text)) + len(DENYING.findall(text))
     words = [word for token in tokens if token not in FRAME for word in canonical(token) if word not in FRAME]
     return Proposition(tuple(dict.fromkeys(words)), denials % 2 == 1)
 
@@ -166,20 +211,29 @@ ASIDE = re.compile(
 @lru_cache(maxsize=4096)
 def asked(question: str) -> Proposition | None:
     """What a yes/no question asks; None for a question of another form."""
-    found = list(ASKED.finditer(ASIDE.sub("", fold(question))))
+    plain = ASIDE.sub("", fold(question))
+    if tag := TAG.match(plain):
+        said = content(tag["said"])
+        return Proposition(said.words, said.denied, frozenset(said.words[-1:])) if said.words else None
+    found = list(ASKED.finditer(plain))
+    found = [match for match in found if match[0].endswith("?")] or found
     if not found:
         return None
     match = found[-1]
-    said = content(match["rest"])
+    said = content(GIVEN.split(match["rest"], maxsplit=1)[0])
     if not said.words:
         return None
     core = content(PREPOSITION.split(match["rest"], maxsplit=1)[0]).words or said.words
-    head = core[-1:] if len(core) > 1 or ASKS_PRESENCE.match(match["rest"]) else said.words[-1:]
+    presence = ASKS_PRESENCE.match(match["rest"]) is not None
+    head = core[-1:] if len(core) > 1 or presence else said.words[-1:]
+    named = TOKEN.findall(LEADS.split(match["rest"].lower())[0])[-1:] + SAYS.findall(match["rest"].lower())
     return Proposition(
         said.words,
-        said.denied ^ match["aux"].lower().endswith("n't"),
-        frozenset(head),
-        bool(COMPARES.search(match["rest"])),
+        denied=said.denied ^ match["aux"].lower().endswith("n't"),
+        head=frozenset(head),
+        subject=frozenset() if presence else frozenset(core) - frozenset(KINDS),
+        named=frozenset(named),
+        compares=COMPARES.search(match["rest"]) is not None,
     )
 
 
@@ -191,12 +245,10 @@ def stated(text: str, question: str | None) -> Reading:
     ['no', 'no', None]
     """
     goal = asked(question) if question else None
-    if goal:
-        found = {
-            said for start, end, _, asks in sentences(text) if not asks and (said := answers(text[start:end], goal))
-        }
-    elif question:
-        found = set()
+    spoken = [text[start:end] for start, end, _, asks in sentences(text) if not asks]
+    spoken = spoken if len(spoken) < 6 else spoken[:1] + spoken[-2:]  # a long text says many things in between
+    if question:
+        found = {said for sentence in spoken if (said := answers(sentence, goal or NOTHING_ASKED))}
     else:
         found = (
             {"no"} if ABSENT.search(text) else {"yes"} if PRESENT.search(text) and not content(text).denied else set()
@@ -212,7 +264,7 @@ def stated(text: str, question: str | None) -> Reading:
 def answers(sentence: str, goal: Proposition) -> str | None:
     """What a sentence answers to the question: one of its pieces, or all of it."""
     sentence = PARENTHESIS.sub("", sentence).strip(" ,.")
-    if HEDGED.search(sentence):
+    if HEDGED.search(sentence) or NO_ANSWER.search(sentence):
         return None
     pieces = [piece for piece in PIECE.split(sentence) if piece.strip()]
     found = {said for piece in pieces if (said := answer(piece.strip(" ,."), goal))}
@@ -228,14 +280,16 @@ def answer(piece: str, goal: Proposition) -> str | None:
     said = content(piece)
     if not said.words:
         return "no" if said.denied and not goal.denied and len(piece) < 60 else None
-    return verdict(said, goal, PRONOUN.match(piece) is not None)
+    fragment = said.words[0] in KINDS and KINDS[said.words[0]][0][0] != SOUNDNESS and not VERB.search(piece)
+    return verdict(said, goal, fragment or PRONOUN.match(piece) is not None)
 
 
 def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     """yes where a sentence says what is asked, no where it says the contrary, None where it is about other things."""
     mine, wanted = set(said.words), set(goal.words)
     agrees = "yes" if said.denied == goal.denied else "no"
-    about = pronoun or not goal.things or not said.things or bool(goal.things & said.things)
+    about = pronoun or not goal.things or not said.things or bool(goal.about & said.things)
+    about = about or bool(goal.head & mine & KINDS.keys())
     if about and any(unmade(word, mine) for word in wanted - mine):
         return "no" if said.denied == goal.denied else "yes"
     if about and (numbers := digits(wanted)) and (others := digits(mine)) and numbers.isdisjoint(others):
@@ -249,10 +303,12 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     if shared and about and (said.denied or not lacking):
         return agrees
     covered = len(wanted & mine)
-    firm = said.denied or not lacking
-    if wanted <= mine or (covered >= 0.5 * len(wanted) and goal.head & mine and firm):
+    if wanted <= mine or (said.denied and mine <= wanted):
         return agrees
-    return agrees if mine <= wanted and (said.denied or (goal.head & mine and firm)) else None
+    if not goal.head & mine or not (said.denied or not lacking):
+        return None
+    placed = not goal.subject or goal.subject & mine or pronoun
+    return agrees if mine <= wanted or (placed and covered >= 0.5 * len(wanted)) else None
 
 
 def digits(words: Set[str]) -> set[str]:
