@@ -4,12 +4,10 @@ from dataclasses import replace
 
 from rewards import Response, Score, reward
 from rewards.reading.closeness import Terms, compare
+from rewards.reading.numerals import unambiguous
 from rewards.reading.prose import committed_text
 from rewards.reading.quantity import gold_amount, read_amount
 from rewards.reading.symbolic import looks_symbolic, same_expression
-
-VULGAR = {"½": ".5", "¼": ".25", "¾": ".75", "⅛": ".125", "⅜": ".375", "⅝": ".625", "⅞": ".875", "⅕": ".2", "⅖": ".4"}
-VULGAR_SIGNS = str.maketrans(VULGAR)
 
 
 @reward(low=0.0, high=1.0)
@@ -45,7 +43,7 @@ def numeric(
     symbolic = gold is None and looks_symbolic(str(answer))
     if gold is None and not symbolic:
         return None
-    text = committed_text(plain_fractions(response))
+    text = committed_text(replace(response, answer=response.answer and unambiguous(response.answer)))
     if text.value is None:
         return Score(0.0, None, text.rule, text.why)
     if gold is None:
@@ -57,14 +55,6 @@ def numeric(
     terms = Terms(tolerance, need_unit, limit(lower), limit(upper), question)
     right, why = compare(said, gold, terms)
     return Score(float(right), str(said), how.rule, why)
-
-
-def plain_fractions(response: Response) -> Response:
-    """½ and the like as decimals: folding would join them to the number before, 1½ to 11/2."""
-    text = response.answer
-    if text is None or text.isascii() or not any(sign in text for sign in VULGAR):
-        return response
-    return replace(response, answer=text.translate(VULGAR_SIGNS))
 
 
 def limit(value: str | float | None) -> float | None:

@@ -1,6 +1,7 @@
 """Amounts in text: numbers with their units, joined to ranges, ratios, pairs, sizes, durations and dates."""
 
 import re
+from collections import deque
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -9,8 +10,8 @@ from rewards.reading.units import unit
 
 NUMBER = re.compile(
     r"(?<![A-Za-z0-9_.^])(?<![A-Za-z]-)(?P<sign>[-+]?)"
-    r"(?:10\^[({]?(?P<ten>[-+]?\d{1,3})[)}]?|(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)|\d{1,3}(?:'\d{3})+(?!\d)|"
-    r"\d{1,3}(?: \d{3})+(?![\d,.])|\d+|(?=\.\d))(?P<places>\.\d+)?"
+    r"(?:10\^[({]?(?P<ten>[-+]?\d{1,3})[)}]?|(?P<digits>\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,2}(?:,\d{2}){1,5},\d{3}(?!\d)|\d{1,3}(?:'\d{3}){1,6}(?!\d)|"
+    r"\d{1,3}(?: \d{3}){1,6}(?![\d,.])|\d+|(?=\.\d))(?P<places>\.\d+)?"
     r"(?:\s?[x*]\s?10(?:\s?(?:\^|\*\*|[eE])\s?[({]?(?P<power>[-+]?\d{1,4})[)}]?|(?P<lost>\d{1,2})(?=\s?/\s?[A-Za-z]))|"
     r"[eE](?P<e>[-+]?\d{1,4})(?!\d))?)"
     r"(?!\d)(?!-?[A-Za-z]\w*-\d)"
@@ -37,7 +38,7 @@ BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 AND = re.compile(r"\s?(?:,|;)?\s?(?:and|&|\+)?\s?")
 TUPLE = re.compile(r"['\")(\s]*,['\"(\s]*")
 LARGER = {"[calendar]": 0, "[time]": 0, "[mass]": 0, "[length]": 0}
-MOST = 400  # amounts of a text; more are no answer
+MOST = 150  # numbers of a text, from its end, that are looked at
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def unit_of(rest: str) -> tuple[str, int]:
         if unit(said) and not (said.lower() == "in" and run[2:3] == " "):  # "5 lesions in 2 lobes" has no inches
             return said, match.start("run") + len(said)
     said = re.match(r"[A-Za-z%°µ]+", run)
-    if said and unit(said[0]) and not run[said.end() :][:1].isalnum():
+    if said and said[0].lower() != "in" and unit(said[0]) and not run[said.end() :][:1].isalnum():
         return said[0], match.start("run") + said.end()
     return "", 0
 
@@ -113,14 +114,12 @@ def tokens(text: str, skip: list[Dated]) -> list[Amount]:
     found: list[Amount] = []
     spans = iter(skip)
     hole = next(spans, None)
-    for match in NUMBER.finditer(text):
+    for match in deque(NUMBER.finditer(text), MOST):
         while hole and hole.end <= match.start():
             hole = next(spans, None)
         if hole and hole.start < match.end() or found and match.start() < found[-1].end:
             continue
         found.append(token(match, text))
-        if len(found) >= MOST:
-            break
     return found
 
 
@@ -174,6 +173,8 @@ def linked(text: str, last: Amount, token: Amount) -> str:
         return "expr"
     for name, pattern in LINKS:
         if pattern.fullmatch(gap):
+            if "over" in gap and last.parts[-1].unit:  # 2 L over 24 hours
+                return ""
             if name == ":" and (last.parts[-1].unit or last.join not in ("", ":")):
                 return ""
             return name
@@ -210,6 +211,6 @@ def joined(last: Amount, token: Amount, link: str) -> Amount:
     parts, join = (*last.parts, *token.parts), link
     if last.join and (last.join != link or link not in ("x", ":")):
         join = "expr"
-    if token.parts[0].unit and not last.parts[-1].unit and join in ("/", "-", "x", "±"):
+    if token.parts[0].unit and not last.parts[-1].unit and (join in ("/", "-", "x") or join == "±" and token.parts[0].unit != "%"):
         parts = (*(replace(part, unit=token.parts[0].unit) for part in last.parts), *token.parts)
     return Amount(last.start, token.end, parts, join, None, token.noun)

@@ -26,7 +26,7 @@ EVENT = re.compile(
     re.IGNORECASE,
 )
 REJECTED = re.compile(
-    r"(?:\b(?:not|never|neither|nor|cannot|rather than|instead of|as opposed to|excluding|unlike|no longer|wrong)\b|n't\b|"
+    r"(?:\b(?:not|never|neither|nor|cannot|rather than|instead of|as opposed to|excluding|except|(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|"
     r"不是|并非|而非)[^\d,.;:]{0,30}$",
     re.IGNORECASE,
 )
@@ -62,7 +62,7 @@ NAMED = re.compile(
 )
 PERIOD = re.compile(r"\b(?:every|for|over|within|after|in|at|during|per|q|last|past)\s*(?:the )?(?:next |first )?$", re.IGNORECASE)
 # A number that is tied to a name by an operator is a term of a formula: 3.78 * ln(bilirubin), Na - 1.5 * K.
-TERM_AFTER = re.compile(r"\s?(?:[*/÷^]|x(?= )|\+(?= ))\s?[A-Za-z(\\]|\s?\((?=[A-Za-z][\w ]*[-+*/])")
+TERM_AFTER = re.compile(r"\s?(?:[*/÷^]|x(?= )|\+(?= ))\s?[A-Za-z(\\]|\((?=[A-Za-z][\w ]*[-+*/])")
 TERM_BEFORE = re.compile(r"[A-Za-z)\]](?:\s?[*/÷^]| [x+])\s?$")
 MADE_OF = re.compile(r"\bof (?:an? |the )?(?:[A-Za-z]\w* ){0,2}$")
 POINTS_FOR = re.compile(r"\s*(?:points?|pts?)?\s*(?:each\s*)?(?:for|from)\s+(?=[A-Za-z])", re.IGNORECASE)
@@ -73,6 +73,7 @@ FILLER = re.compile(
     r"a|an|the|it|is|it's|i|think|believe|say|would|points?|score|of)\b[\W_]*)*",
     re.IGNORECASE,
 )
+BECAUSE = re.compile(r"\W*(?:because|since|due to|as)\b|因为|由于", re.IGNORECASE)
 CONTEXT = 60  # characters before and after an amount that are looked at
 
 
@@ -167,12 +168,11 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
 
 def equals(event: re.Match[str], state: State, text: str) -> None:
     """At "=" what stands right before it is an input, and what follows a result; after a name it is a value."""
-    mine = [claim for claim in state.claims if claim.amount.start >= state.subject or claim.rank > NEVER]
-    last = mine[-1] if mine else None
+    last = state.claims[-1] if state.claims else None
     worked = last is not None and not re.search(r"[A-Za-z\u4e00-\u9fff]{3}", text[last.amount.end : event.start()])
     if worked:
         for claim in state.claims:
-            if not claim.aside or state.depth:
+            if claim is last or claim.amount.start >= state.subject and (not claim.aside or state.depth):
                 claim.rank = NEVER
         state.rank, state.named = max(state.rank, RESULT), False
     else:
@@ -222,7 +222,9 @@ def close(state: State, text: str, found: list[Claim], end: int) -> None:
     plain = [claim for claim in state.claims if claim.rank in (PLAIN, RESULT)]
     if state.leads:
         rest = [claim for claim in state.claims if claim.amount.start >= state.comma >= 0]
-        for claim in rest or [claim for claim in state.claims if claim.after_is][-1:]:
+        if not rest and not BECAUSE.match(text, state.start):  # "Given the values the gap is 12."
+            rest = [claim for claim in state.claims if claim.after_is][-1:]
+        for claim in rest:
             claim.rank = max(claim.rank, PLAIN if not claim.bound and not claim.aside else WEAK)
     elif any(claim.after_is for claim in plain):
         done = max(place for place, claim in enumerate(plain) if claim.after_is)

@@ -232,7 +232,7 @@ def near(said: Quantity, gold: Quantity, terms: Terms, lossy: bool = False) -> b
     if not limited and gap <= size * terms.tolerance * (1 + 1e-9):
         return True
     if said.step < gold.step * (1 - 1e-9):
-        return gap <= 0.5 * gold.step * (1 + 1e-9)
+        return not limited and gap <= 0.5 * gold.step * (1 + 1e-9)
     return rounded(gold.value, said)
 
 

@@ -25,10 +25,15 @@ SIGNS = (
     ("<=", "≤"), (">=", "≥"), ("+/-", "±"), ("+-", "±"), ("=>", "→"), ("-->", "→"), ("->", "→"), ("⁄", "/"),
     ("≃", "≈"), ("≅", "≈"), ("⇒", "→"), ("&plusmn;", "±"), ("º", "°"), ("≦", "≤"), ("≧", "≥"), ("∼", "~"),
 )  # fmt: skip
+QUOTED_BOUND = re.compile(r"^\s{0,3}[>\uff1e]\s+(?=[-+]?[\d.])", re.MULTILINE)
+VULGAR = str.maketrans(
+    {"½": ".5", "¼": ".25", "¾": ".75", "⅛": ".125", "⅜": ".375", "⅝": ".625", "⅞": ".875", "⅕": ".2", "⅖": ".4", "⅗": ".6",
+     "⅘": ".8"}
+)  # fmt: skip
 MICRO = re.compile(r"(?<=[/\d ])u (?=(?:[Lgml]|mol|I?U)\b)")  # LaTeX's \\mu L
 ODD = re.compile(r"[^\x00-\x7f]|<=|>=|\+/?-|[=-]>")
 DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d,])|(?<![\d.,])(0),(\d+)(?![\d,])")
-EUROPEAN = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(\d+)(?![\d,])")
+EUROPEAN = re.compile(r"(?<![\d.,])(\d{1,3}(?:\.\d{3}){1,6}),(\d+)(?![\d,])")
 MIXED = re.compile(r"(?<![\w./])(\d{1,3}) (\d)/(\d)(?!\d)")
 SHORT_DURATION = re.compile(
     r"(?<![\w./])(\d{1,2})\s?(?:w(?:ee)?ks?|w)?\s?(?:\+|,|and)?\s?(?:\+\s?)?([0-6])\s?/\s?7(?:\s?(?:w(?:ee)?ks?|w)\b)?"
@@ -46,7 +51,7 @@ GROUPS = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _SMALL = "|".join(sorted(SMALL, key=len, reverse=True))
 WORDS = re.compile(
     rf"\b(?:(?:{_SMALL})|an? (?:hundred|thousand|million))"
-    rf"(?:[ -](?:and[ -])?(?:{_SMALL}|hundred|thousand|million)(?![a-z]))*(?:[ -]point(?:[ -](?:{_SMALL})\b)+)?\b"
+    rf"(?:[ -](?:and[ -])?(?:{_SMALL}|hundred|thousand|million)(?![a-z])){{0,9}}(?:[ -]point(?:[ -](?:{_SMALL})\b){{1,6}})?\b"
     r"(?: and an? (?:half|quarter))?",
     re.IGNORECASE,
 )
@@ -58,18 +63,29 @@ STATED = re.compile(r"(?:\b(?:is|gives|score of|total of|equals)|=)\s*$", re.IGN
 
 HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 HAN_GROUPS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
-HAN = re.compile("负?[零〇一二两三四五六七八九十百千万]+(?:点[零〇一二三四五六七八九]+)?")
+HAN = re.compile("负?[零〇一二两三四五六七八九十百千万]{1,12}(?:点[零〇一二三四五六七八九]{1,6})?")
 HAN_ALONE = re.compile(r"^\W*$|[是为:=有约得共凝]\s*$")
 HAN_UNITS = (
     ("毫米汞柱", "mmHg"), ("毫摩尔", "mmol"), ("微摩尔", "umol"), ("纳克", "ng"), ("微克", "ug"), ("毫克", "mg"),
     ("千克", "kg"), ("公斤", "kg"), ("克", "g"), ("微升", "uL"), ("毫升", "mL"), ("分升", "dL"), ("厘米", "cm"),
     ("毫米", "mm"), ("公分", "cm"), ("升", "L"), ("米", "m"), ("摄氏度", "°C"), ("小时", "h"), ("分钟", "min"),
     ("每分", "/min"), ("次/分", "/min"), ("秒", "s"), ("个月", "months"), ("月龄", "months"), ("周岁", "years"),
-    ("岁", "years"), ("年", "years"), ("星期", "weeks"), ("周", "weeks"), ("天", "days"), ("单位", "U"), ("毫当量", "mEq"),
+    ("岁", "years"), ("星期", "weeks"), ("周", "weeks"), ("天", "days"), ("单位", "U"), ("毫当量", "mEq"),
 )  # fmt: skip
-HAN_UNIT = re.compile("(?<=[0-9/a-zA-Z ])(?:" + "|".join(name for name, _ in HAN_UNITS[:-1]) + r"|(?<!\d{4})年)")
+HAN_UNIT = re.compile("(?<=[0-9/a-zA-Z ])(?:" + "|".join(name for name, _ in HAN_UNITS) + r"|(?<!\d{4})年)")
 HAN_HALF = re.compile(r"(?<![\d.])(\d+)(年|个月|小时|天|周)半"), re.compile("半(?=年|个?小时|个月|天|片)")
 CJK = re.compile("[\u4e00-\u9fff]")
+
+
+def unambiguous(text: str) -> str:
+    """A raw text in which folding will not change a number: 1½ would become 11/2, and "> 5" a quotation.
+
+    >>> unambiguous("1½ tablets"), unambiguous("> 5")
+    ('1.5 tablets', 'more than 5')
+    """
+    if ">" in text or "\uff1e" in text:
+        text = QUOTED_BOUND.sub("more than ", text)
+    return text if text.isascii() else text.translate(VULGAR)
 
 
 def digits(text: str) -> str:
@@ -158,7 +174,7 @@ def from_han(text: str) -> str:
             return match[0]
         return f"{han_value(match[0]):.10g}"
 
-    names = dict(HAN_UNITS)
+    names = {**dict(HAN_UNITS), "年": "years"}
     text = HAN_HALF[1].sub("0.5", HAN_HALF[0].sub(r"\1.5\2", HAN.sub(number, text)))
     return HAN_UNIT.sub(lambda match: f" {names[match[0]]} ", text).replace("/ ", "/").replace(" /", "/")
 

@@ -9,7 +9,7 @@ from rewards.reading.amounts import NUMBER, Amount, Quantity
 from rewards.reading.analytes import substance_factors
 from rewards.reading.claims import BARE, MARKED, NEVER, PLAIN, RESULT, Claim, claims
 from rewards.reading.fold import fold
-from rewards.reading.numerals import digits
+from rewards.reading.numerals import digits, unambiguous
 from rewards.reading.prose import REFUSAL, TURN
 from rewards.reading.units import convert, unit
 
@@ -44,7 +44,7 @@ def gold_amount(text: str) -> Stated | None:
     >>> str(gold_amount("12 mEq/L")), str(gold_amount("('2 weeks', '3 days')")), gold_amount("five")
     ('12 mEq/L', '17 days', None)
     """
-    folded = fold(text)
+    folded = fold(unambiguous(text))
     if not any(char.isdigit() for char in folded):
         return None
     stated, _ = chosen(digits(folded), None)
@@ -117,7 +117,8 @@ def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim
     for claim in stated:
         said = WORD.findall(text[claim.subject : claim.amount.start])
         short = {word.lower() for word in said if word.isupper()}
-        scores.append(len(asked & {word.lower() for word in said}) + len(initials & short - asked))
+        counted = 2 * (claim.amount.noun.lower() in asked)  # how many lesions? 12 lesions
+        scores.append(len(asked & {word.lower() for word in said}) + len(initials & short - asked) + counted)
     most = max(scores)
     return [claim for claim, score in zip(stated, scores, strict=True) if score == most] if most else stated
 
