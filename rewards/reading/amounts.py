@@ -21,13 +21,34 @@ UNIT_RUN = re.compile(
     r"(?: [^\s,;:=<>≈→!?\"±~|+]+){0,4})"
 )
 SPLIT_UNIT = re.compile(r"([A-Za-z]{1,4}) [A-Za-z][A-Za-z0-9]{0,11}(/[A-Za-z]{1,3}\b)")
-TIMED = re.compile(r"\s?(?:once |each |every |a |per )?(?P<each>dai?ly|day|hourly|hour|weekly|week|24 ?h(?:ours)?)\b", re.IGNORECASE)
-EACH = {"daily": "/day", "day": "/day", "dayly": "/day", "hourly": "/h", "hour": "/h", "weekly": "/week", "week": "/week"}
+TIMED = re.compile(
+    r"\s?(?:once |each |every |a |per )?(?P<each>dai?ly|day|hourly|hour|weekly|week|24 ?h(?:ours)?)\b", re.IGNORECASE
+)
+EACH = {
+    "daily": "/day",
+    "day": "/day",
+    "dayly": "/day",
+    "hourly": "/h",
+    "hour": "/h",
+    "weekly": "/week",
+    "week": "/week",
+}
 COUNTED = re.compile(r"\s?(?:/|(?:cells?|copies|platelets|leukocytes|CFU|per)\b)")
 LINKS = (
+    (
+        "/",
+        re.compile(
+            r"\s?,?\s(?:and |over |with )?(?:an? |the )?diastolic(?: (?:of|is|was|blood|pressure|value))*:? ", re.I
+        ),
+    ),
     ("/", re.compile(r"\s?/\s?|\s(?:over|/)\s")),
-    ("of", re.compile(r"(?:\s?(?:points?|marks?|pts))?\s(?:out of|of)(?: an?| the)?(?: (?:possible|maximum|max|total))*"
-                      r"(?: of)?(?: a)?\s")),
+    (
+        "of",
+        re.compile(
+            r"(?:\s?(?:points?|marks?|pts))?\s(?:out of|of)(?: an?| the)?(?: (?:possible|maximum|max|total))*"
+            r"(?: of)?(?: a)?\s"
+        ),
+    ),
     (":", re.compile(r":|\s:\s")),
     ("-", re.compile(r"\s?(?:-|~)\s?|\s?(?:to|through|until)\s|\s?(?:至|到)\s?")),
     ("x", re.compile(r"\s?[x*]\s?|\sby\s")),
@@ -166,14 +187,13 @@ def linked(text: str, last: Amount, token: Amount) -> str:
     gap = text[last.end : token.start]
     if len(gap) > 40 or last.date:
         return ""
-    if last.join in ("", "sum") and last.parts[-1].unit and token.parts[0].unit and (AND.fullmatch(gap) or TUPLE.fullmatch(gap)):
-        if smaller(token.parts[0], last.parts[-1]):
-            return "sum"
+    if not last.join and (AND.fullmatch(gap) or TUPLE.fullmatch(gap)) and smaller(token.parts[0], last.parts[-1]):
+        return "sum"
     if not gap.strip() and text[token.start] in "+-" and gap:
         return "expr"
     for name, pattern in LINKS:
         if pattern.fullmatch(gap):
-            if "over" in gap and last.parts[-1].unit:  # 2 L over 24 hours
+            if gap == " over " and last.parts[-1].unit:  # 2 L over 24 hours
                 return ""
             if name == ":" and (last.parts[-1].unit or last.join not in ("", ":")):
                 return ""
@@ -211,6 +231,10 @@ def joined(last: Amount, token: Amount, link: str) -> Amount:
     parts, join = (*last.parts, *token.parts), link
     if last.join and (last.join != link or link not in ("x", ":")):
         join = "expr"
-    if token.parts[0].unit and not last.parts[-1].unit and (join in ("/", "-", "x") or join == "±" and token.parts[0].unit != "%"):
+    if (
+        token.parts[0].unit
+        and not last.parts[-1].unit
+        and (join in ("/", "-", "x") or join == "±" and token.parts[0].unit != "%")
+    ):
         parts = (*(replace(part, unit=token.parts[0].unit) for part in last.parts), *token.parts)
     return Amount(last.start, token.end, parts, join, None, token.noun)

@@ -4,28 +4,23 @@ import math
 import re
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
 
-from rewards.reading.amounts import Amount, Quantity, unit_of
+from rewards.reading.amounts import Quantity
 from rewards.reading.analytes import substance_factors
+from rewards.reading.asked import PER_CENT, asked_unit
 from rewards.reading.dates import same_date
-from rewards.reading.fold import fold
 from rewards.reading.quantity import Stated
 from rewards.reading.units import Unit, convert, unit
 
 MOST_ROUNDED = 0.1  # a rounded value is never further off than this share
-PER_CENT = re.compile(r"%|\bper ?cent|\bpercent", re.IGNORECASE)
+DAILY = re.compile(r"\bdaily\b|\bper day\b|\ba day\b", re.IGNORECASE)
 EITHER = re.compile(
     r"(?:%|percent(?:age)?) or (?:as )?(?:an? )?(?:fraction|proportion|decimal|ratio)|"
     r"(?:fraction|proportion|decimal|ratio) or (?:as )?(?:an? )?(?:%|percent)",
     re.IGNORECASE,
 )
-ASKED_UNIT = re.compile(
-    r"(?:\bin(?: terms of| units? of| the units? of)?|\bexpressed (?:as|in)|\bhow many|\bas an?|\()\s+?(?=[A-Za-z%µ°])|\((?=[A-Za-z%µ°])",
-    re.IGNORECASE,
-)
 SCORE = re.compile(
-    r"\b(?:scores?|scale|points?|gcs|glasgow|apgar|index|grade|strength|mmse|moca|criteria|curb|pain|questions?|items?)\b",
+    r"\b(?:scores?|scale|points?|gcs|glasgow|apgar|index|grade|strength|mmse|moca|criteria|curb|pain|items?)\b",
     re.IGNORECASE,
 )
 MAXIMA = frozenset((5.0, 10.0, 15.0, 30.0, 100.0))
@@ -86,7 +81,12 @@ def point(said: Stated, gold: Quantity, terms: Terms) -> Quantity | None:
         if gold.unit == "%" and most.value and EITHER.search(terms.question or ""):
             return replace(first, value=first.value / most.value, step=1e-9, decimal=True)
         scored = SCORE.search(said.text) or terms.question and SCORE.search(terms.question)
-        if 0 <= first.value <= most.value and not most.unit and (scored or first.value < most.value in MAXIMA):
+        if (
+            not gold.unit
+            and 0 <= first.value <= most.value
+            and not most.unit
+            and (scored or first.value < most.value in MAXIMA)
+        ):
             return first
     if amount.join == "±" and len(amount.parts) == 2:
         spread = amount.parts[1]
@@ -154,7 +154,9 @@ def same_quantity(
         right = not gold_noun or not looks_like_unit(gold_noun)
         return told_value(near(said, gold, terms), said, gold) if right else (False, f"{said} is not in {gold_noun}")
     timed = unit(said.unit + noun) if noun.startswith("/") else None
-    changed = [change for way in (mine, timed) if way for change in converted(said, way, wanted, text, terms)]
+    daily = unit(wanted_text + "/day") if terms.question and DAILY.search(terms.question) else None
+    ways = [(mine, wanted), (timed, wanted), (mine, daily)]
+    changed = [change for way, to in ways if way and to for change in converted(said, way, to, text, terms)]
     if not changed:
         return False, f"unit {said.unit} is not {wanted_text}"
     return told_value(any(near(value, gold, terms, lossy) for value, lossy in changed), said, gold)
@@ -241,23 +243,9 @@ def rounded(value: float, said: Quantity) -> bool:
     try:
         place = Decimal(1).scaleb(round(math.log10(said.step)))
         exact, shown = Decimal(repr(value)), Decimal(repr(said.value))
-        fits = any(exact.quantize(place, rounding=way) == shown.quantize(place) for way in (ROUND_HALF_UP, ROUND_HALF_EVEN))
+        fits = any(
+            exact.quantize(place, rounding=way) == shown.quantize(place) for way in (ROUND_HALF_UP, ROUND_HALF_EVEN)
+        )
     except (InvalidOperation, ValueError, OverflowError):
         return False
     return fits and abs(said.value - value) <= MOST_ROUNDED * abs(value) * (1 + 1e-9)
-
-
-@lru_cache(maxsize=2048)
-def asked_unit(question: str) -> str:
-    """The unit in which a question wants its answer; '' if it names none.
-
-    >>> asked_unit("What is the MAP in mm Hg?"), asked_unit("What is FENa? Answer as a percentage.")
-    ('mm Hg', '%')
-    """
-    plain = fold(question[-1500:])
-    asked = [match.end() for match in ASKED_UNIT.finditer(plain)]
-    for place in asked:
-        found, _ = unit_of(plain[place : place + 40])
-        if found:
-            return "%" if PER_CENT.fullmatch(found) or found.lower().startswith("percent") else found
-    return ""

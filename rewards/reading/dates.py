@@ -16,8 +16,13 @@ DATE = re.compile(
     r")(?![\d/]|[-.]\d)",
     re.IGNORECASE,
 )
-LOOKS_DATED = re.compile(r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d\d|\d{4}年|[a-z]{3}\.?[\s,-]{0,2}(?:\d{1,2}(?:st|nd|rd|th)?,? )?\d{4}", re.I)
-ORDERS = (("dmy", re.compile(r"\bDD?\s?[-/.]\s?MM?\s?[-/.]\s?YY?", re.I)), ("mdy", re.compile(r"\bMM?\s?[-/.]\s?DD?\s?[-/.]\s?YY?", re.I)))
+LOOKS_DATED = re.compile(
+    r"\d\s?[-/.]\s?\d{1,2}\s?[-/.]\s?\d\d|\d{4}年|[a-z]{3}\.?[\s,-]{0,2}(?:\d{1,2}(?:st|nd|rd|th)?,? )?\d{4}", re.I
+)
+ORDERS = (
+    ("dmy", re.compile(r"\bDD?\s?[-/.]\s?MM?\s?[-/.]\s?YY?", re.I)),
+    ("mdy", re.compile(r"\bMM?\s?[-/.]\s?DD?\s?[-/.]\s?YY?", re.I)),
+)
 
 
 @dataclass(frozen=True)

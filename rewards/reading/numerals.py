@@ -27,8 +27,8 @@ SIGNS = (
 )  # fmt: skip
 QUOTED_BOUND = re.compile(r"^\s{0,3}[>\uff1e]\s+(?=[-+]?[\d.])", re.MULTILINE)
 VULGAR = str.maketrans(
-    {"½": ".5", "¼": ".25", "¾": ".75", "⅛": ".125", "⅜": ".375", "⅝": ".625", "⅞": ".875", "⅕": ".2", "⅖": ".4", "⅗": ".6",
-     "⅘": ".8"}
+    {"½": ".5", "¼": ".25", "¾": ".75", "⅛": ".125", "⅜": ".375", "⅝": ".625", "⅞": ".875", "⅕": ".2", "⅖": ".4",
+     "⅗": ".6", "⅘": ".8"}
 )  # fmt: skip
 MICRO = re.compile(r"(?<=[/\d ])u (?=(?:[Lgml]|mol|I?U)\b)")  # LaTeX's \\mu L
 ODD = re.compile(r"[^\x00-\x7f]|<=|>=|\+/?-|[=-]>")
@@ -41,17 +41,22 @@ SHORT_DURATION = re.compile(
     r"|(?<![\w./])(\d{1,2})\s?w(?:(?:ee)?ks?)?\s?[+,]?\s?([0-6])\s?d(?:ays?)?\b",
     re.IGNORECASE,
 )
-MINUS = re.compile(r"\b(?:minus|negative(?: (?:balance|value))?(?: (?:by|of|at))?)\s+(?:about\s)?(?=\.?\d)", re.IGNORECASE)
+MINUS = re.compile(
+    r"\b(?:minus|negative(?: (?:balance|value))?(?: (?:by|of|at))?)\s+(?:about\s)?(?=\.?\d)", re.IGNORECASE
+)
 
-UNITS = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-         "seventeen eighteen nineteen").split()  # fmt: skip
+UNITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"
+)  # fmt: skip
 TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 SMALL = {word: value for value, word in enumerate(UNITS)} | {word: 10 * place for place, word in enumerate(TENS, 2)}
 GROUPS = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
 _SMALL = "|".join(sorted(SMALL, key=len, reverse=True))
 WORDS = re.compile(
     rf"\b(?:(?:{_SMALL})|an? (?:hundred|thousand|million))"
-    rf"(?:[ -](?:and[ -])?(?:{_SMALL}|hundred|thousand|million)(?![a-z])){{0,9}}(?:[ -]point(?:[ -](?:{_SMALL})\b){{1,6}})?\b"
+    rf"(?:[ -](?:and[ -])?(?:{_SMALL}|hundred|thousand|million)(?![a-z])){{0,9}}"
+    rf"(?:[ -]point(?:[ -](?:{_SMALL})\b){{1,6}})?\b"
     r"(?: and an? (?:half|quarter))?",
     re.IGNORECASE,
 )
@@ -123,7 +128,7 @@ def compact(text: str) -> str:
 
 
 def from_words(text: str) -> str:
-    """Number words as digits; beside digits only those that belong to one, as in "twelve (12)" or "two weeks 3 days"."""
+    """Number words as digits; beside digits only those with a unit or a verb, as in "twelve (12)", "is four"."""
     mixed = any(char.isdigit() for char in text)
 
     def number(match: re.Match[str]) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from rewards.reading import Reading
 from rewards.reading.amounts import NUMBER, Amount, Quantity
 from rewards.reading.analytes import substance_factors
+from rewards.reading.asked import WORD, asked_words, given_values
 from rewards.reading.claims import BARE, MARKED, NEVER, PLAIN, RESULT, Claim, claims
 from rewards.reading.fold import fold
 from rewards.reading.numerals import digits, unambiguous
@@ -14,15 +15,11 @@ from rewards.reading.prose import REFUSAL, TURN
 from rewards.reading.units import convert, unit
 
 __all__ = ["NUMBER", "Amount", "Quantity", "Stated", "gold_amount", "read_amount"]
-SENTENCE = re.compile(r"[.?!](?=\s|$)|\n")
-GIVEN = re.compile(r"[A-Za-z][\w+-]*(?: (?:of|is|=))? (?=[<>]?\d)")  # an input with its value
-WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]*|[\u4e00-\u9fff]")
-COMMON = frozenset("the what which how patient patients his her this that for with and your answer using based value is are of in "
-                   "many much terms level per above below from calculate compute give".split())  # fmt: skip
-FORMAT = re.compile(r"\s*(?:round|answer|your|express|report|please|use|assume|note|show|state your|write|you)\b", re.IGNORECASE)
 COUNT = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
-NONE = re.compile(r"\W*(?:none\b|no\s+\w|nil\b|(?:there (?:is|are)|i (?:can )?see|it shows) (?:no|none)\b)", re.IGNORECASE)
-OR = re.compile(r"\b(?:or|maybe|possibly|perhaps|alternatively)\b|或", re.IGNORECASE)
+NONE = re.compile(
+    r"\W*(?:none\b|no\s+\w|nil\b|(?:there (?:is|are)|i (?:can )?see|it shows) (?:no|none)\b)", re.IGNORECASE
+)
+BRACKETED = re.compile(r"\s*[(\[]\s*(?:(?:or|maybe|possibly|perhaps|alternatively)\s|或)?\s*[~≈=]?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,6 +77,7 @@ def chosen(text: str, question: str | None) -> tuple[Stated | None, Reading]:
         shown = ", ".join(dict.fromkeys(str(claim.amount) for claim in best[:5]))
         return None, Reading(None, "conflict", f"several numbers: {shown}")
     claim = max(best, key=fullness)
+    claim = next((other for other in found if repeated(other, claim, text)), claim)
     if rival := contradicted(claim, found, text, question):
         return None, Reading(None, "conflict", f"{claim.amount} and {rival.amount}")
     rules = {MARKED: "marker", RESULT: "result", BARE: "number", PLAIN: "number"}
@@ -93,21 +91,35 @@ def spoken(alive: list[Claim], top: int, text: str, question: str | None) -> lis
     before expressions."""
     stated = [claim for claim in alive if claim.rank >= min(top, PLAIN)]
     if top < MARKED and question and not agree(stated):
-        stated = on_the_question(stated, text, question)
+        stated = on_the_question(not_given(stated, question), text, question)
         top = max(claim.rank for claim in stated)
     best = [claim for claim in stated if claim.rank == top]
     best = [claim for claim in best if claim.amount.join != "expr"] or best
     if top == RESULT:
-        return [*(claim for claim in stated if claim.rank == BARE and claim.amount.join != "expr"), best[-1]]
+        return [*(claim for claim in stated if claim.rank == BARE and claim.amount.join != "expr"), *last_of(best)]
     if top == PLAIN and all(claim.named for claim in best) and not agree(best):
         names = {text[claim.subject : claim.amount.start] for claim in best}
-        return best[-1:] if len(names) == len(best) else best
+        return last_of(best) if len(names) == len(best) else best
     return best
+
+
+def last_of(best: list[Claim]) -> list[Claim]:
+    """The last claim, with those that it is an alternative to."""
+    first = len(best) - 1
+    while first and best[first].chained:
+        first -= 1
+    return best[first:]
 
 
 def fullness(claim: Claim) -> tuple[bool, int]:
     """How much a claim says: whether it has a unit, and its digits."""
     return bool(claim.amount.parts and claim.amount.parts[-1].unit), sum(part.digits for part in claim.amount.parts)
+
+
+def not_given(stated: list[Claim], question: str) -> list[Claim]:
+    """The claims whose numbers do not stand in the question; all, if they all do."""
+    given = given_values(question)
+    return [claim for claim in stated if not claim.amount.parts or claim.amount.parts[0].value not in given] or stated
 
 
 def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim]:
@@ -117,22 +129,11 @@ def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim
     for claim in stated:
         said = WORD.findall(text[claim.subject : claim.amount.start])
         short = {word.lower() for word in said if word.isupper()}
-        counted = 2 * (claim.amount.noun.lower() in asked)  # how many lesions? 12 lesions
-        scores.append(len(asked & {word.lower() for word in said}) + len(initials & short - asked) + counted)
+        counted = {claim.amount.noun.lower(), *(part.unit.lower() for part in claim.amount.parts[-1:])}  # 12 lesions
+        common = sum(asked.get(word, 0) for word in {word.lower() for word in said} | counted)
+        scores.append(common + 2 * len(initials & short - asked.keys()))
     most = max(scores)
     return [claim for claim, score in zip(stated, scores, strict=True) if score == most] if most else stated
-
-
-@lru_cache(maxsize=2048)
-def asked_words(question: str) -> tuple[frozenset[str], frozenset[str]]:
-    """(the words of what a question asks for, their initials); a total is always asked for, an input never."""
-    sentences = [part for part in SENTENCE.split(fold(question[-1500:])) if part.strip() and not FORMAT.match(part)]
-    sentences = sentences or [""]
-    sentence = GIVEN.sub(" ", sentences[-1].partition(":")[0])
-    plain = [word.lower() for word in WORD.findall(sentence) if len(word) > 2 and word.lower() not in COMMON]
-    letters = "".join(word[0] for word in plain)
-    short = {letters[i : i + n] for n in (2, 3, 4) for i in range(len(letters) - n + 1)}
-    return frozenset((*plain, "total")), frozenset(short)
 
 
 def agree(best: list[Claim]) -> bool:
@@ -166,17 +167,32 @@ def close(one: Quantity, other: Quantity) -> bool:
     return abs(value - other.value) <= max(slack, 1e-9 * abs(other.value)) * (1 + 1e-9)
 
 
+def repeated(other: Claim, claim: Claim, text: str) -> bool:
+    """Whether a bare claim is said again with its unit in brackets: 0.90 (90 %)."""
+    if (
+        not (other.aside and other.amount.parts and other.amount.parts[-1].unit)
+        or claim.aside
+        or not claim.amount.parts
+    ):
+        return False
+    gap = text[claim.amount.end : other.amount.start]
+    return (
+        not claim.amount.parts[-1].unit
+        and bool(re.fullmatch(r" ?[(\[] ?(?:= ?|or )?", gap))
+        and same(other.amount, claim.amount)
+    )
+
+
 def contradicted(claim: Claim, found: list[Claim], text: str, question: str | None) -> Claim | None:
     """An aside right after the claim that states another value, bare or as an alternative."""
     for other in found:
         gap = text[claim.amount.end : other.amount.start]
         if other.rank == NEVER or not other.aside or other.amount.start < claim.amount.end or claim.aside:
             continue
-        inside = re.fullmatch(r"\s*[(\[]\s*(\w*)\s*[~≈=]?\s*", gap)
-        closed = text[other.amount.end :][:1] in ")]"
-        if inside and closed and (not inside[1] or OR.search(inside[1])) and other.amount.join == claim.amount.join:
-            if not same(other.amount, claim.amount) and unlike(other.amount, claim.amount, text, question or ""):
-                return other
+        bare = BRACKETED.fullmatch(gap) and text[other.amount.end : other.amount.end + 1] in ")]"
+        differs = other.amount.join == claim.amount.join and not same(other.amount, claim.amount)
+        if bare and differs and unlike(other.amount, claim.amount, text, question or ""):
+            return other
     return None
 
 

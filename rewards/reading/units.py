@@ -1,9 +1,11 @@
 """Units of medical answers: pint and a file of medical definitions, read as text is written in charts."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any
 
 DEFINITIONS = Path(__file__).with_name("medical_units.txt")
 # Only these take SI prefixes: "nd" is no nanoday, "md" no milliday.
@@ -15,7 +17,10 @@ NO_MEGA = frozenset({"gram", "liter", "mole", "meter", "second", "equivalent", "
 SPELT = (
     (re.compile(r"mm ?(?:of )?hg\b|millimet(?:er|re)s? of mercury", re.I), "mmHg"),
     (re.compile(r"cm ?(?:of )?(?:h_?2o|water)\b|centimet(?:er|re)s? of water", re.I), "cmH2O"),
-    (re.compile(r"\(?1[.]73 ?(?:m ?\^?2|sq\.? ?m|square met(?:er|re)s?)\)?(?: (?:of )?bsa)?|1[.]73(?=$|\W)", re.I), "bsa"),
+    (
+        re.compile(r"\(?1[.]73 ?(?:m ?\^?2|sq\.? ?m|square met(?:er|re)s?)\)?(?: (?:of )?bsa)?|1[.]73(?=$|\W)", re.I),
+        "bsa",
+    ),
     (re.compile(r"(?:°|\bdeg(?:rees?)?\.?|\bo) ?(?=[cf]\b)|\bdegrees? (?=celsius|fahrenheit|centigrade)", re.I), "deg"),
     (re.compile(r"\bdegcelsius\b|\bcentigrade\b|^c$", re.I), "degC"),
     (re.compile(r"\bdegfahrenheit\b|^f$", re.I), "degF"),
@@ -30,8 +35,10 @@ SPELT = (
     (re.compile(r"\bper\b", re.I), "/"),
 )
 SCALE = re.compile(r"^[x*]? ?10 ?(?:\^|\*\*|[eE])? ?[({]?([-+]?\d{1,2})[)}]? ?(?=/|$|[A-Za-z])")
-THOUSANDS = re.compile(r"^(?:k|K|thou|thousands?)(?=\s?/)"), re.compile(r"^(?:M|mil|millions?)(?=\s?/)"), re.compile(
-    r"^G(?=/[lL]\b)"
+THOUSANDS = (
+    re.compile(r"^(?:k|K|thou|thousands?)(?=\s?/)"),
+    re.compile(r"^(?:M|mil|millions?)(?=\s?/)"),
+    re.compile(r"^G(?=/[lL]\b)"),
 )
 PART = re.compile(r"(?P<name>%|‰|[A-Za-zÅ][A-Za-z_]*(?:2[oO])?)(?:\^?\(?(?P<power>[-+]?[1-5])\)?)?")
 LONGEST = 40  # characters of a unit
@@ -95,7 +102,7 @@ def magnitude(text: str) -> tuple[float, str]:
     return 1.0, text
 
 
-def factors(text: str):
+def factors(text: str) -> Iterator[tuple[str, int] | None]:
     """(name, power) of each factor of a product or quotient; a None where it is not one."""
     for place, piece in enumerate(text.split("/")):
         piece = piece.strip(" ()")
@@ -127,8 +134,8 @@ def named(name: str) -> Unit | None:
 
 def by_pint(name: str) -> Unit:
     """A unit that pint knows."""
-    size, _ = registry().get_base_units(name)
-    dims = registry().get_dimensionality(name)
+    size: Any = registry().get_base_units(name)[0]
+    dims: Any = registry().get_dimensionality(name)
     return Unit(tuple(sorted((key, int(power)) for key, power in dims.items())), float(size))
 
 
