@@ -9,7 +9,7 @@ from rewards.reading.dates import Dated, dates
 from rewards.reading.units import unit
 
 NUMBER = re.compile(
-    r"(?<![A-Za-z0-9_.^])(?<![A-Za-z]-)(?P<sign>[-+]?)"
+    r"(?<![A-Za-z0-9_^])(?<!\d\.)(?<![A-Za-z]-)(?P<sign>[-+]?)"
     r"(?:10\^[({]?(?P<ten>[-+]?\d{1,3})[)}]?|(?P<digits>\d{1,3}(?:,\d{3}){1,6}(?!\d)|\d{1,2}(?:,\d{2}){1,5},\d{3}(?!\d)|\d{1,3}(?:'\d{3}){1,6}(?!\d)|"
     r"\d{1,3}(?: \d{3}){1,6}(?![\d,.])|\d+|(?=\.\d))(?P<places>\.\d+)?"
     r"(?:\s?[x*]\s?10(?:\s?(?:\^|\*\*|[eE])\s?[({]?(?P<power>[-+]?\d{1,4})[)}]?|(?P<lost>\d{1,2})(?=\s?/\s?[A-Za-z]))|"
@@ -22,7 +22,7 @@ UNIT_RUN = re.compile(
 )
 SPLIT_UNIT = re.compile(r"([A-Za-z]{1,4}) [A-Za-z][A-Za-z0-9]{0,11}(/[A-Za-z]{1,3}\b)")
 TIMED = re.compile(
-    r"\s?(?:once |each |every |a |per )?(?P<each>dai?ly|day|hourly|hour|weekly|week|24 ?h(?:ours)?)\b", re.IGNORECASE
+    r"\s?(?:once |each |every |an? |per )?(?P<each>dai?ly|day|hourly|hour|weekly|week|24 ?h(?:ours)?)\b", re.IGNORECASE
 )
 EACH = {
     "daily": "/day",
@@ -52,7 +52,7 @@ LINKS = (
     (":", re.compile(r":|\s:\s")),
     ("-", re.compile(r"\s?(?:-|~)\s?|\s?(?:to|through|until)\s|\s?(?:至|到)\s?")),
     ("x", re.compile(r"\s?[x*]\s?|\sby\s")),
-    ("±", re.compile(r"\s?±\s?")),
+    ("±", re.compile(r"\s?[(\[]?\s?±\s?")),
     ("expr", re.compile(r"[\s()\[\]{}^]*(?:[-+*/x÷^]|\*\*)[\s()\[\]{}^]*|[\s()]*\^[\s()]*|\)\s?\(|\(")),
 )
 BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)

@@ -1,10 +1,11 @@
 """Which amount of a committed text is its answer: inputs, reasons, asides, rejected and dropped ones are not."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rewards.reading import cues
 from rewards.reading.amounts import Amount, amounts
+from rewards.reading.units import unit
 
 # Ranks.  The highest that occurs in a text speaks for it.
 NEVER, WEAK, PLAIN, BARE, RESULT, MARKED = range(6)
@@ -15,7 +16,7 @@ CONTEXT = 60  # characters before and after an amount that are looked at
 class Claim:
     """An amount in its text: `rank`; bound: '' or '>' or '<'; after_is: it completes "... is"; named: it follows "name
     =" and nothing was worked out; aside: it stands in brackets; subject: where the text that names it starts; chained:
-    it is one of a list with the amount before it, "12 or 13"."""
+    it is one of a list with the amount before it, "12 or 13"; kept: the rank it would have outside a reason."""
 
     amount: Amount
     rank: int
@@ -25,6 +26,7 @@ class Claim:
     aside: bool = False
     subject: int = 0
     chained: bool = False
+    kept: int = NEVER
 
 
 @dataclass
@@ -60,10 +62,15 @@ def claims(text: str) -> list[Claim]:
         while event and event.start() < amount.end:
             event = next(events, None)
         claim = Claim(amount, NEVER, "", state.after_is, state.named, state.depth > 0, state.subject)
+        reasoned, tied = state.reason, None
         last = state.claims[-1] if state.claims else None
         if last and cues.CHAINED.fullmatch(text, last.amount.end, amount.start):
             claim.chained, claim.subject = True, last.subject
-        claim.rank, claim.bound = judged(text, claim, state, amount.start in items)
+            tied = cues.OR.search(text, last.amount.end, amount.start)
+        claim.kept, claim.bound = judged(text, claim, state, amount.start in items)
+        claim.rank = NEVER if reasoned else claim.kept
+        if last and tied and min(last.rank, claim.rank) > NEVER:  # "< 5 or 12"
+            last.rank = claim.rank = max(last.rank, claim.rank)
         state.claims.append(claim)
         state.after_is = False
         inside = text[amount.start : amount.end]
@@ -82,13 +89,16 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
     if kind in ("mark", "reason", "so", "turn", "comma"):
         state.subject = state.clause = event.start() if kind == "mark" else event.end()
     if kind == "end":
+        if event[0] == "?":
+            state.claims = [replace(claim, rank=NEVER, kept=NEVER) for claim in state.claims]
         close(state, text, found, event.end())
     elif kind == "mark":
         state.rank, state.reason, state.leads, state.after_is = MARKED, False, False, True
         for claim in state.claims:
             claim.rank = min(claim.rank, WEAK) if claim.rank < MARKED else claim.rank
     elif kind == "reason":
-        state.leads = state.leads or not state.claims and event.start() - state.start < 25
+        opening = not state.claims and not cues.THREE_WORDS.search(text[state.start : event.start()][:80])
+        state.leads = state.leads or opening
         state.reason = True
     elif kind == "so":
         if state.rank < MARKED or state.reason:
@@ -143,10 +153,10 @@ def judged(text: str, claim: Claim, state: State, item: bool) -> tuple[int, str]
         return NEVER, ""
     if state.claims and amount.parts and cues.MADE_OF.fullmatch(text, state.claims[-1].amount.end, amount.start):
         return WEAK, ""
+    if state.claims and circumstance(text, state.claims[-1].amount, amount):
+        return WEAK, ""
     low, high = cues.BOUND.search(before), cues.BOUND_AFTER.match(after)
     bound = next((">" if match["low"] else "<" for match in (low, high) if match), "")
-    if state.reason:
-        return NEVER, bound
     timed = amount.parts and amount.parts[0].unit and cues.PERIOD.search(before)
     if (
         bound
@@ -165,7 +175,15 @@ def judged(text: str, claim: Claim, state: State, item: bool) -> tuple[int, str]
     if first and amount.join != "expr" and cues.EXPLAINED.match(after):
         state.reason = True
         return max(state.rank, BARE), bound
-    return state.rank, bound
+    return max(state.rank, RESULT) if cues.IN_ALL.match(after) else state.rank, bound
+
+
+def circumstance(text: str, before: Amount, amount: Amount) -> bool:
+    """Whether an amount of another sort only tells under what conditions the one before it holds."""
+    if not before.parts or not amount.parts or not cues.BESIDE.fullmatch(text, before.end, amount.start):
+        return False
+    mine, other = unit(amount.parts[-1].unit), unit(before.parts[-1].unit)
+    return bool(mine and other and mine.dims != other.dims)
 
 
 def close(state: State, text: str, found: list[Claim], end: int) -> None:
@@ -176,7 +194,7 @@ def close(state: State, text: str, found: list[Claim], end: int) -> None:
         if not rest and not cues.BECAUSE.match(text, state.start):  # "Given the values the gap is 12."
             rest = [claim for claim in state.claims if claim.after_is][-1:]
         for claim in rest:
-            claim.rank = max(claim.rank, PLAIN if not claim.bound and not claim.aside else WEAK)
+            claim.rank = claim.kept
     elif any(claim.after_is for claim in plain):
         done = max(place for place, claim in enumerate(plain) if claim.after_is)
         for claim in plain[:done]:
@@ -184,7 +202,7 @@ def close(state: State, text: str, found: list[Claim], end: int) -> None:
                 claim.rank = NEVER
     if len(state.claims) == 1 and plain and cues.FILLER.fullmatch(text[state.start : plain[0].amount.start]):
         rest = text[plain[0].amount.end : end].strip(" .!\n*\"')]")
-        if plain[0].rank == PLAIN and not re.search(r"\w+\W+\w+\W+\w", rest):
+        if plain[0].rank == PLAIN and not cues.THREE_WORDS.search(rest):
             plain[0].rank = BARE
     found += state.claims
     state.claims = []

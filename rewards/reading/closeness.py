@@ -41,7 +41,16 @@ class Terms:
 
 
 def compare(said: Stated, gold: Stated, terms: Terms) -> tuple[bool, str]:
-    """(right, why)."""
+    """(right, why), in whichever of its forms the amount is the gold's."""
+    for amount in said.also[:4]:
+        right, why = compare_one(replace(said, amount=amount), gold, terms)
+        if right:
+            return right, why
+    return compare_one(said, gold, terms)
+
+
+def compare_one(said: Stated, gold: Stated, terms: Terms) -> tuple[bool, str]:
+    """(right, why) of an amount in one form."""
     mine, wanted = said.amount, gold.amount
     if said.bound != gold.bound:
         return False, f"{said} is a bound" if said.bound else f"{said} is no bound"

@@ -26,13 +26,14 @@ EVENT = re.compile(
 # Before an amount: it is said not to be the answer.
 REJECTED = re.compile(
     r"(?:\b(?:not|never|neither|nor|cannot|rather than|instead of|as opposed to|excluding|except|"
-    r"(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|不是|并非|而非)[^\d,.;:]{0,30}$",
+    r"(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|\b(?:wrong|incorrect|not):|不是|并非|而非)[^\d,.;:]{0,30}$",
     re.IGNORECASE,
 )
 # After an amount: the same.
 REJECTED_AFTER = re.compile(
     r"\W{0,3}(?:(?:is|are|was|would be)\s+(?:(?:clearly|definitely|also)\s+)?(?:wrong|incorrect|not\b|ruled out|"
-    r"excluded|false|too (?:high|low|large|small))|\(?(?:wrong|incorrect|rejected|excluded)\b)",
+    r"excluded|false|too (?:high|low|large|small))|\(?(?:wrong|incorrect|rejected|excluded)\b|"
+    r"(?:does|do|did) ?n[o']t\b|or not\b)",
     re.IGNORECASE,
 )
 # Before an amount that "but" follows: it was only considered.
@@ -51,8 +52,8 @@ BOUND = re.compile(
 )
 # After an amount: it is one.
 BOUND_AFTER = re.compile(
-    r"\s*(?:(?P<low>or (?:more|higher|above|greater|older|over)\b|and (?:above|over)\b|\+(?![\d\s])|以上)|"
-    r"(?P<high>or (?:less|lower|below|fewer|under)\b|and (?:below|under)\b|以下))",
+    r"\s*(?:(?P<low>or (?:more|higher|above|greater|older|over)\b|and (?:above|over)\b|at least\b|(?:or )?minimum\b|\+(?![\d\s])|以上)|"
+    r"(?P<high>or (?:less|lower|below|fewer|under)\b|and (?:below|under)\b|at most\b|(?:or )?maximum\b|以下))",
     re.IGNORECASE,
 )
 # Before an amount: it is a name, a reference value or a step of the working.
@@ -61,7 +62,7 @@ NAMED = re.compile(
     r"page|case|patient|number|no\.|segment|series|image|slice|lead|zone|room|day|week|year|level|version|"
     r"chapter|normal(?: (?:range|value|is|being|of|gap))*(?: is| of|:)?|"
     r"(?:reference|normal) (?:range|interval|value)[^\d]{0,20}|range(?: is| of|:)?|limit(?: of normal)?(?: is| of|:)?|"
-    r"threshold|cut-?off|every|each|q|divided by|multiplied by|times|multiply by|divide by|minus|plus|"
+    r"threshold|cut-?off|every|each|q|divided by|multiplied by|times|multiply by|divide by|by|minus|plus|"
     r"subtract(?:ing)?|adding)\s*[:#]?\s*$",
     re.IGNORECASE,
 )
@@ -70,20 +71,24 @@ PERIOD = re.compile(
     r"\b(?:every|for|over|within|after|in|at|during|per|q|last|past)\s*(?:the )?(?:next |first )?$", re.IGNORECASE
 )
 # A number that is tied to a name by an operator is a term of a formula: 3.78 * ln(bilirubin), Na - 1.5 * K.
-TERM_AFTER = re.compile(r"\s?(?:[*/÷^]|x(?= )|\+(?= ))\s?[A-Za-z(\\]|\((?=[A-Za-z][\w ]*[-+*/])")
+TERM_AFTER = re.compile(r"\s?\^|\s?(?:[*/÷^]|x(?= )|\+(?= ))\s?[A-Za-z(\\]|\((?=[A-Za-z][\w ]*[-+*/])")
 TERM_BEFORE = re.compile(r"[A-Za-z)\]](?:\s?[*/÷^]| [x+])\s?$")
 # Between two amounts: what the first is made of (8 cc of 50 % dextrose).
 MADE_OF = re.compile(r" ?(?:[a-z]+ )?of (?:an? |the )?(?:(?!and |or )[A-Za-z]\w* ){0,2}")
+# Between two amounts of different sorts: the second is a circumstance of the first (8 kPa on 28 % oxygen).
+BESIDE = re.compile(r"[^:=,;]{0,20}\b(?:at|on|with|in|for|over|by|under|using|from|per)\b[^:=,;]{0,20}", re.IGNORECASE)
+# After an amount: it is the sum of those before.
+IN_ALL = re.compile(r"\s?(?:\w+ )?(?:in (?:all|total)|altogether|overall)\b", re.IGNORECASE)
 # After an amount: what its points are for.
 POINTS_FOR = re.compile(r"\s*(?:points?|pts?)?\s*(?:each\s*)?(?:for|from)\s+(?=[A-Za-z])", re.IGNORECASE)
 # Before a number with a dot or bracket: the head of a list item.
 ITEM = re.compile(r"(?:^|\n)\s*[(]?$")
 # After an amount: what follows explains it.
-EXPLAINED = re.compile(r" ?(?:[a-z]+ ?){0,3}(?::|- | - )\s*(?=[A-Za-z(\d])", re.IGNORECASE)
+EXPLAINED = re.compile(r" ?(?:[a-z]{3,} ?){0,2}(?::|- | - )\s*(?=[A-Za-z(\d])")
 # What may stand before a number that is all a sentence says.
 FILLER = re.compile(
     r"[\W_]*(?:(?:about|approximately|approx\.?|around|roughly|nearly|almost|circa|ca\.?|probably|likely|exactly|"
-    r"a|an|the|it|is|it's|i|think|believe|say|would|points?|score|of)\b[\W_]*)*",
+    r"a|an|the|it|is|it's|i|think|believe|say|would|points?|score|of|or|maybe|perhaps|possibly|alternatively|sorry|no|wait|rather|mean)\b[\W_]*)*",
     re.IGNORECASE,
 )
 HYPHENED_TIME = re.compile(r"[\d.]+-(?:min|h|d|s|second|minute|hour|day|week|month|year)[a-z]*", re.IGNORECASE)
@@ -91,3 +96,5 @@ NAME = re.compile("[A-Za-z\u4e00-\u9fff]")
 BECAUSE = re.compile(r"\W*(?:because|since|due to|as)\b|因为|由于", re.IGNORECASE)
 # Between two amounts: they are one list.
 CHAINED = re.compile(r"\s?[,;/]?\s?(?:and|or|&|或|和)?\s?(?:maybe|perhaps|possibly)?\s?", re.IGNORECASE)
+THREE_WORDS = re.compile(r"\w+\W+\w+\W+\w")
+OR = re.compile(r"\bor\b|或", re.IGNORECASE)

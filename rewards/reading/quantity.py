@@ -19,16 +19,22 @@ COUNT = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
 NONE = re.compile(
     r"\W*(?:none\b|no\s+\w|nil\b|(?:there (?:is|are)|i (?:can )?see|it shows) (?:no|none)\b)", re.IGNORECASE
 )
+RIVAL_END = re.compile(r"\s?(?:[)\]]|$|(?:if|with|without|when|including)\b)", re.IGNORECASE)
+UNKNOWN = re.compile(
+    r"\b(?:unknown|unclear|undetermined|indeterminate|not (?:stated|given|known|available))\b", re.IGNORECASE
+)
 BRACKETED = re.compile(r"\s*[(\[]\s*(?:(?:or|maybe|possibly|perhaps|alternatively)\s|或)?\s*[~≈=]?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Stated:
-    """An amount that a text commits to; bound: '' or '>' or '<'; text: the text, in plain digits."""
+    """An amount that a text commits to; bound: '' or '>' or '<'; text: the text, in plain digits; also: the same amount
+    in other units or with fewer digits, where it is said twice."""
 
     amount: Amount
     bound: str
     text: str
+    also: tuple[Amount, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.bound} {self.amount}".strip()
@@ -72,16 +78,18 @@ def chosen(text: str, question: str | None) -> tuple[Stated | None, Reading]:
         why = "every number in it is rejected, or an input or a reason" if found else "no number is stated"
         return None, Reading(None, "negated" if found else "unparsed", why)
     top = max(claim.rank for claim in alive)
+    if top < PLAIN and UNKNOWN.search(text):
+        return None, Reading(None, "refusal", "the text declines to answer")
     best = spoken(alive, top, text, question)
     if not agree(best):
         shown = ", ".join(dict.fromkeys(str(claim.amount) for claim in best[:5]))
         return None, Reading(None, "conflict", f"several numbers: {shown}")
     claim = max(best, key=fullness)
-    claim = next((other for other in found if repeated(other, claim, text)), claim)
+    also = [other.amount for other in (*best, *(other for other in found if repeated(other, claim, text)))]
     if rival := contradicted(claim, found, text, question):
         return None, Reading(None, "conflict", f"{claim.amount} and {rival.amount}")
     rules = {MARKED: "marker", RESULT: "result", BARE: "number", PLAIN: "number"}
-    stated = Stated(claim.amount, claim.bound, text)
+    stated = Stated(claim.amount, claim.bound, text, tuple(amount for amount in also if amount != claim.amount))
     return stated, Reading(str(stated), rules.get(claim.rank, "aside"))
 
 
@@ -119,7 +127,8 @@ def fullness(claim: Claim) -> tuple[bool, int]:
 def not_given(stated: list[Claim], question: str) -> list[Claim]:
     """The claims whose numbers do not stand in the question; all, if they all do."""
     given = given_values(question)
-    return [claim for claim in stated if not claim.amount.parts or claim.amount.parts[0].value not in given] or stated
+    new = [claim for claim in stated if not claim.amount.parts or claim.amount.parts[0].value not in given]
+    return stated if not new or any(claim.chained for claim in new) else new  # 140, 104, 24, 12 is a list
 
 
 def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim]:
@@ -189,7 +198,7 @@ def contradicted(claim: Claim, found: list[Claim], text: str, question: str | No
         gap = text[claim.amount.end : other.amount.start]
         if other.rank == NEVER or not other.aside or other.amount.start < claim.amount.end or claim.aside:
             continue
-        bare = BRACKETED.fullmatch(gap) and text[other.amount.end : other.amount.end + 1] in ")]"
+        bare = BRACKETED.fullmatch(gap) and RIVAL_END.match(text, other.amount.end)
         differs = other.amount.join == claim.amount.join and not same(other.amount, claim.amount)
         if bare and differs and unlike(other.amount, claim.amount, text, question or ""):
             return other
