@@ -1,163 +1,217 @@
-"""Numbers with units: one committed value, compared with a gold in the gold's own unit and precision."""
+"""The one amount that a text commits to."""
 
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rewards.reading import Reading
-from rewards.reading.fold import canon, fold
-from rewards.reading.prose import committed_clause
-from rewards.reading.units import SPELT, unit
+from rewards.reading.amounts import NUMBER, Amount, Quantity
+from rewards.reading.analytes import substance_factors
+from rewards.reading.asked import WORD, asked_words, given_values
+from rewards.reading.claims import BARE, MARKED, NEVER, PLAIN, RESULT, Claim, claims
+from rewards.reading.fold import fold
+from rewards.reading.numerals import digits, unambiguous
+from rewards.reading.prose import REFUSAL, TURN
+from rewards.reading.units import convert, unit
 
-NUMBER = re.compile(
-    r"(?<![\w.,^])(?<![A-Za-z]-)(?P<sign>[-+]?)(?P<digits>\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(?P<places>\.\d+)?"
-    r"(?:\s*[x*]\s*10\s*\^?\s*\{?(?P<power>[-+]?\d+)\}?|[eE](?P<e>[-+]?\d+))?(?!\d)(?!-?[A-Za-z]\w*-\d)"
+__all__ = ["NUMBER", "Amount", "Quantity", "Stated", "gold_amount", "read_amount"]
+COUNT = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
+NONE = re.compile(
+    r"\W*(?:none\b|no\s+\w|nil\b|(?:there (?:is|are)|i (?:can )?see|it shows) (?:no|none)\b)", re.IGNORECASE
 )
-DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2}|\d{4,})(?![\d,])")
-EXPRESSION = re.compile(r"\d\s*(?:[+*/÷]|x(?!\s*10)| - )\s*\(?\d|\)\s*[*/]|\d\s*:\s*\d")
-RANGE = re.compile(
-    r"\d\s*[a-zA-Z%/]{0,8}\s*(?:-|~|\bto\b)\s*[-+]?\d|\bbetween\b|\bor\b|\bmore than\b|\bless than\b|[<>≥≤]|±"
+RIVAL_END = re.compile(r"\s?(?:[)\]]|$|(?:if|with|without|when|including)\b)", re.IGNORECASE)
+UNKNOWN = re.compile(
+    r"\b(?:unknown|unclear|undetermined|indeterminate|not (?:stated|given|known|available))\b", re.IGNORECASE
 )
-EQUALS = re.compile(r"[=≈]|\b(?:equals|is|are|was|of|about|approximately|roughly|around)\b\s*:?|:\s")
-ASIDE = re.compile(r"(?<=\S)\s*\([^()]*\)")
-OUT_OF = re.compile(r"\bout of (?:a (?:possible|total|maximum) (?:of )?)?\d+")
-WORDS: dict[str, int] = {
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12,
-}  # fmt: skip
-WORD = re.compile(rf"\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
+BRACKETED = re.compile(r"\s*[(\[]\s*(?:(?:or|maybe|possibly|perhaps|alternatively)\s|或)?\s*[~≈=]?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Quantity:
-    """value in its own unit; places: decimals printed (negative powers of ten count); digits: significant digits."""
+class Stated:
+    """An amount that a text commits to; bound: '' or '>' or '<'; text: the text, in plain digits; also: the same amount
+    in other units or with fewer digits, where it is said twice."""
 
-    value: float
-    step: float
-    digits: int
-    decimal: bool
-    unit: str
+    amount: Amount
+    bound: str
+    text: str
+    also: tuple[Amount, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.value:.10g} {self.unit}".strip()
-
-
-def plain(text: str) -> str:
-    """Folded text with decimal points instead of commas, and no body-surface number inside a unit."""
-    return SPELT[1].sub("bsa", DECIMAL_COMMA.sub(r"\1.\2", text))
+        return f"{self.bound} {self.amount}".strip()
 
 
 @lru_cache(maxsize=4096)
-def gold_quantity(text: str) -> Quantity | None:
-    """A gold answer as a quantity: one number, then nothing but its unit; None if it is not that."""
-    folded = plain(fold(text))
-    match = NUMBER.match(folded)
-    return quantity(match, folded[match.end() :].strip(" .")) if match else None
+def gold_amount(text: str) -> Stated | None:
+    """A gold answer as an amount; None if it states none or several, or has no digit.
 
-
-def quantity(match: re.Match[str], rest: str) -> Quantity:
-    """A matched number with the text after it as its unit."""
-    digits, places = match["digits"].replace(",", "") or "0", match["places"] or ""
-    power = int(match["power"] or match["e"] or 0)
-    value = float(f"{match['sign']}{digits}{places}") * 10.0 ** max(-300, min(power, 300))
-    step = 10.0 ** (max(-300, min(power, 300)) - max(0, len(places) - 1))
-    shown = (digits + places[1:]).lstrip("0")
-    return Quantity(value, step, len(shown), bool(places) or bool(power), rest)
-
-
-def read_quantity(text: str) -> tuple[Quantity | None, Reading]:
-    """The one quantity a folded text commits to; ranges, lists and unevaluated expressions are none.
-
-    >>> [str(read_quantity(text)[0]) for text in ("140 - 104 - 24 = 12 mEq/L", "10-12", "24/2", "CURB-65 is 3")]
-    ['12 mEq/L', 'None', 'None', '3']
+    >>> str(gold_amount("12 mEq/L")), str(gold_amount("('2 weeks', '3 days')")), gold_amount("five")
+    ('12 mEq/L', '17 days', None)
     """
-    clause = committed_clause(text)
-    if clause.value is None:
-        return None, clause
-    said = OUT_OF.sub("", ASIDE.sub("", plain(clause.value)))
-    said = re.sub(r"\bnot [^,.;]{1,40}? but\b", "", said)
-    parts = said
-    for match in re.finditer(r"[=≈]", said):
-        parts = said[match.end() :]
-    numbers = list(NUMBER.finditer(parts))
-    if len({match[0].strip() for match in numbers}) > 1:
-        ends = [match.end() for match in EQUALS.finditer(parts)]
-        parts = parts[ends[-1] :] if ends else parts
-        numbers = list(NUMBER.finditer(parts))
-    masked = NUMBER.sub("0", parts)  # 5e-2 is no range
-    if not numbers and not RANGE.search(parts) and (word := set(map(str.lower, WORD.findall(parts)))):
-        return (None, Reading(None, "conflict", "several numbers")) if len(word) > 1 else word_quantity(word.pop())
-    if not numbers:
-        return None, Reading(None, "unparsed", "no number is stated")
-    if EXPRESSION.search(masked):
-        return None, Reading(None, "expression", "an expression is not evaluated")
-    if len({match[0].strip() for match in numbers}) > 1 or RANGE.search(masked):
-        return None, Reading(None, "conflict", "several numbers, a bound or a range")
-    if re.search(r"\b(?:not|never|isn't)\b[^.]*$", parts[: numbers[0].start()]):
-        return None, Reading(None, "negated", "the number is negated")
-    found = quantity(numbers[0], unit_text(parts[numbers[0].end() :]))
-    return found, Reading(str(found), "number")
+    folded = fold(unambiguous(text))
+    if not any(char.isdigit() for char in folded):
+        return None
+    stated, _ = chosen(digits(folded), None)
+    return stated if stated and stated.amount.join != "expr" else None
 
 
-def word_quantity(word: str) -> tuple[Quantity, Reading]:
-    """A number word as a quantity without a unit."""
-    value = WORDS[word]
-    return Quantity(float(value), 1.0, 2, False, ""), Reading(str(value), "number_word")
+def read_amount(text: str, question: str | None = None) -> tuple[Stated | None, Reading]:
+    """The one amount that a folded text commits to.
+
+    >>> [str(read_amount(t)[0]) for t in ("140 - 104 - 24 = 12 mEq/L", "10-12", "CURB-65 is 3, not 2", "11 or 12")]
+    ['12 mEq/L', '10-12', '3', 'None']
+    """
+    if refusal := REFUSAL.search(text):
+        turn = TURN.search(text, refusal.end())
+        if not turn:
+            return None, Reading(None, "refusal", "the text declines to answer")
+        text = text[turn.end() :]
+    return chosen(digits(text), question)
 
 
-def unit_text(rest: str) -> str:
-    """The unit at the start of the text after a number: the longest run of up to four words that is one, else all."""
-    words = rest.strip(" .,;:\"'").split()
-    for size in range(min(4, len(words)), 0, -1):
-        if unit(" ".join(words[:size])):
-            return " ".join(words[:size]).rstrip(" .,;:")
-    return " ".join(words[:3])
+def chosen(text: str, question: str | None) -> tuple[Stated | None, Reading]:
+    """The amount that the highest claims of a text in plain digits agree on."""
+    found = claims(text)
+    alive = [claim for claim in found if claim.rank > NEVER]
+    if not found and question and COUNT.search(question) and NONE.match(text):
+        return Stated(Amount(0, 0, (Quantity(0.0, 1.0, 1, False, ""),)), "", text), Reading("0", "none")
+    if not alive:
+        why = "every number in it is rejected, or an input or a reason" if found else "no number is stated"
+        return None, Reading(None, "negated" if found else "unparsed", why)
+    top = max(claim.rank for claim in alive)
+    if top < PLAIN and UNKNOWN.search(text):
+        return None, Reading(None, "refusal", "the text declines to answer")
+    best = spoken(alive, top, text, question)
+    if not agree(best):
+        shown = ", ".join(dict.fromkeys(str(claim.amount) for claim in best[:5]))
+        return None, Reading(None, "conflict", f"several numbers: {shown}")
+    claim = max(best, key=fullness)
+    also = [other.amount for other in (*best, *(other for other in found if repeated(other, claim, text)))]
+    if rival := contradicted(claim, found, text, question):
+        return None, Reading(None, "conflict", f"{claim.amount} and {rival.amount}")
+    rules = {MARKED: "marker", RESULT: "result", BARE: "number", PLAIN: "number"}
+    stated = Stated(claim.amount, claim.bound, text, tuple(amount for amount in also if amount != claim.amount))
+    return stated, Reading(str(stated), rules.get(claim.rank, "aside"))
 
 
-def compare(said: Quantity, gold: Quantity, tolerance: float, need_unit: bool) -> tuple[bool, str]:
-    """(right, why).  An integer gold wants the exact value; a decimal one allows `tolerance` (relative) and rounding:
-    the more precise of the two may be rounded to the other, which must show at least two significant digits."""
-    factor, problem = conversion(said.unit, gold.unit, need_unit, gold.value)
-    if problem:
-        return False, problem
-    value, step = said.value * factor, said.step * factor
-    gap = abs(value - gold.value)
-    allowed = abs(gold.value) * 1e-9
-    if factor != 1.0:
-        allowed = max(allowed, 0.5 * gold.step)
-    if gold.decimal:
-        allowed = max(allowed, abs(gold.value) * tolerance, 0.5 * gold.step if step < gold.step else 0.0)
-        if step > gold.step and said.digits >= min(2, gold.digits):
-            allowed = max(allowed, 0.5 * step)
-    if gap <= allowed * (1 + 1e-9):
-        return True, f"{said} matches {gold}"
-    return False, f"{said} is not {gold}"
+def spoken(alive: list[Claim], top: int, text: str, question: str | None) -> list[Claim]:
+    """The claims that speak for a text.  Marked ones, if there are; else those on what the question names; else the
+    last result, with which a bare number must agree; else all that is stated.  Of "name = value" the last; values
+    before expressions."""
+    stated = [claim for claim in alive if claim.rank >= min(top, PLAIN)]
+    if top < MARKED and question and not agree(stated):
+        stated = on_the_question(not_given(stated, question), text, question)
+        top = max(claim.rank for claim in stated)
+    best = [claim for claim in stated if claim.rank == top]
+    best = [claim for claim in best if claim.amount.join != "expr"] or best
+    if top == RESULT:
+        return [*(claim for claim in stated if claim.rank == BARE and claim.amount.join != "expr"), *last_of(best)]
+    if top == PLAIN and all(claim.named for claim in best) and not agree(best):
+        names = {text[claim.subject : claim.amount.start] for claim in best}
+        return last_of(best) if len(names) == len(best) else best
+    return best
 
 
-def conversion(said: str, gold: str, need_unit: bool, value: float) -> tuple[float, str]:
-    """(factor from the said unit to the gold's, problem or '')."""
-    if not said or not gold:
-        if gold and need_unit:
-            return 1.0, f"no unit, {gold} is asked"
-        if said == "%" and abs(value) < 1:
-            return 1.0, "a percentage is not a fraction"
-        return 1.0, ""
-    if said == gold:
-        return 1.0, ""
-    mine, wanted = unit(said), unit(gold)
-    if mine and wanted and mine[0] == wanted[0]:
-        return mine[1] / wanted[1], ""
-    if mine is None and (
-        wanted is None
-        and canon(said)[:1] == canon(gold)[:1]
-        or wanted is not None
-        and need_unit is False
-        and not looks_like_unit(said)
+def last_of(best: list[Claim]) -> list[Claim]:
+    """The last claim, with those that it is an alternative to."""
+    first = len(best) - 1
+    while first and best[first].chained:
+        first -= 1
+    return best[first:]
+
+
+def fullness(claim: Claim) -> tuple[bool, int]:
+    """How much a claim says: whether it has a unit, and its digits."""
+    return bool(claim.amount.parts and claim.amount.parts[-1].unit), sum(part.digits for part in claim.amount.parts)
+
+
+def not_given(stated: list[Claim], question: str) -> list[Claim]:
+    """The claims whose numbers do not stand in the question; all, if they all do."""
+    given = given_values(question)
+    new = [claim for claim in stated if not claim.amount.parts or claim.amount.parts[0].value not in given]
+    return stated if not new or any(claim.chained for claim in new) else new  # 140, 104, 24, 12 is a list
+
+
+def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim]:
+    """The claims whose subject the question asks for: most words in common, at least one; else all."""
+    asked, initials = asked_words(question)
+    scores = []
+    for claim in stated:
+        said = WORD.findall(text[claim.subject : claim.amount.start])
+        short = {word.lower() for word in said if word.isupper()}
+        counted = {claim.amount.noun.lower(), *(part.unit.lower() for part in claim.amount.parts[-1:])}  # 12 lesions
+        common = sum(asked.get(word, 0) for word in {word.lower() for word in said} | counted)
+        scores.append(common + 2 * len(initials & short - asked.keys()))
+    most = max(scores)
+    return [claim for claim, score in zip(stated, scores, strict=True) if score == most] if most else stated
+
+
+def agree(best: list[Claim]) -> bool:
+    """Whether all claims state one amount, in whatever unit and to however many digits."""
+    first = max(best, key=fullness)
+    return all(claim.bound == first.bound and same(claim.amount, first.amount) for claim in best if claim is not first)
+
+
+def same(one: Amount, other: Amount) -> bool:
+    """Whether two amounts of a text are one."""
+    if one.date or other.date:
+        return bool(one.date and other.date and (one.date.mdy, one.date.dmy) == (other.date.mdy, other.date.dmy))
+    if {one.join, other.join} == {"", "of"} or {one.join, other.join} == {"", "/"}:
+        return one.parts[0].value == other.parts[0].value
+    return one.join == other.join and len(one.parts) == len(other.parts) and all(map(close, one.parts, other.parts))
+
+
+def close(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities are one value: equal, or the one with fewer digits is rounded from the other."""
+    mine, wanted = unit(one.unit) if one.unit else None, unit(other.unit) if other.unit else None
+    value: float | None = one.value
+    size = 1.0
+    if one.unit != other.unit and "%" in (one.unit, other.unit) and not (one.unit and other.unit):
+        value, size = (100 * one.value, 100.0) if other.unit else (one.value / 100, 0.01)  # 0.20, i.e. 20 %
+    elif mine and wanted:
+        value = convert(one.value, mine, wanted)
+        size = mine.factor / wanted.factor
+    if value is None:
+        return False
+    slack = 0.5 * max(one.step * size, other.step) if one.decimal or other.decimal else 0.0
+    return abs(value - other.value) <= max(slack, 1e-9 * abs(other.value)) * (1 + 1e-9)
+
+
+def repeated(other: Claim, claim: Claim, text: str) -> bool:
+    """Whether a bare claim is said again with its unit in brackets: 0.90 (90 %)."""
+    if (
+        not (other.aside and other.amount.parts and other.amount.parts[-1].unit)
+        or claim.aside
+        or not claim.amount.parts
     ):
-        return 1.0, ""
-    return 1.0, f"unit {said} is not {gold}"
+        return False
+    gap = text[claim.amount.end : other.amount.start]
+    return (
+        not claim.amount.parts[-1].unit
+        and bool(re.fullmatch(r" ?[(\[] ?(?:= ?|or )?", gap))
+        and same(other.amount, claim.amount)
+    )
 
 
-def looks_like_unit(text: str) -> bool:
-    """Whether a text that is no known unit is written like one: a slash, or one short word."""
-    return "/" in text or "%" in text or len(text) <= 5
+def contradicted(claim: Claim, found: list[Claim], text: str, question: str | None) -> Claim | None:
+    """An aside right after the claim that states another value, bare or as an alternative."""
+    for other in found:
+        gap = text[claim.amount.end : other.amount.start]
+        if other.rank == NEVER or not other.aside or other.amount.start < claim.amount.end or claim.aside:
+            continue
+        bare = BRACKETED.fullmatch(gap) and RIVAL_END.match(text, other.amount.end)
+        differs = other.amount.join == claim.amount.join and not same(other.amount, claim.amount)
+        if bare and differs and unlike(other.amount, claim.amount, text, question or ""):
+            return other
+    return None
+
+
+def unlike(one: Amount, other: Amount, text: str, question: str) -> bool:
+    """Whether two amounts that are not the same are of one sort all the same, so that they contradict each other."""
+    if not one.parts or not other.parts:
+        return bool(one.date and other.date)
+    mine, wanted = unit(one.parts[0].unit), unit(other.parts[0].unit)
+    if not mine or not wanted or mine.dims == wanted.dims:
+        return True
+    values = [one.parts[0].value * factor for factor in substance_factors(mine, wanted, text, question)]
+    target = other.parts[0].value
+    return bool(values) and all(abs(value - target) > 0.05 * abs(target) for value in values)

@@ -1,73 +1,154 @@
-"""Units of medical answers in a simple first form: factors to a base unit, and their products and quotients."""
+"""Units of medical answers: pint and a file of medical definitions, read as text is written in charts."""
 
 import re
-from functools import lru_cache
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
 
-# Factors by dimension; SI prefixes are written out so that no letter is read in two ways.  mEq, U and the like are
-# dimensions of their own: converting them needs the substance.  Source: SI brochure; 1 mmHg = 0.133322 kPa.
-TABLE: dict[str, dict[str, float]] = {
-    "mass": {"kg": 1e3, "g": 1.0, "gram": 1.0, "mg": 1e-3, "milligram": 1e-3, "ug": 1e-6, "mcg": 1e-6,
-             "microgram": 1e-6, "ng": 1e-9, "pg": 1e-12, "kilogram": 1e3, "lb": 453.59237, "pound": 453.59237},
-    "volume": {"l": 1.0, "liter": 1.0, "litre": 1.0, "dl": 0.1, "ml": 1e-3, "cc": 1e-3, "milliliter": 1e-3,
-               "ul": 1e-6, "fl": 1e-15},
-    "length": {"m": 1.0, "meter": 1.0, "cm": 1e-2, "centimeter": 1e-2, "mm": 1e-3, "millimeter": 1e-3, "um": 1e-6,
-               "inch": 0.0254, "in": 0.0254, "km": 1e3},
-    "time": {"s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hr": 3600.0,
-             "hour": 3600.0, "day": 86400.0, "d": 86400.0, "week": 604800.0, "wk": 604800.0},
-    "month": {"month": 1.0, "mo": 1.0, "year": 12.0, "yr": 12.0, "y": 12.0},
-    "amount": {"mol": 1.0, "mmol": 1e-3, "umol": 1e-6, "nmol": 1e-9, "pmol": 1e-12},
-    "charge": {"eq": 1.0, "meq": 1e-3},
-    "osmoles": {"osm": 1.0, "mosm": 1e-3},
-    "activity": {"u": 1.0, "iu": 1.0, "unit": 1.0, "mu": 1e-3, "miu": 1e-3, "ku": 1e3},
-    "pressure": {"mmhg": 1.0, "kpa": 7.50062, "cmh2o": 0.735559},
-    "temperature": {"c": 1.0, "degc": 1.0, "celsius": 1.0},
-    "fahrenheit": {"f": 1.0, "degf": 1.0, "fahrenheit": 1.0},
-    "percent": {"%": 1.0, "percent": 1.0},
-    "rate": {"bpm": 1.0},
-    "count": {"drop": 1.0, "gtt": 1.0},
-    "body": {"bsa": 1.0},
-}  # fmt: skip
-BASE = {name: (dimension, factor) for dimension, names in TABLE.items() for name, factor in names.items()}
+DEFINITIONS = Path(__file__).with_name("medical_units.txt")
+# Only these take SI prefixes: "nd" is no nanoday, "md" no milliday.
+PREFIXED = frozenset(
+    {"meter", "gram", "second", "mole", "liter", "equivalent", "osmole", "enzyme_unit", "katal", "molar", "pascal",
+     "joule", "calorie", "watt", "volt", "ampere", "ohm", "hertz", "becquerel", "curie", "gray", "sievert"}
+)  # fmt: skip
+NO_MEGA = frozenset({"gram", "liter", "mole", "meter", "second", "equivalent", "osmole", "molar"})  # MG is milligram
 SPELT = (
-    re.compile(r"mm hg|millimet(?:er|re)s? of mercury|torr\b"),
-    re.compile(r"1[.]73 ?m(?:\^?2)"),
-    re.compile(r"beats? ?(?:per|/) ?min(?:ute)?"),
+    (re.compile(r"mm ?(?:of )?hg\b|millimet(?:er|re)s? of mercury", re.I), "mmHg"),
+    (re.compile(r"cm ?(?:of )?(?:h_?2o|water)\b|centimet(?:er|re)s? of water", re.I), "cmH2O"),
+    (
+        re.compile(r"\(?1[.]73 ?(?:m ?\^?2|sq\.? ?m|square met(?:er|re)s?)\)?(?: (?:of )?bsa)?|1[.]73(?=$|\W)", re.I),
+        "bsa",
+    ),
+    (re.compile(r"(?:°|\bdeg(?:rees?)?\.?|\bo) ?(?=[cf]\b)|\bdegrees? (?=celsius|fahrenheit|centigrade)", re.I), "deg"),
+    (re.compile(r"\bdegcelsius\b|\bcentigrade\b|^c$", re.I), "degC"),
+    (re.compile(r"\bdegfahrenheit\b|^f$", re.I), "degF"),
+    (re.compile(r"°"), "deg"),
+    (re.compile(r"\b(?:sq(?:uare)?\.?) ?(cm|mm|m|met(?:er|re)s?|centimet(?:er|re)s?)\b", re.I), r"\1^2"),
+    (re.compile(r"\bcubic (mm|cm|millimet(?:er|re)s?|centimet(?:er|re)s?)\b", re.I), r"\1^3"),
+    (re.compile(r"\b(m|met(?:er|re)s?) squared\b", re.I), r"\1^2"),
+    (re.compile(r"\binternational units?\b", re.I), "IU"),
+    (re.compile(r"\b(?:high[- ]power(?:ed)? fields?)\b", re.I), "hpf"),
+    (re.compile(r"\b(mg|g) ?%"), r"\1/dL"),
+    (re.compile(r"\bpercent(?:age)?(?: points?)?\b|\bper ?cent\b", re.I), "%"),
+    (re.compile(r"\bper\b", re.I), "/"),
 )
-PART = re.compile(r"(?:(?P<scale>10\^?\d+|1[.]73)\s*\*?\s*)?(?P<name>%|[a-z][a-z0-9]*?)(?:\^?(?P<power>-?[123]))?$")
+SCALE = re.compile(r"^[x*]? ?10 ?(?:\^|\*\*|[eE])? ?[({]?([-+]?\d{1,2})[)}]? ?(?=/|$|[A-Za-z])")
+THOUSANDS = (
+    re.compile(r"^(?:k|K|thou|thousands?)(?=\s?/)"),
+    re.compile(r"^(?:M|mil|millions?)(?=\s?/)"),
+    re.compile(r"^G(?=/[lL]\b)"),
+)
+PART = re.compile(r"(?P<name>%|‰|[A-Za-zÅ][A-Za-z_]*(?:2[oO])?)(?:\^?\(?(?P<power>[-+]?[1-5])\)?)?")
+LONGEST = 40  # characters of a unit
+
+
+@dataclass(frozen=True)
+class Unit:
+    """dims: powers by base dimension; factor: to the base units; scale: name of a temperature scale, else ''."""
+
+    dims: tuple[tuple[str, int], ...]
+    factor: float
+    scale: str = ""
+
+
+@cache
+def registry():
+    """pint with the medical definitions; imported here since it takes longer than all of `rewards`."""
+    import pint
+
+    return pint.UnitRegistry(str(DEFINITIONS))
+
+
+@lru_cache(maxsize=8192)
+def unit(text: str) -> Unit | None:
+    """A unit as written, or None.
+
+    >>> unit("mg/dL") == unit("mg per deciliter"), unit("mcg/kg/min") == unit("ug*kg^-1*min^-1"), unit("points")
+    (True, True, None)
+    """
+    plain = text.strip(" .,;:[]")
+    if not plain or len(plain) > LONGEST:
+        return None
+    if plain.startswith("(") and plain.endswith(")"):
+        plain = plain[1:-1]
+    for pattern, spelt in SPELT:
+        plain = pattern.sub(spelt, plain)
+    scale, plain = magnitude(plain.strip())
+    powers: dict[str, int] = {}
+    parts = list(factors(plain))
+    if None in parts or not parts and scale == 1.0:
+        return None
+    for name, sign in filter(None, parts):
+        found = named(name)
+        if found is None:
+            return None
+        scale *= found.factor**sign
+        for dimension, power in found.dims:
+            powers[dimension] = powers.get(dimension, 0) + sign * power
+        if found.scale and len(parts) == 1:
+            return found
+    return Unit(tuple(sorted((name, power) for name, power in powers.items() if power)), scale)
+
+
+def magnitude(text: str) -> tuple[float, str]:
+    """A leading power of ten, and the rest: "x10^9/L", "K/uL"."""
+    if match := SCALE.match(text):
+        return 10.0 ** int(match[1]), text[match.end() :]
+    for pattern, size in zip(THOUSANDS, (1e3, 1e6, 1e9), strict=True):
+        if match := pattern.match(text):
+            return size, text[match.end() :]
+    return 1.0, text
+
+
+def factors(text: str) -> Iterator[tuple[str, int] | None]:
+    """(name, power) of each factor of a product or quotient; a None where it is not one."""
+    for place, piece in enumerate(text.split("/")):
+        piece = piece.strip(" ()")
+        if not piece and place:
+            yield None
+        words = re.split(r"[\s*]+|-(?=[A-Za-z])", piece) if piece else []
+        if " " in piece and "*" not in piece and not re.search(r"-\d\)?$", piece):
+            yield None  # "8 mm in the lung" is no product, "mL kg-1" is
+        for word in words:
+            match = PART.fullmatch(word)
+            if not match and word:
+                yield None
+            elif match:
+                yield match["name"], int(match["power"] or 1) * (-1 if place else 1)
 
 
 @lru_cache(maxsize=4096)
-def unit(text: str) -> tuple[tuple[tuple[str, int], ...], float] | None:
-    """(dimensions with powers, factor to the base units) of a unit; None if it is not in the table.
+def named(name: str) -> Unit | None:
+    """One name with its prefix, by pint: as written, else in lower case, else as a plural."""
+    for spelt in dict.fromkeys((name, name.lower(), name.lower().removesuffix("s"), name.lower().removesuffix("es"))):
+        for prefix, base, _ in registry().parse_unit_name(spelt):
+            if prefix and (base not in PREFIXED or prefix in ("mega", "giga") and base in NO_MEGA):
+                continue
+            if base in ("degree_Celsius", "degree_Fahrenheit"):
+                return Unit((("[temperature]", 1),), 1.0, base)
+            return by_pint(prefix + base)
+    return None
 
-    >>> unit("mg/dL") == unit("mg/dl"), unit("mcg/kg/min")[0]
-    (True, (('mass', 0), ('time', -1)))
+
+def by_pint(name: str) -> Unit:
+    """A unit that pint knows."""
+    size: Any = registry().get_base_units(name)[0]
+    dims: Any = registry().get_dimensionality(name)
+    return Unit(tuple(sorted((key, int(power)) for key, power in dims.items())), float(size))
+
+
+def convert(value: float, said: Unit, wanted: Unit) -> float | None:
+    """A value in another unit of the same quantity; None where the quantities differ.
+
+    >>> convert(99.5, unit("F"), unit("°C")), round(convert(1.0, unit("kPa"), unit("mm Hg")), 4)
+    (37.5, 7.5006)
     """
-    plain = SPELT[0].sub("mmhg", text.lower().replace("°", "deg").replace("deg ", "deg"))
-    plain = SPELT[1].sub("bsa", SPELT[2].sub("bpm", plain.replace("cm h2o", "cmh2o")))
-    plain = re.sub(r"\bper\b", "/", plain).strip(" .,;:)(")
-    powers: dict[str, int] = {}
-    factor = 1.0
-    for place, piece in enumerate(plain.split("/")):
-        for part in re.split(r"[\s*]+(?!\^)", piece.strip(" ()")) if piece.strip(" ()") else ():
-            found = part_of(part)
-            if found is None:
-                return None
-            dimension, size, power = found
-            sign = -1 if place else 1
-            powers[dimension] = powers.get(dimension, 0) + sign * power
-            factor *= size ** (sign * power)
-    return (tuple(sorted(powers.items())), factor) if powers else None
-
-
-def part_of(part: str) -> tuple[str, float, int] | None:
-    """(dimension, factor, power) of one factor of a unit; a number in it (1.73, 10^9) is a factor without dimension."""
-    if re.fullmatch(r"(?:x?10\^?\d+|1[.]73)", part):
-        scale = part.lstrip("x")
-        return "number", 10.0 ** int(scale[2:].lstrip("^")) if scale.startswith("10") else 1.73, 1
-    match = PART.match(part)
-    if not match:
+    if said.dims != wanted.dims:
         return None
-    name = match["name"]
-    known = BASE.get(name) or (BASE.get(name[:-1]) if len(name) > 3 and name.endswith("s") else None)
-    return (*known, int(match["power"] or 1)) if known else None
+    if said.scale != wanted.scale:
+        if not said.scale or not wanted.scale:
+            return None
+        return (value - 32) * 5 / 9 if wanted.scale.endswith("Celsius") else value * 9 / 5 + 32
+    return value * said.factor / wanted.factor
