@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rewards import Response, Score, reward
-from rewards.reading.fold import canon
+from rewards.reading.canon import canon
 from rewards.reading.option import lettered
 from rewards.reading.phrase import same_phrase
 from rewards.reading.prose import committed_clause, committed_text

@@ -1,100 +1,313 @@
-"""Free text against a gold phrase: canonical equality, or the gold with added detail that changes nothing."""
+"""Whether a phrase names the gold: one entity in other words, perhaps with detail that contradicts nothing."""
 
 import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from rewards.reading import Reading
-from rewards.reading.fold import canon
-from rewards.reading.prose import committed_clause
+from rewards.reading.canon import GRADED, Terms, Words, canon, stems, terms_with
+from rewards.reading.respell import respelt
+from rewards.reading.tables import Synonyms, short_forms, vocabulary
 
-FRAME = re.compile(
-    r"^[^,;:.!?\n]{0,80}?\b(?:is|are|was|shows?|demonstrates?|reveals?|represents?|suggests?|indicates?|see|"
-    r"appears to be|looks like|consistent with|likely|probably)(?::|\b)(?: most)?"
-    r"(?: likely| probably| consistent with)?(?: to be)?\s+",
+LONGEST = 400  # characters of a phrase; more is no name
+LIST = re.compile(r"\s*(?:[,;/\n]|\band/or\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*", re.IGNORECASE)
+EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
+ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
+OPENER = re.compile(
+    r"^(?:(?:in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
+    r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|case|picture|appearance|diagnosis) of|"
+    r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
 )
-LABEL = re.compile(r"^(?:answer|final answer|diagnosis|impression|finding)s?\s*:\s*", re.IGNORECASE)
-TRAILER = re.compile(
-    r"\s+(?:is|are) (?:present|seen|visible|shown|noted|identified|"
-    r"(?:the )?(?:most likely|likely|correct|best|right|final)? ?"
-    r"(?:diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice))$",
-    re.IGNORECASE,
-)
-LIST = re.compile(r"\s*(?:[,;/\n]|\band\b|\bor\b|\bvs\.?\b|\bversus\b|&|\+)\s*", re.IGNORECASE)
-EITHER = re.compile(r"\b(?:or|vs|versus|either)\b", re.IGNORECASE)
-VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|shows?|suggests?|indicates?|means?|causes?|because|due|with|seen|no|not)\b", re.I
-)
-FRAGMENT = re.compile(r"[\n;]+|[.!](?=\s|$)")
-NEGATED = re.compile(
-    r"\b(?:not|never|no|neither|nor|isn't|aren't|unlikely|alternatives?|alternatively|differential|excluded?|absent|"
-    r"rule[sd]? out|denie[sd])\b",
-    re.IGNORECASE,
-)
-# Words that may stand before the gold and only add detail to it.
-DETAIL = frozenset(
-    {"left", "right", "bilateral", "unilateral", "upper", "lower", "middle", "lobe", "lobar", "anterior", "posterior",
-     "lateral", "medial", "superior", "inferior", "central", "peripheral", "acute", "chronic", "subacute", "severe",
-     "mild", "moderate", "small", "large", "focal", "diffuse", "multiple", "single", "solitary", "probable", "likely",
-     "probably", "suspected", "classic", "typical", "early", "late", "new", "basal", "apical", "proximal", "distal"}
+CLOSER = re.compile(r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure)$", re.IGNORECASE)
+TAILED = re.compile(r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)")
+PREPOSITIONS = frozenset(
+    {"in", "of", "at", "on", "involving", "within", "due", "from", "affecting", "near", "with", "secondary", "caused",
+     "by", "along", "over", "under", "behind", "to", "for", "throughout", "around", "extending", "measuring", "after",
+     "following", "adjacent", "about", "as", "into", "inside", "arising", "associated", "complicated", "complicating",
+     "located", "seen", "without", "between", "beneath", "below", "above", "causing", "superimposed", "during", "per",
+     "and", "resulting", "status", "producing", "compressing", "displacing", "like", "against", "versus", "than"}
 )  # fmt: skip
-TAIL = frozenset(
-    {"in", "of", "at", "on", "involving", "within", "due", "from", "affecting", "near", "with", "secondary"}
-)
+LINKS = frozenset({"in", "of", "at", "on", "within", "the", "involving", "affecting", "located", "from", "inside", "and"})
+NEGATORS = frozenset(
+    {"no", "not", "without", "never", "neither", "nor", "none", "absence", "absent", "negative", "unlikely", "excluded",
+     "resolved", "alternative", "alternatively", "differential", "versus", "or", "either", "possible", "possibly",
+     "maybe", "perhaps", "mimicking", "mimic", "rather", "instead", "lack", "denied", "ruled", "exclude", "non", "false",
+     "previous", "history", "resolving", "nearly", "almost", "risk", "suspicion", "unclear", "unknown", "cannot", "isn"}
+)  # fmt: skip
 # Of each group, a word that the gold has not must not be added to one that it has.
-SIDES = (
-    {"left", "right", "bilateral"}, {"acute", "chronic"}, {"upper", "lower", "middle"}, {"anterior", "posterior"},
-    {"superior", "inferior"}, {"medial", "lateral"}, {"proximal", "distal"}, {"unilateral", "bilateral"},
+GROUPS = tuple(
+    frozenset(group.split())
+    for group in (
+        "left right bilateral unilateral midline", "acute chronic subacute hyperacute", "upper lower middle mid",
+        "anterior posterior", "superior inferior", "medial lateral", "proximal distal", "unilateral bilateral",
+        "benign malignant", "primary secondary metastatic", "mild moderate severe", "small large", "open closed",
+        "direct indirect", "internal external", "systolic diastolic", "ischemic hemorrhagic", "active latent inactive",
+        "viral bacterial fungal parasitic", "central peripheral", "focal diffuse", "single multiple solitary",
+        "hyperdense hypodense isodense", "hyperintense hypointense isointense", "hyperechoic hypoechoic anechoic",
+        "axial coronal sagittal", "frontal parietal temporal occipital", "congenital acquired", "superficial deep",
+        "small nonsmall", "obstructive nonobstructive", "ascending descending sigmoid axial", "complete partial incomplete",
+        "typical atypical", "symptomatic asymptomatic", "cervical thoracic lumbar sacral", "type1 type2", "stable unstable",
+        "white gray black", "solid cystic", "with without", "early late", "homogeneous heterogeneous", "dorsal ventral",
+    )
 )  # fmt: skip
+GUARDED = frozenset().union(*GROUPS) | NEGATORS
+DIRECTIONS = frozenset(
+    "left right bilateral unilateral upper lower middle mid anterior posterior lateral medial superior inferior central "
+    "peripheral proximal distal axial coronal sagittal dorsal ventral acute chronic subacute hyperacute benign malignant "
+    "internal external superficial deep midline apical basal".split()
+)
+# What these name changes with the place that is added: pulmonary hypertension is no hypertension.
+CHANGED_BY_PLACE = frozenset({"hypertension", "hypotension", "asthma", "angina", "diabetes", "fever", "shock", "attack"})
+GENERIC = frozenset(
+    {"image", "scan", "view", "plane", "study", "modality", "section", "appearance", "structure", "organ", "region",
+     "area", "zone", "aspect", "side", "lesion", "one", "slice", "site", "system", "type", "location", "position"}
+)  # fmt: skip
+ORDERED = frozenset({"to", "from", "than", "over", "by", "after", "before", "above", "below", "between", "without", "with"})
+ASKED = re.compile(r"[^.?!]{0,200}\?")
 
 
-def read_phrase(text: str) -> Reading:
-    """The one phrase a folded text commits to, without its sentence frame."""
-    clause = committed_clause(text)
-    if clause.value is None:
-        return clause
-    phrase = TRAILER.sub("", LABEL.sub("", clause.value)).strip(" .,;:\"'()")
-    return Reading(phrase, "phrase") if phrase else Reading(None, "empty", "no phrase is stated")
+@dataclass(frozen=True)
+class Shape:
+    """A noun phrase taken apart: the noun it is about, what stands before it, and what follows a preposition."""
+
+    head: str
+    before: Words
+    after: Words
+
+    @property
+    def details(self) -> Counter[str]:
+        """All words but the noun and the small words between."""
+        return Counter(self.before) + Counter(word for word in self.after if word not in LINKS)
 
 
-def same_phrase(said: str, gold: str) -> tuple[bool, str]:
+def same_phrase(
+    said: str, gold: str, question: str | None = None, synonyms: Synonyms | None = None
+) -> tuple[bool, str]:
     """(right, why).  Lists are equal as sets; a phrase may add side, acuity, place or cause, not contradict.
 
     >>> [same_phrase(said, "edema")[0] for said in ("Left lower lobe oedema", "not edema", "edema or TB")]
     [True, False, False]
+    >>> same_phrase("hypotension", "hypertension")[0], same_phrase("lung cancer", "lung")[0]
+    (False, False)
     """
-    want = canon(gold)
+    known = terms_with(synonyms)
+    said = said[: LONGEST + 1]
+    want = canon(gold, known)
     if not want:
         return False, "the gold is empty"
-    framed = FRAME.match(said)
-    for phrase in (said, said[framed.end() :] if framed and not NEGATED.search(framed[0]) else said):
-        if canon(phrase) == want or (listed(phrase) == listed(gold) and not EITHER.search(phrase)):
-            return True, "same words"
-        if not LIST.search(phrase) and not NEGATED.search(phrase) and detailed(canon(phrase), want):
-            return True, "the gold with added detail"
+    if canon(said, known) == want:
+        return True, "same words"
+    if len(said) > LONGEST:
+        return False, "too long for a name"
+    asked = asked_words(question, known)
+    for want_text in readings(gold):
+        for said_text in readings(said):
+            if why := matched(said_text, want_text, asked, known):
+                return True, why
     return False, f"{said[:80]!r} is not {gold!r}"
 
 
-def rivals(text: str, gold: str) -> str | None:
-    """A further phrase that stands beside the first like one more answer: short, without a verb, not the gold."""
-    pieces = [piece for piece in FRAGMENT.split(text[:1000]) if piece.strip()]
-    for piece in pieces[1:]:
-        words = canon(piece)
-        if 0 < len(words) <= 4 and not VERB.search(piece) and words != canon(gold):
-            return piece.strip()
+def readings(text: str) -> Iterator[str]:
+    """A phrase without its openers and with or without an aside that repeats it."""
+    bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
+    yield bare
+    if "(" in bare or "[" in bare:
+        asides = ASIDE.findall(bare)
+        if asides and not any(EITHER.search(aside) or NEGATORS & set(stems(aside)) for aside in asides):
+            yield ASIDE.sub("", bare).strip()
+            yield ASIDE.sub(r" \1", bare).strip()
+
+
+def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | None:
+    """Why the phrase names the gold, or None."""
+    want = canon(gold, known)
+    if not want:
+        return None
+    said = TAILED.sub(" ", said)
+    entries, wanted = listed(said, known), listed(gold, known)
+    if len(wanted) > 1 or len(entries) > 1:
+        if len(wanted) == len(entries) and not (EITHER.search(said) and not EITHER.search(gold)):
+            return "the same entries" if paired(entries, wanted, asked, known) else None
+        if len(wanted) > 1 and len(entries) > 1:
+            return None
+        if len(entries) > 1 and len(wanted) == 1:
+            return one_of_list(said, want, asked, known)
+    for words in variants(canon(said, known), want, asked, known):
+        if why := agree(words, want, asked, known):
+            return why
+    for other in variants(want, canon(said, known), asked, known, of_gold=True):
+        if other != want and (why := agree(canon(said, known), other, asked, known)):
+            return why
     return None
 
 
-def listed(text: str) -> frozenset[tuple[str, ...]]:
-    """The entries of a list as a set of canonical phrases."""
-    return frozenset(entry for entry in map(canon, LIST.split(text)) if entry)
+def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> str | None:
+    """A text in pieces that names one thing: an inverted name, a name with details after a comma, or synonyms."""
+    if EITHER.search(said):
+        return None
+    pieces = [piece for piece in LIST.split(said) if piece.strip()]
+    names = [canon(piece, known) for piece in pieces]
+    if all(agree(name, want, frozenset(), known) for name in names):
+        return "one thing in several names"
+    joined = canon(" ".join(reversed(pieces)), known)
+    if "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said) and agree(joined, want, asked, known):
+        return "the words in another order"
+    whole = canon(said, known)
+    if "," not in said and "/" not in said and ";" not in said and agree(whole, want, asked, known, joined=True):
+        return "the gold with added detail"
+    return None
 
 
-def detailed(said: tuple[str, ...], want: tuple[str, ...]) -> bool:
-    """Whether `said` is `want` after words of detail only, and before nothing or a prepositional tail."""
-    size = len(want)
-    for start in range(len(said) - size + 1):
-        if said[start : start + size] == want:
-            before, after = said[:start], said[start + size :]
-            side = all(not group & set(want) or not (group & set(before + after)) - set(want) for group in SIDES)
-            return side and DETAIL.issuperset(before) and (not after or after[0] in TAIL)
-    return False
+def listed(text: str, known: Terms) -> list[Words]:
+    """The entries of a list as canonical phrases, each once."""
+    return list(dict.fromkeys(entry for piece in LIST.split(text) if (entry := canon(piece, known))))
+
+
+def paired(said: list[Words], want: list[Words], asked: frozenset[str], known: Terms) -> bool:
+    """Whether every entry of one list names one of the other."""
+    left = list(want)
+    for entry in said:
+        match = next((other for other in left if agree(entry, other, asked, known)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+def variants(
+    words: Words, other: Words, asked: frozenset[str], known: Terms, of_gold: bool = False
+) -> Iterator[Words]:
+    """The words, and the words with an ambiguous short form spelt out as the gold or the question settles it."""
+    yield words
+    shorts = short_forms()
+    tokens = [word for word in words if word in shorts]
+    if " ".join(words) in shorts:
+        tokens.append(" ".join(words))
+    for token in tokens[:2]:
+        meanings = shorts[token]
+        if of_gold and len(meanings) > 1:
+            context = asked | set(words)
+            meanings = tuple(meaning for meaning in meanings if context & {*meaning[1]})
+            if len(meanings) != 1:
+                continue
+        for meaning, _ in meanings:
+            spelt = canon(meaning, known)
+            if " ".join(words) == token:
+                yield spelt
+            else:
+                place = words.index(token)
+                yield words[:place] + spelt + words[place + 1 :]
+
+
+def agree(said: Words, want: Words, asked: frozenset[str], known: Terms, joined: bool = False) -> str | None:
+    """Why the canonical words name the same thing, or None.  joined: "and" within the phrase joins details only."""
+    if said == want or glued(said) == glued(want):
+        return "same words"
+    respelled = respelt(said, want, known)
+    if respelled != said:
+        said = known.named(respelled)
+        if said == want:
+            return "same words, misspelt"
+    mine, gold = shape(said), shape(want)
+    if why := same_shape(mine, gold):
+        return why
+    if asked and (trimmed := elided(said, want, asked)):
+        return trimmed
+    return "the gold with added detail" if added(mine, gold, said, want, asked) else None
+
+
+def glued(words: Words) -> object:
+    """The words without the spaces between: gastro esophageal; numbers stay apart."""
+    return "".join(words) if not any(word[0].isdigit() for word in words) else words
+
+
+def shape(words: Words) -> Shape:
+    """A noun phrase taken apart.  "type 2" and its like are one word; words of place and course are no noun."""
+    merged: list[str] = []
+    for word in words:
+        if merged and merged[-1] in GRADED and word[:1].isdigit():
+            merged[-1] += word
+        else:
+            merged.append(word)
+    while len(merged) > 1 and merged[0] in LINKS:
+        merged = merged[1:]
+    cut = next((place for place, word in enumerate(merged) if word in PREPOSITIONS and place), len(merged))
+    core, after = merged[:cut], tuple(merged[cut:])
+    place = next(
+        (place for place in range(len(core) - 1, -1, -1) if core[place] not in DIRECTIONS and not core[place][-1].isdigit()),
+        len(core) - 1,
+    )
+    return Shape(core[place], tuple(core[:place] + core[place + 1 :]), after)
+
+
+def same_shape(said: Shape, want: Shape) -> str | None:
+    """The same noun with the same details, in an order that does not matter."""
+    if said.head != want.head or said.details != want.details:
+        return None
+    words = {*said.before, *said.after}
+    if any(word in ORDERED for word in words - {"from"}) and said.after != want.after:
+        return None
+    if any(sum(word in group for word in words) > 1 for group in GROUPS) and in_order(said) != in_order(want):
+        return None
+    places = vocabulary("places")
+    if sum(word in places for word in said.details) > 1 and bool(said.after) != bool(want.after) and len(said.details) > 4:
+        return None
+    return "same words in another order"
+
+
+def in_order(phrase: Shape) -> Words:
+    """The guarded words in their order."""
+    return tuple(word for word in (*phrase.before, *phrase.after) if word in GUARDED)
+
+
+def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[str]) -> bool:
+    """Whether the phrase is the gold with more detail, none of which contradicts it."""
+    if said.head != want.head or want.details - said.details:
+        return False
+    extra = said.details - want.details
+    before = Counter(said.before) - want.details
+    if NEGATORS & extra.keys() or any(word in NEGATORS and word not in gold for word in words):
+        return False
+    if any(group & set(gold) and (group & extra.keys()) - set(gold) for group in GROUPS):
+        return False
+    if "and" in said.after and "and" not in gold:
+        return False
+    places = vocabulary("places")
+    if want.head in CHANGED_BY_PLACE and places & before.keys() | {"intracranial"} & before.keys():
+        return False
+    allowed = vocabulary("detail") | DIRECTIONS | places | asked
+    return all(word in allowed or word[0].isdigit() or word[-1].isdigit() for word in before)
+
+
+def asked_words(question: str | None, known: Terms) -> frozenset[str]:
+    """The words of the question itself, which an answer may leave out or repeat; none where it offers a choice."""
+    if not question:
+        return frozenset()
+    last = next(reversed(list(ASKED.finditer(question[-600:]))), None)
+    words = canon(last[0] if last else question[-200:], known)
+    return frozenset() if "or" in words else frozenset(words)
+
+
+def elided(said: Words, want: Words, asked: frozenset[str]) -> str | None:
+    """An answer that leaves out what the question says, or repeats it."""
+    missing, extra = Counter(want) - Counter(said), Counter(said) - Counter(want)
+    if missing and not extra and all(word in asked and word not in GUARDED for word in missing):
+        order = [word for word in want if word in said]
+        return "what the question says is left out" if order == list(said) and content(said) else None
+    if extra and not missing and modifiers(want):
+        free = asked | GENERIC | LINKS
+        if all(word in free and word not in GUARDED for word in extra):
+            return "with words of the question"
+    return None
+
+
+def content(words: Iterable[str]) -> bool:
+    """Whether any of the words says something."""
+    return any(word not in LINKS and word not in PREPOSITIONS and word not in GENERIC for word in words)
+
+
+def modifiers(words: Words) -> bool:
+    """Whether the words only describe: left, axial, hyperdense, enlarged."""
+    known = DIRECTIONS | vocabulary("detail")
+    return all(word in known or word in LINKS or word.endswith(("ed", "al", "ic", "ous", "ar")) for word in words)
