@@ -24,7 +24,10 @@ PREFIX = re.compile(
     r"jejuno|colo|entero|naso|myo|pneumo|hydro|hemo|haemo|non)-(?=[a-z]{3})|\b(non|pseudo) (?=[a-z]{3})"
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
-UNIT = re.compile(r"(?<=\d)(?=(?:cm|mm|mg|ml|mcg|ug|kg|g|l|years?|weeks?|days?|hours?|months?|hz|kev|mmhg)\b)")
+UNIT = re.compile(
+    r"(?<=\d)(?=(?:cm|mm|mg|ml|mcg|ug|kg|g|l|years?|weeks?|days?|hours?|months?|hz|kev|mmhg)\b)"
+    r"|(?<=alpha)(?=\d)|(?<=beta)(?=\d)|(?<=gamma)(?=\d)"
+)
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
          "xi": "11", "xii": "12", "xiii": "13"}  # fmt: skip
 ALWAYS_ROMAN = frozenset({"ii", "iii", "vii", "viii", "xii", "xiii"})
@@ -44,6 +47,8 @@ NUMBERS = {
     for word in words.split()
 }  # fmt: skip
 DROPPED = frozenset({"a", "an", "the"})
+LETTERED = frozenset({"vitamin", "hepatitis", "group", "influenza", "hemophilia", "haemophilia", "coenzyme", "type",
+                      "immunoglobulin", "grade", "child", "stanford", "botulinum", "hexosaminidase", "factor", "weber"})  # fmt: skip
 SIDES = frozenset({"left", "right", "bilateral", "both"})
 SIDED = frozenset({"sided", "side", "sides", "hand"})
 NO_SIDE_LETTER = frozenset({"spine", "wave", "dopa", "carnitine", "arginine", "transposition", "cell", "plus"})
@@ -141,10 +146,12 @@ def stems(text: str) -> Words:
         plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
     if "-" in plain or "non " in plain or "pseudo " in plain:
         plain = PREFIX.sub(lambda match: match[1] or match[2], plain)
+    if "-like" in plain:
+        plain = plain.replace("-like", "like")
     raw = WORD.findall(UNIT.sub(" ", plain) if any(map(str.isdigit, plain)) else plain)
     words: list[str] = []
     for place, word in enumerate(raw):
-        if word in DROPPED and not (word == "a" and len(raw) == 1):
+        if word in DROPPED and not (word == "a" and (place == len(raw) - 1 or raw[place - 1] in LETTERED)):
             continue
         if word in SIDED and words and words[-1] in SIDES:
             continue
