@@ -65,13 +65,11 @@ class Terms:
                 self.names[other] = one
         for one, *_ in found:
             self.names.setdefault(one, one)
-        self.longest: dict[str, int] = {}
-        inner: dict[Words, Words] = {}
-        for words in self.names:
-            self.longest[words[0]] = max(len(words), self.longest.get(words[0], 0))
-        for one in set(self.names.values()):  # a name inside the name that stands for a thing
-            inner[one] = self.named(one, apart=one)
-        self.names = {words: inner[one] for words, one in self.names.items()}
+        self.longest = _longest(self.names)
+        inner = {one: self.named(one, apart=one) for one in set(self.names.values())}  # names inside a name
+        composed = {self.named(words, apart=one): one for words, one in self.names.items()}
+        self.names = {words: inner[one] for words, one in (composed | self.names).items() if words}
+        self.longest = _longest(self.names)
         self.vocabulary = frozenset(word for names in self.names.items() for words in names for word in words)
 
     def named(self, words: Words, apart: Words | None = None) -> Words:
@@ -94,6 +92,14 @@ class Terms:
                 found.append(words[place])
                 place += 1
         return tuple(found)
+
+
+def _longest(names: Iterable[Words]) -> dict[str, int]:
+    """{first word: the most words that a name with it has}."""
+    found: dict[str, int] = {}
+    for words in names:
+        found[words[0]] = max(len(words), found.get(words[0], 0))
+    return found
 
 
 @cache
@@ -128,7 +134,9 @@ def canon(text: str, known: Terms | None = None) -> Words:
     >>> canon("The Oedemas, type II") == canon("edema type 2"), canon("heart attack") == canon("MI")
     (True, True)
     """
-    return (known or terms()).named(stems(text))
+    known = known or terms()
+    words = known.named(stems(text))
+    return known.named(words) if len(words) > 2 else words  # names made of names: contrast-enhanced CT
 
 
 def stems(text: str) -> Words:

@@ -22,7 +22,7 @@ OPENER = re.compile(
 CLOSER = re.compile(r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure)$", re.IGNORECASE)
 # After a comma, what only tells more about what was named before it.
 APPOSED = re.compile(
-    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|that is|(?:also |formerly )?known|aka|formerly|"
+    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|that is|(?:also |formerly )?known|aka|formerly|"
     r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|presumably|right (?:larger|greater|more|worse)|"
     r"left (?:larger|greater|more|worse)|\d|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
@@ -75,7 +75,7 @@ DIGITS_APART = re.compile(r"(?<!\d) | (?!\d)")
 UNITS = frozenset({"mg", "ml", "g", "mcg", "ug", "iu", "unit", "cm", "mm", "daily", "tablet", "kg", "dose", "l"})
 # Parts that may stand for the organ they belong to, and nouns that only repeat what a thing is.
 PARTS = frozenset({"head", "body", "tail", "lobe", "pole", "wall", "apex", "base", "part", "segment", "area", "neck", "fundus"})
-CLASSES = frozenset({"bone", "muscle", "gland", "part", "area", "level"})
+CLASSES = frozenset({"bone", "muscle", "gland", "part", "area", "level", "gene", "protein", "enzyme", "hormone", "form"})
 ASKED = re.compile(r"[^.?!]{0,200}\?")
 
 
@@ -108,7 +108,7 @@ def same_phrase(
     want = canon(gold, known)
     if not want:
         return False, "the gold is empty"
-    if canon(said, known) == want:
+    if canon(said, known) == want or glued(stems(said)) == glued(stems(gold)):
         return True, "same words"
     if len(said) > LONGEST:
         return False, "too long for a name"
@@ -316,7 +316,9 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
     places = vocabulary("places")
     if "and" in said.after and "and" not in gold:
         place = said.after.index("and")
-        if not place or not {"with", "due", "caused"} & set(said.after[:place]) and not set(said.after[place:]) <= places | DIRECTIONS | LINKS:
+        if not place or not {"with", "due", "caused", "between"} & set(said.after[:place]) and not set(
+            said.after[place:]
+        ) <= places | DIRECTIONS | LINKS:
             return False
     if want.head in CHANGED_BY_PLACE and places & before.keys() | {"intracranial"} & before.keys():
         return False

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rewards.reading import Reading
-from rewards.reading.canon import canon, stems
+from rewards.reading.canon import canon, stems, terms
 from rewards.reading.phrase import DIRECTIONS
 from rewards.reading.tables import vocabulary
 
@@ -81,7 +81,7 @@ PREDICATE = re.compile(
 REASON = re.compile(
     r",? (?:because|since|given that|given|as (?:the|it|there|this|these|they|he|she|seen|shown|evidenced|suggested|indicated|well as)|due to the fact|"
     r"which|so that|whereas|while|rather than|instead of|as opposed to|supported by|based on|in view of|"
-    r"evidenced by|unlike|in contrast to|for the following|that (?:is|are|was|lies|has|causes?)|who|whose|where)\b.*$"
+    r"evidenced by|unlike|in contrast to|for the following|who|whose|where)\b.*$"
     r"|,? (?:suggested|shown|confirmed|characteri[sz]ed|indicated|identified|recogni[sz]ed) by\b.*$"
     r"|,\s*(?:as|and not|not|with the|but not|and thus|hence|thus|to be (?:exact|precise))\b.*$"
     r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|and that is)\b.*$"
@@ -109,7 +109,7 @@ VERB = re.compile(
     r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?)\b|\b(?:it|that|there|this|what|he|she|here|who)'s\b|'re\b",
     re.IGNORECASE,
 )
-SENTENCE = re.compile(r"(?<![A-Z0-9]\.)(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*")
+SENTENCE = re.compile(r"(?<![A-Z0-9]\.)(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*")
 TURNS = re.compile(
     r",?\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|which means|and therefore|and so|and that is my|this is)\b)|\s+(?=so (?:it|the|this|that|i)\b)"
     r"|,\s+(?:though|however),\s+|,?\s+(?:although|though|even though|whereas|while)\s+(?=\w+ \w+)",
@@ -130,6 +130,10 @@ IDENTIFIES = re.compile(
     r"^(?:(?:it|this|that|these|those|what (?:we|you|i) (?:have|see)(?: here)?|the patient|he|she)(?:'s| is| are| has| must be| was)|i(?:'d| would)? (?:call|name)|we have)\b"
     r"|\b(?:it|that) is$", re.I
 )
+ARROW = re.compile(r"\s*(?:->|=>|[→⇒])\s*")
+# "It points to an inflamed gallbladder: acute cholecystitis" names the thing after the colon.
+RESTATED = re.compile(r"^((?:\S+ ){6,}[^\s:]+):\s+((?:[^\s,:.]+ ?){1,6})\.?$")
+RELATIVE = re.compile(r"\s+that (?:is|are|was|were|lies|has|have|causes?|can|runs?|seems?)\b.*$", re.IGNORECASE | re.DOTALL)
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 CJK_NOT_BUT = re.compile(r"不是[^,，。;]{0,80}[,，]?\s*而?是|并非[^,，。;]{0,80}[,，]?\s*而是")
 CJK_DENIED = re.compile(r"不是|没有|并非|排除|不支持|非(?=\s*[A-Za-z])|无(?=\s*[A-Za-z])")
@@ -172,11 +176,17 @@ def read_phrase(text: str, question: str | None = None, denials: bool = False) -
             return Reading(None, "refusal", "the text declines to answer")
     if text.endswith(("?", "？")):
         return Reading(None, "question", "it asks instead of answering")
-    asked = frozenset(stems(question)) - STOP if question else frozenset()
+    asked = asked_about(question)
     claims, why = claimed(text, asked, denials)
     if not claims:
         return Reading(None, *why)
     return chosen(claims)
+
+
+def asked_about(question: str | None) -> frozenset[str]:
+    """The words of the question itself, the last sentence, that say what is looked for."""
+    pieces = [piece for piece in SENTENCE.split((question or "").strip()[-600:]) if piece and piece.strip()]
+    return frozenset(stems(pieces[-1])) - STOP if pieces else frozenset()
 
 
 def chosen(claims: list[Claim]) -> Reading:
@@ -212,7 +222,7 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
     claims: list[Claim] = []
     why = ("empty", "no phrase is stated")
     marked = False
-    for clause in clauses(text):
+    for clause, whole in clauses(text):
         if HEADING.match(clause):
             continue
         if MINE.fullmatch(clause) and claims:
@@ -221,7 +231,7 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
         if FINAL_LABEL.match(clause.strip(" :#")):
             marked = True
             continue
-        claim = read_clause(clause, asked, not claims, denials)
+        claim = read_clause(clause, asked, not claims, whole, denials)
         if isinstance(claim, tuple):
             why = claim
             if claim[0] == "listing":
@@ -232,19 +242,25 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
     return claims, why
 
 
-def clauses(text: str) -> Iterator[str]:
-    """Sentences, and within them what stands before and after a turn."""
+def clauses(text: str) -> Iterator[tuple[str, bool]]:
+    """(clause, whether it is a sentence of its own): sentences, and within them what stands before and after a turn."""
     for sentence in SENTENCE.split(text):
         sentence = BULLET.sub("", sentence).strip()
         if not sentence or sentence.endswith("?") or sentence.startswith("---"):
             continue
+        if (arrow := ARROW.search(sentence)) and not MARKER.search(sentence[: arrow.end()]):
+            sentence = sentence[: arrow.start()]
+        if restated := RESTATED.match(sentence):
+            yield restated[1], False
+            sentence = restated[2]
         if NOT_BUT.search(sentence):
-            yield sentence
+            yield sentence, True
             continue
-        yield from (piece.strip(" ,") for piece in TURNS.split(sentence) if piece and piece.strip(" ,."))
+        pieces = [piece.strip(" ,") for piece in TURNS.split(sentence) if piece and piece.strip(" ,.")]
+        yield from ((piece, len(pieces) == 1) for piece in pieces)
 
 
-def read_clause(clause: str, asked: frozenset[str], first: bool, denials: bool) -> Claim | tuple[str, str] | None:
+def read_clause(clause: str, asked: frozenset[str], first: bool, whole: bool, denials: bool) -> Claim | tuple[str, str] | None:
     """What a clause claims; (rule, why) where it denies or only weighs."""
     clause, rank = marked_part(clause)
     if rank < 0:
@@ -268,7 +284,8 @@ def read_clause(clause: str, asked: frozenset[str], first: bool, denials: bool) 
     subject = trimmed(REASON.sub("", body))
     phrase = unframed(subject)
     bare = not VERB.search(subject)
-    return Claim(rank or rank_of(clause, subject, phrase, asked, first and bare), phrase, bare)
+    alone = first and bare and whole
+    return Claim(rank or rank_of(clause, subject, phrase, asked, alone), phrase, bare)
 
 
 def marked_part(clause: str) -> tuple[str, float]:
@@ -293,7 +310,7 @@ def rank_of(clause: str, subject: str, phrase: str, asked: frozenset[str], alone
         return DIRECT
     if CONCLUDES.search(clause):
         return 4
-    if asked & set(stems(subject)):
+    if asked & set(stems(subject)) and set(canon(phrase)) & terms().vocabulary:
         return 3
     return 2 if IDENTIFIES.search(subject) else 1
 
@@ -320,7 +337,7 @@ def unframed(phrase: str) -> str:
         frame = FRAME.match(phrase)
         if not frame or frame.end() == len(phrase):
             break
-        phrase = phrase[frame.end() :]
+        phrase = RELATIVE.sub("", phrase[frame.end() :]) if phrase.lower().startswith(("it", "this", "that")) else phrase[frame.end() :]
         if not VERB.search(phrase):
             break
     return trimmed(phrase)
