@@ -65,7 +65,7 @@ FRAME = re.compile(
     r"confirms?|points? to|pointing to|looks? like|resembles?|appears? to be|seems? to be|must be|should be|would be|has to be|consistent with|"
     r"compatible with|in keeping with|suggestive of|indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
     r"means?|means that|has|have|suffers from|diagnosis of|harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
-    r"comes? from|called?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|name is|i see|there is|there are|named|in favou?r of|best explained by)\b:?\s+" + LIKELY,
+    r"comes? from|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|name is|i see|there is|there are|named|in favou?r of|best explained by)\b:?\s+" + LIKELY,
     re.IGNORECASE,
 )
 # After the predicate nothing may follow that makes another statement.
@@ -84,17 +84,18 @@ REASON = re.compile(
     r"evidenced by|unlike|in contrast to|for the following|who|whose|where)\b.*$"
     r"|,? (?:suggested|shown|confirmed|characteri[sz]ed|indicated|identified|recogni[sz]ed) by\b.*$"
     r"|,\s*(?:as|and not|not|with the|but not|and thus|hence|thus|to be (?:exact|precise))\b.*$"
+    r"|,?\s*\be\.g\..*$|,\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
     r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|and that is)\b.*$"
     r"|\s-+\s.*$|:\s.*$|\s*(?:->|=>|[→⇒]).*$",
     re.IGNORECASE | re.DOTALL,
 )
 DENIED = re.compile(
     r"\b(?:not|never|neither|nor|isn't|aren't|wasn't|doesn't|don't|unlikely|excluded?|excludes|absent|ruled? out|rules out|denies|"
-    r"denied|argues? against|against|no (?:sign|evidence|trace|features?)|less likely|improbable|incorrect|wrong|incompatible|"
+    r"denied|argues? against|speaks? against|against (?:it|this|that)|no (?:sign|evidence|trace|features?)|less likely|improbable|incorrect|wrong|incompatible|"
     r"without|anything but|far from|fails? to|lacks?|no longer|cannot be|can't be)\b|^no\b",
     re.IGNORECASE,
 )
-NOT_BUT = re.compile(r"\b(?:not|isn't|aren't|rather than|instead of|no)\b[^.;\n]{1,120}?(?:,? but(?: rather| instead)?|,? rather|;|, it is|, it's|\. it is)\s+(.+)$", re.I)
+NOT_BUT = re.compile(r"\b(?:not|isn't|aren't|rather than|instead of|no)\b[^.;\n]{1,120}?(?:,? but(?: rather| instead)?|,? rather)\s+(.+)$", re.I)
 WEIGHED = re.compile(
     r"\b(?:first thought|at first|initially|considered?|considering|(?:might|could|may|would) (?:also )?(?:think|suspect|say|suggest|have said|call|expect)|"
     r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|confuse)|differentials?|tempting|mimics?|mimicking|"
@@ -109,7 +110,7 @@ VERB = re.compile(
     r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?)\b|\b(?:it|that|there|this|what|he|she|here|who)'s\b|'re\b",
     re.IGNORECASE,
 )
-SENTENCE = re.compile(r"(?<![A-Z0-9]\.)(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*")
+SENTENCE = re.compile(r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*")
 TURNS = re.compile(
     r",?\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|which means|and therefore|and so|and that is my|this is)\b)|\s+(?=so (?:it|the|this|that|i)\b)"
     r"|,\s+(?:though|however),\s+|,?\s+(?:although|though|even though|whereas|while)\s+(?=\w+ \w+)",
@@ -133,7 +134,7 @@ IDENTIFIES = re.compile(
 ARROW = re.compile(r"\s*(?:->|=>|[→⇒])\s*")
 # "It points to an inflamed gallbladder: acute cholecystitis" names the thing after the colon.
 RESTATED = re.compile(r"^((?:\S+ ){6,}[^\s:]+):\s+((?:[^\s,:.]+ ?){1,6})\.?$")
-RELATIVE = re.compile(r"\s+that (?:is|are|was|were|lies|has|have|causes?|can|runs?|seems?)\b.*$", re.IGNORECASE | re.DOTALL)
+RELATIVE = re.compile(r"\s+that (?:is|are|was|were|lies|has|have|causes?|can|runs?|seems?)\b(?!.*\b(?:is|are|was)\b).*$", re.IGNORECASE | re.DOTALL)
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 CJK_NOT_BUT = re.compile(r"不是[^,，。;]{0,80}[,，]?\s*而?是|并非[^,，。;]{0,80}[,，]?\s*而是")
 CJK_DENIED = re.compile(r"不是|没有|并非|排除|不支持|非(?=\s*[A-Za-z])|无(?=\s*[A-Za-z])")
@@ -252,7 +253,7 @@ def clauses(text: str) -> Iterator[tuple[str, bool]]:
             sentence = sentence[: arrow.start()]
         if restated := RESTATED.match(sentence):
             yield restated[1], False
-            sentence = restated[2]
+            sentence = f"so {restated[2]}"
         if NOT_BUT.search(sentence):
             yield sentence, True
             continue
@@ -310,7 +311,7 @@ def rank_of(clause: str, subject: str, phrase: str, asked: frozenset[str], alone
         return DIRECT
     if CONCLUDES.search(clause):
         return 4
-    if asked & set(stems(subject)) and set(canon(phrase)) & terms().vocabulary:
+    if asked & set(stems(subject)) and any(len(word) > 3 and word in terms().vocabulary for word in canon(phrase)):
         return 3
     return 2 if IDENTIFIES.search(subject) else 1
 
@@ -326,7 +327,7 @@ def unframed(phrase: str) -> str:
     """A phrase without its sentence: "The organ affected is the liver" and "the liver is affected" -> the liver."""
     if strong := STRONG_FRAME.match(phrase):
         return trimmed(phrase[strong.end() :])
-    phrase = re.sub(r"\s+(?:it|that|this) is$", "", phrase)
+    phrase = RELATIVE.sub("", re.sub(r"\s+(?:it|that|this) is$", "", phrase))
     if not VERB.search(phrase) and not FRAME.match(phrase):
         return phrase
     if predicate := PREDICATE.search(phrase):
@@ -337,7 +338,7 @@ def unframed(phrase: str) -> str:
         frame = FRAME.match(phrase)
         if not frame or frame.end() == len(phrase):
             break
-        phrase = RELATIVE.sub("", phrase[frame.end() :]) if phrase.lower().startswith(("it", "this", "that")) else phrase[frame.end() :]
+        phrase = RELATIVE.sub("", phrase[frame.end() :])
         if not VERB.search(phrase):
             break
     return trimmed(phrase)
