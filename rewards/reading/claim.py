@@ -5,8 +5,25 @@ from dataclasses import dataclass
 
 from rewards.reading.canon import canon, stems, terms
 from rewards.reading.cues import (
-    CONCLUDES, DENIED, FINAL_LABEL, FRAME, IDENTIFIES, LABEL, LEAD_IN, MARKER, MINE, NOT_BUT, PREDICATE, REASON, RELATIVE,
-    SIGNS, STRONG_FRAME, SUBORDINATE, UNSURE, VERB, WEIGHED,
+    CONCLUDES,
+    DENIED,
+    FINAL_LABEL,
+    FRAME,
+    IDENTIFIES,
+    LABEL,
+    LEAD_IN,
+    MARKER,
+    MINE,
+    NOT_BUT,
+    PREDICATE,
+    REASON,
+    RELATIVE,
+    SIGNS,
+    STRONG_FRAME,
+    SUBORDINATE,
+    UNSURE,
+    VERB,
+    WEIGHED,
 )  # fmt: skip
 
 DANGLING = re.compile(r"[\s,]+(?:against|in|on|with|of|for|by|to|from|at|and|or)$", re.IGNORECASE)

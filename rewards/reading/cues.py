@@ -110,6 +110,11 @@ VERB = re.compile(
     r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?)\b|\b(?:it|that|there|this|what|he|she|here|who)'s\b|'re\b",
     re.IGNORECASE,
 )
+TAKEN_BACK = re.compile(
+    r"^(?:(?:but|or|and|probably|maybe|perhaps|though|then again),? )*(?:not(?: really| at all| sure| quite| certain| so| likely| it| this| that)?|in no way|"
+    r"(?:i|we) (?:doubt|do not|don't) .{0,30})\W*$",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(
     r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*"
 )
@@ -147,7 +152,7 @@ RELATIVE = re.compile(
 )
 SIGNS = re.compile(r"[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
 STOP = frozenset(
-    "what which where who how is are was the of in on this that these it does do did to for with a an and by most likely here there be has have shown image seen show patient".split()
+    ["what", "which", "where", "who", "how", "is", "are", "was", "the", "of", "in", "on", "this", "that", "these", "it", "does", "do", "did", "to", "for", "with", "a", "an", "and", "by", "most", "likely", "here", "there", "be", "has", "have", "shown", "image", "seen", "show", "patient"]
 )
 STRONG_FRAME = re.compile(
     r"^.{3,300}\b(?:points? to|pointing to|suggests?|suggesting|indicates?|indicating|consistent with|compatible with|in keeping with|suggestive of|"

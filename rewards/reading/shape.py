@@ -42,17 +42,14 @@ GROUPS = tuple(
 )  # fmt: skip
 GUARDED = frozenset().union(*GROUPS) | NEGATORS
 DIRECTIONS = frozenset(
-    "left right bilateral unilateral upper lower middle mid anterior posterior lateral medial superior inferior central "
-    "peripheral proximal distal axial coronal sagittal dorsal ventral acute chronic subacute hyperacute benign malignant "
-    "internal external superficial deep midline apical basal".split()
+    ["left", "right", "bilateral", "unilateral", "upper", "lower", "middle", "mid", "anterior", "posterior", "lateral", "medial", "superior", "inferior", "central", "peripheral", "proximal", "distal", "axial", "coronal", "sagittal", "dorsal", "ventral", "acute", "chronic", "subacute", "hyperacute", "benign", "malignant", "internal", "external", "superficial", "deep", "midline", "apical", "basal"]
 )
 # What these name changes with the place that is added: pulmonary hypertension is no hypertension.
 CHANGED_BY_PLACE = frozenset(
     {"hypertension", "hypotension", "asthma", "angina", "diabetes", "fever", "shock", "attack"}
 )
 ORGANS = frozenset(
-    "kidney liver lung heart spleen pancreas stomach intestine colon rectum esophagus trachea bladder gallbladder brain "
-    "uterus ovary prostate thyroid adrenal testis bone skin eye breast muscle".split()
+    ["kidney", "liver", "lung", "heart", "spleen", "pancreas", "stomach", "intestine", "colon", "rectum", "esophagus", "trachea", "bladder", "gallbladder", "brain", "uterus", "ovary", "prostate", "thyroid", "adrenal", "testis", "bone", "skin", "eye", "breast", "muscle"]
 )
 WHOLE_BODY = frozenset({"chest", "body", "patient", "abdomen", "brain", "head", "lung"})
 GENERIC = frozenset(
