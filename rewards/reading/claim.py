@@ -12,6 +12,7 @@ from rewards.reading.cues import (
     IDENTIFIES,
     LABEL,
     LEAD_IN,
+    LONG_FRAME,
     MARKER,
     MINE,
     NOT_BUT,
@@ -19,6 +20,7 @@ from rewards.reading.cues import (
     REASON,
     RELATIVE,
     SIGNS,
+    STATE,
     STRONG_FRAME,
     SUBORDINATE,
     UNSURE,
@@ -70,6 +72,8 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
         return "hedge", "not committed to"
     subject = trimmed(core)
     phrase = unframed(subject)
+    if (state := STATE.match(subject)) and asked & set(stems(state[2])):
+        phrase = state[1]  # which organ is enlarged?
     bare = not VERB.search(subject)
     return Claim(rank or rank_of(clause, subject, phrase, asked, alone and bare), phrase, bare)
 
@@ -113,8 +117,10 @@ def unframed(phrase: str) -> str:
         front = phrase[: predicate.start()]
         if front and front.lower() not in ("it", "this", "that", "which"):
             return trimmed(front)
+    if (state := STATE.match(phrase)) and state[1].lower() not in ("it", "this", "that"):
+        return f"{state[2]} {state[1]}"
     for _ in range(4):
-        frame = FRAME.match(phrase)
+        frame = FRAME.match(phrase) or LONG_FRAME.match(phrase)
         if not frame or frame.end() == len(phrase):
             break
         phrase = RELATIVE.sub("", phrase[frame.end() :])
