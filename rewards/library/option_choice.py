@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rewards import Response, Score, reward
-from rewards.reading.fold import canon
+from rewards.reading.canon import canon
 from rewards.reading.option import lettered, read_option
 from rewards.reading.prose import committed_text
 

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
 # Letters of other scripts that print like Latin ones (Unicode TR39 confusables, the common part), and letters in
 # boxes, circles and flags that NFKC leaves alone.
@@ -97,77 +96,3 @@ def unlatex(text: str) -> str:
     for sign, plain in LATEX_SIGNS:
         text = text.replace(sign, plain)
     return BRACED.sub(r"\1", text)
-
-
-# British and other spellings -> one form; applied to single lower-case words.
-SPELLING = (
-    (re.compile(r"aemi"), "emi"), (re.compile(r"haem"), "hem"), (re.compile(r"^oe(?=dem|soph|str)"), "e"),
-    (re.compile(r"paed"), "ped"), (re.compile(r"aest"), "est"), (re.compile(r"gynaec"), "gynec"),
-    (re.compile(r"rrhoea"), "rrhea"), (re.compile(r"oedem"), "edem"), (re.compile(r"faec"), "fec"),
-    (re.compile(r"tumour"), "tumor"), (re.compile(r"colour"), "color"), (re.compile(r"fibre"), "fiber"),
-    (re.compile(r"centre"), "center"), (re.compile(r"litre"), "liter"), (re.compile(r"metre"), "meter"),
-    (re.compile(r"sulph"), "sulf"), (re.compile(r"leuco"), "leuko"), (re.compile(r"(?<=[a-z]{4})ise(d?)$"), r"ize\1"),
-)  # fmt: skip
-SYNONYMS = {
-    "xray": "radiograph", "roentgenogram": "radiograph", "cxr": "chest radiograph", "ct": "computed tomography",
-    "cat": "computed tomography", "mri": "magnetic resonance imaging", "mr": "magnetic resonance imaging",
-    "us": "ultrasound", "ultrasonography": "ultrasound", "sonography": "ultrasound", "sonogram": "ultrasound",
-    "mi": "myocardial infarction", "copd": "chronic obstructive pulmonary disease", "tb": "tuberculosis",
-    "uti": "urinary tract infection", "dvt": "deep vein thrombosis", "pe": "pulmonary embolism",
-    "cll": "chronic lymphocytic leukemia", "aml": "acute myeloid leukemia", "hcc": "hepatocellular carcinoma",
-    "rcc": "renal cell carcinoma", "gbm": "glioblastoma", "renal": "kidney", "hepatic": "liver",
-    "lt": "left", "rt": "right", "lul": "left upper lobe", "lll": "left lower lobe", "rul": "right upper lobe",
-    "rml": "right middle lobe", "rll": "right lower lobe",
-}  # fmt: skip
-PHRASES = (("x ray", "xray"), ("heart attack", "myocardial infarction"), ("ct scan", "ct"), ("mri scan", "mri"),
-           ("left sided", "left"), ("right sided", "right"), ("left hand", "left"), ("left side", "left"),
-           ("right side", "right"), ("both sides", "bilateral"), ("cat scan", "ct"))  # fmt: skip
-ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
-GRADED = {"type", "stage", "grade", "class", "phase", "degree"}
-DROPPED = {"a", "an", "the"}
-NOT_PLURAL = ("ss", "us", "is", "os")
-SINGULAR_IN_S = frozenset(
-    {"pancreas", "atlas", "gas", "diabetes", "herpes", "rabies", "scabies", "series", "species", "biceps", "triceps",
-     "forceps", "ascites", "caries", "feces"}
-)  # fmt: skip
-WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
-SIGNED = (("+ve", " positive"), ("-ve", " negative"))
-
-
-@lru_cache(maxsize=8192)
-def canon(text: str) -> tuple[str, ...]:
-    """Canonical words of a short text: folded, lower case, one spelling, singular, no article, known short forms.
-
-    >>> canon("The Oedemas, type II") == canon("edema type 2")
-    True
-    """
-    plain = fold(text).lower().replace("'s ", " ")
-    for mark, word in SIGNED:
-        plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
-    plain = " ".join(WORD.findall(plain))
-    for phrase, one in PHRASES:
-        if phrase in plain:
-            plain = re.sub(rf"\b{phrase}\b", one, plain)
-    words: list[str] = []
-    for word in plain.split():
-        if words and words[-1] in GRADED and word in ROMAN:
-            word = ROMAN[word]
-        if word not in DROPPED:
-            words += SYNONYMS.get(word, "").split() or [singular(spelling(word))]
-    return tuple(words)
-
-
-def spelling(word: str) -> str:
-    """One spelling of a word."""
-    for pattern, one in SPELLING:
-        word = pattern.sub(one, word)
-    return word
-
-
-def singular(word: str) -> str:
-    """The word without a regular plural ending; short words and Latin endings are left alone."""
-    if len(word) < 4 or not word.endswith("s") or word.endswith(NOT_PLURAL) or word in SINGULAR_IN_S:
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(("shes", "ches", "xes")) else word[:-1]

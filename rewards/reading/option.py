@@ -6,7 +6,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rewards.reading import Reading
-from rewards.reading.fold import canon, fold
+from rewards.reading.canon import canon
+from rewards.reading.fold import fold
 from rewards.reading.polarity import read_polarity
 from rewards.reading.prose import declines, refusal
 from rewards.reading.stance import ASIDE, LEAD, MARK, REJECT_AFTER, Mention, placed, settle

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from rewards.reading import Reading
+from rewards.reading.canon import canon
 from rewards.reading.clauses import sentences
-from rewards.reading.fold import canon, fold
+from rewards.reading.fold import fold
 
 TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 ASKED = re.compile(
