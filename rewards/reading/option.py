@@ -8,6 +8,7 @@ from functools import lru_cache
 from rewards.reading import Reading
 from rewards.reading.canon import canon
 from rewards.reading.fold import fold
+from rewards.reading.option_names import named
 from rewards.reading.polarity import read_polarity
 from rewards.reading.prose import declines, refusal
 from rewards.reading.stance import ASIDE, LEAD, MARK, REJECT_AFTER, Mention, placed, settle
@@ -37,7 +38,9 @@ FOLLOWS = re.compile(
     r"whereas|so|thus|to|that|must|may|might|should|will|remains?|only|correct|right|wrong|incorrect|explains?|if|than|vs|being|lacks?)\b)",
     re.IGNORECASE,
 )
-TOKEN = re.compile(r"\d+(?:[.,]\d+)*%?|[^\W\d_]+(?:'(?!s\b)[a-z]+)?|[<>≤≥↑↓±%]|'s\b")
+THOUSANDS = re.compile(r",(?=\d{3}\b)")
+RANGE = re.compile(r"(?<=\d) to(?= \d)")
+TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'(?!s\b)[a-z]+)?|[<>≤≥↑↓±%]|'s\b")
 # Words after which an option's text is still itself: "meningioma is", not "meningioma cells".
 AFTER_TEXT = frozenset(
     """is are was were be been has have had does do did can could would should will may might must in of at on with by from for
@@ -78,12 +81,16 @@ def lettered(options: Mapping[str, str] | Sequence[str] | None) -> dict[str, str
 @lru_cache(maxsize=16384)
 def word(token: str) -> tuple[str, ...]:
     """The canonical words of one token."""
+    if token[0].isdigit():
+        return (THOUSANDS.sub("", token),)
     return () if token.lower() in ("a", "an", "the", "'s") else canon(token)
 
 
 def words(text: str) -> list[tuple[str, int, int]]:
     """(canonical word, start, end) of every word of a folded text."""
-    return [(one, match.start(), match.end()) for match in TOKEN.finditer(text) for one in word(match[0])]
+    return [
+        (one, match.start(), match.end()) for match in TOKEN.finditer(RANGE.sub(" - ", text)) for one in word(match[0])
+    ]
 
 
 @lru_cache(maxsize=4096)
@@ -128,8 +135,10 @@ def read_option(text: str, options: Mapping[str, str], question: str | None = No
     found = mentions(text[-LONGEST:], choices)
     if len(found) > MOST:
         return Reading(None, "conflict", f"options are named {len(found)} times")
-    if not found and (named := by_name(text, choices)):
-        return Reading(named, "option_text", "the name of one option")
+    if not found and (letter := by_name(text, choices)):
+        return Reading(letter, "option_text", "the name of one option")
+    if not found and (other := named(text[-LONGEST:], options, question)):
+        return other
     if not found and {option for _, option in choices} <= {(one,) for one in POLAR}:
         return by_polarity(text, choices, question)
     return settled(text[-LONGEST:], found, options)

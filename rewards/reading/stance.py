@@ -122,7 +122,7 @@ JOINED = re.compile(
 
 
 ARTICLE = re.compile(
-    r"\W*(?:(?:the|an?|option|choice|letter|answer|it is|it's|probably|likely|most|definitely|clearly|so|then|well|ok|okay)\b\W*)*",
+    r"\W*(?:(?:the|an?|option|choice|letter|answer|it is|it's|probably|likely|most|definitely|clearly|so|then|therefore|thus|hence|well|ok|okay)\b\W*)*",
     re.I,
 )
 OPEN = re.compile(
@@ -176,12 +176,28 @@ def placed(text: str, mentions: Sequence[Mention], rejecting: re.Pattern[str] = 
     mentions = sorted(mentions, key=lambda one: one.start)
     found = clauses(text, [mention.start for mention in mentions])
     ranked: list[Mention] = []
+    numbers: list[int] = []
     number = 0
     for mention in mentions:
         while number + 1 < len(found) and found[number].end <= mention.start:
             number += 1
         ranked.append(rank(text, found, number, mention, rejecting))
-    return spread(text, ranked)
+        numbers.append(found[number].sentence)
+    return spread(text, lone_groups(text, found, ranked, numbers))
+
+
+def lone_groups(text: str, found: Sequence[Clause], ranked: list[Mention], numbers: Sequence[int]) -> list[Mention]:
+    """The mentions, marked where a sentence holds several of them and nothing else: "A, B and D."."""
+    for sentence in {number for number in numbers if numbers.count(number) > 1}:
+        group = [i for i, number in enumerate(numbers) if number == sentence]
+        inside = [clause for clause in found if clause.sentence == sentence]
+        edges = [inside[0].start, *(edge for i in group for edge in (ranked[i].start, ranked[i].end)), inside[-1].end]
+        gaps = [text[edges[k] : edges[k + 1]] for k in range(0, len(edges), 2)]
+        if ARTICLE.fullmatch(gaps[0]) and not gaps[-1].strip(" .!)\"'*") and all(map(JOINED.fullmatch, gaps[1:-1])):
+            for i in group:
+                if STATED <= ranked[i].rank < MARKED:
+                    ranked[i] = replace(ranked[i], rank=MARKED)
+    return ranked
 
 
 def rank(
