@@ -28,7 +28,9 @@ def parser() -> Parser:
     check.add_argument("reward", help="a name from `list`, or FILE.py:FUNCTION")
     check.add_argument("--data", metavar="NAME", help="also a data set's rows (or a .jsonl or .parquet file's)")
     check.add_argument("--kind", action="append", help="only the built-in cases of this kind (may be repeated)")
+    check.add_argument("--strict", action="store_true", help="warnings fail: refused gold in bold, a sentence, no tags")
     check.add_argument("--limit", type=int, help="at most so many rows of the data set")
+    check.add_argument("--knob", action="append", default=[], metavar="NAME=VALUE", help="set a knob (may be repeated)")
     score = commands.add_parser("score", help="grade saved responses")
     score.add_argument("file", type=Path, help="JSON lines or Parquet: id, question, options, gold, completion, kind")
     score.add_argument("--out", type=Path, required=True, help="JSON lines: id, correct, score, parsed, rule, why")
@@ -83,24 +85,21 @@ def run_check(args: argparse.Namespace) -> int:
     kinds = sorted({row.kind for row in ROWS})
     if unknown := [kind for kind in args.kind or () if kind not in kinds]:
         raise RewardError(f"no built-in cases of kind {unknown[0]!r}; there are {', '.join(kinds)}")
-    reward = load(args.reward)
-    audit = check(reward, args.kind, data_rows(args.data, args.limit) if args.data else ())
-    if args.json:
-        tallies = {name: {"passed": passed, "tried": tried} for name, (passed, tried) in audit.tallies.items()}
-        out = {"reward": audit.name, "passed": audit.passed, "tallies": tallies, "failures": audit.failures}
-        print(json.dumps({**out, "ungraded": audit.ungraded}, indent=1))
-        return int(not audit.passed)
-    print(f"{audit.name}: {'grader' if reward.is_grader else 'shaper'}, {reward.low:g} to {reward.high:g}")
-    for name, (passed, tried) in audit.tallies.items():
-        print(f"  {'ok  ' if passed == tried else 'FAIL'} {name:<16} {passed:>6} of {tried}")
-    for failure in audit.failures[:20]:
-        print(f"  - {failure}")
-    if len(audit.failures) > 20:
-        print(f"  - and {len(audit.failures) - 20} more (--json shows all)")
-    if audit.ungraded:
-        print(f"  {audit.ungraded} rows could not be graded by it (None)")
-    print("passed" if audit.passed else f"failed: {len(audit.failures)} cases")
+    reward = load(args.reward).bind(**dict(map(knob, args.knob)))
+    audit = check(reward, args.kind, data_rows(args.data, args.limit) if args.data else (), args.strict)
+    print(json.dumps(audit.as_json(), indent=1) if args.json else "\n".join(audit.table()))
     return int(not audit.passed)
+
+
+def knob(text: str) -> tuple[str, Any]:
+    """`max_tokens=50` and the like; a value that is JSON is read as such, else it is text."""
+    name, found, value = text.partition("=")
+    if not found or not name:
+        raise RewardError(f"--knob {text}: a knob is written NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def data_rows(use: str, limit: int | None) -> list[Mapping[str, Any]]:
