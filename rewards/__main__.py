@@ -144,22 +144,28 @@ def limited(limit: int | None) -> Iterator[int]:
 
 def run_score(args: argparse.Namespace) -> int:
     """Grade a file of saved responses."""
+    from rewards.differences import Differences
     from rewards.rows import read_rows, score_rows, write_rows
 
     rewards = [load(use) for use in args.reward]
-    rows = write_rows(score_rows(read_rows(args.file), rewards), args.out)
+    if len({reward.name for reward in rewards}) < len(rewards):
+        raise RewardError(f"--reward: two rewards of one name: {', '.join(reward.name for reward in rewards)}")
+    seen = Differences(rewards)
+    rows = write_rows(score_rows(read_rows(args.file), rewards, seen.see), args.out)
     graded = [row for row in rows if row["score"] is not None]
     correct = sum(row["correct"] is True for row in rows)
-    summary: dict[str, Any] = {"rows": len(rows), "graded": len(graded), "correct": correct, "out": str(args.out)}
-    differ = [row for row in rows if "rewards" in row and len({v["score"] for v in row["rewards"].values()}) > 1]
-    if len(rewards) > 1:
-        summary["differ"] = [row["id"] for row in differ]
+    for note in seen.notes():
+        print(note, file=sys.stderr)
     if args.json:
-        print(json.dumps(summary))
+        differ = {"differ": seen.differ} if len(rewards) > 1 else {}
+        print(
+            json.dumps({"rows": len(rows), "graded": len(graded), "correct": correct, "out": str(args.out), **differ})
+        )
         return 0
-    print(f"{len(rows)} rows, {len(graded)} graded, {correct} correct -> {args.out}")
-    for row in differ[:50]:
-        print(f"  differ on {row['id']}: " + ", ".join(f"{k} {v['score']}" for k, v in row["rewards"].items()))
+    print(f"{len(rows)} rows, {len(graded)} graded, {correct} correct by {rewards[0].name} -> {args.out}")
+    if len(rewards) > 1:
+        print(f"{len(seen.differ)} rows on which {' and '.join(reward.name for reward in rewards)} differ")
+        print("\n".join(seen.lines()))
     return 0
 
 

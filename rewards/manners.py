@@ -50,10 +50,10 @@ def check_form(audit: Audit, reward: AnyReward, columns: Columns) -> None:
 def check_manners(audit: Audit, reward: AnyReward, columns: Columns, made: Made) -> None:
     """Any reward: no exception and no long work on any text, in range, deterministic, picklable."""
     for name, text in (("no text", None), *odd_texts()):
-        took = math.inf
+        took, tokens = math.inf, len(text.split()) if text else 0
         for _ in range(TRIES):  # of the processor, not of the clock: another program may be running
             start = time.process_time()
-            attempt(audit, reward, text, columns, group="odd texts", name=name)
+            attempt(audit, reward, text, columns, group="odd texts", name=name, n_tokens=tokens)
             took = min(took, (time.process_time() - start) * 1e3)
             if took <= SLOWEST_MS:
                 break
@@ -104,10 +104,15 @@ def attempt(
     made: Made | None = None,
     group: str = "in range",
     name: str = "",
+    n_tokens: int | None = None,
 ) -> Score | None:
-    """The score of a response; an exception or a value out of range is a failure, not a crash of the audit."""
+    """The score of a response; an exception or a value out of range is a failure, not a crash of the audit.
+
+    n_tokens: the words of the text, if they are not given.
+    """
+    tokens = len((text or "").split()) if n_tokens is None else n_tokens
     try:
-        score = reward(parse(text, n_tokens=len(text.split()) if text else 0), **columns)
+        score = reward(parse(text, n_tokens=tokens), **columns)
     except Exception as error:
         reason = " ".join(str(error).split())
         audit.note(group, False, f"{name or repr((text or '')[:80])}: {type(error).__name__}: {reason}")
