@@ -43,7 +43,7 @@ def answer_match(
         return None
     kind = kind or infer_kind(answer, options)
     if kind == "option":
-        return option_choice.function(response, answer, options)
+        return option_choice.function(response, answer, options, question)
     if kind == "multi":
         return multi_select.function(response, answer, options)
     if kind == "ranked":
