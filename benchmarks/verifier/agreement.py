@@ -122,10 +122,11 @@ def slices_of(case: Case) -> Iterable[str]:
         yield "numeric, multi, ranked"
 
 
-def agreement(cases: list[Case]) -> dict[str, dict[str, Slice]]:
+def agreement(cases: list[Case], peers: Iterable[str] = tuple(PEERS)) -> dict[str, dict[str, Slice]]:
     """Peer -> slice -> counts; a peer is asked only about the kinds that it is made for."""
     found: dict[str, dict[str, Slice]] = {}
-    for peer, (grade, kinds) in PEERS.items():
+    for peer in peers:
+        grade, kinds = PEERS[peer]
         slices = found.setdefault(peer, {})
         for case in cases:
             if case["kind"] in kinds:

@@ -15,7 +15,9 @@ from typing import Any
 
 import rewards
 from benchmarks.verifier.agreement import read_cases
+from benchmarks.verifier.golds import WHY, written
 from rewards.cases import ROWS, tagged
+from rewards.contract import gold_text
 from rewards.rows import columns_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,23 +27,50 @@ large first then however blood pressure rate serum level above below treatment d
 no effusion mass nodule bone joint renal hepatic biopsy shows cells pattern age woman man year old presents after"""
 WORDS = tuple(TEXT.split())
 THINKING_WORDS = 220  # about 290 tokens; the answer makes it 300
+GROUP = 8  # completions of a question, as GRPO draws them
 KINDS = ("option", "yesno", "numeric", "text", "multi")
 Work = list[tuple[str, dict[str, Any]]]  # completion, columns
 Judge = Callable[[str, dict[str, Any]], Any]
 
 
-def work(seed: int) -> dict[str, Work]:
-    """By kind: the examiner's cases, each with a thinking of its own before it, so that it has about 300 tokens."""
-    rng = random.Random(seed)
-    made: dict[str, Work] = {kind: [] for kind in KINDS}
-    for case in (*read_cases("dev"), *read_cases("held")):
-        text = case["completion"]
-        if case["kind"] in made and isinstance(text, str) and case["verdict"] is not None:
-            thinking = " ".join(rng.choices(WORDS, k=max(0, THINKING_WORDS - len(text.split()))))
+def plain(seed: int, tags: bool = True) -> dict[str, Work]:
+    """By kind: what models mostly write. The examiner's questions, each with its gold or another case's gold of its
+    kind in one of the 20 styles, with a thinking of its own, so that it has about 300 tokens; `tags`: in the styles
+    that have the tags of thinking or answer, else in those that are prose."""
+    rng, made = random.Random(seed), by_kind()
+    for kind, cases in made.items():
+        golds = [gold_text(case["gold"]) for case in cases]
+        for place, case in enumerate(cases):
+            answer = golds[place] if place % 2 else rng.choice(list(case["options"] or golds))
+            row = {**columns_of(case), "kind": kind}
+            text = rng.choice([text for _, text in written(answer, row) if (">" in text) == tags])
+            cases[place] = (text.replace(WHY, f"{thinking(rng, THINKING_WORDS)}."), row)
+    return made
+
+
+def hard(seed: int) -> dict[str, Work]:
+    """By kind: the examiner's cases as they are, traps and long prose, each after a thinking of its own."""
+    rng, made = random.Random(seed), by_kind()
+    for kind, cases in made.items():
+        for place, case in enumerate(cases):
+            text = case["completion"]
+            before = thinking(rng, THINKING_WORDS - len(text.split()))
             own = "<think>" in text
-            whole = text.replace("<think>", f"<think>{thinking} ", 1) if own else f"<think>{thinking}</think>\n{text}"
-            made[case["kind"]].append((whole, {**columns_of(case), "kind": case["kind"]}))
-    return {kind: rng.sample(cases, len(cases)) for kind, cases in made.items()}
+            whole = text.replace("<think>", f"<think>{before} ", 1) if own else f"<think>{before}</think>\n{text}"
+            cases[place] = (whole, {**columns_of(case), "kind": kind})
+    return made
+
+
+def by_kind() -> dict[str, list[Any]]:
+    """The examiner's cases that can be graded."""
+    cases = [case for case in (*read_cases("dev"), *read_cases("held")) if case["verdict"] is not None]
+    return {kind: [case for case in cases if case["kind"] == kind and isinstance(case["completion"], str)]
+            for kind in KINDS}  # fmt: skip
+
+
+def thinking(rng: random.Random, words: int) -> str:
+    """So many words in no order."""
+    return " ".join(rng.choices(WORDS, k=max(0, words)))
 
 
 def per_second(judge: Judge, cases: Work) -> float:
@@ -58,23 +87,25 @@ def ours(name: str) -> Judge:
     return lambda text, columns: grader(rewards.parse(text, n_tokens=300), **columns)
 
 
-def warm(judge: Judge) -> None:
-    """Have patterns compiled and tables read: a run does that once."""
-    for row in ROWS:
-        for text in (tagged(row.gold), row.wrong[0], f"The answer is {row.gold}, because it fits."):
-            judge(text, row.columns)
+def joined(*parts: dict[str, Work]) -> dict[str, Work]:
+    """The completions of several draws, kind by kind."""
+    return {kind: [case for part in parts for case in part[kind]] for kind in KINDS}
 
 
 def one_round(seed: int) -> dict[str, float]:
-    """Verdicts a second in this process, of cases that it has not seen before."""
-    judge, cases = ours("answer_match"), work(seed)
-    warm(judge)
-    found = {kind: per_second(judge, cases[kind]) for kind in KINDS}
-    spent = {kind: len(cases[kind]) / found[kind] for kind in KINDS}
-    closed = ("option", "yesno")
-    found["option and yes/no"] = sum(len(cases[kind]) for kind in closed) / sum(spent[kind] for kind in closed)
-    found["overall"] = sum(map(len, cases.values())) / sum(spent.values())
-    return found | beside_math_verify(cases["numeric"])
+    """Verdicts a second in this process, of completions that it has not seen before."""
+    judge, found = ours("answer_match"), {}
+    for cases in plain(-1).values():  # have patterns compiled and tables read: a run does that once
+        per_second(judge, cases)
+    groups = joined(*(plain(GROUP * seed + i) for i in range(GROUP)))
+    for name, cases in (("", groups), ("prose: ", plain(seed, tags=False)), ("hard cases: ", hard(seed))):
+        speeds = {kind: per_second(judge, cases[kind]) for kind in KINDS}
+        spent = {kind: len(cases[kind]) / speeds[kind] for kind in KINDS}
+        closed = ("option", "yesno")
+        speeds["option and yes/no"] = sum(len(cases[kind]) for kind in closed) / sum(spent[kind] for kind in closed)
+        speeds["overall"] = sum(map(len, cases.values())) / sum(spent.values())
+        found |= {f"{name}{kind}": speed for kind, speed in speeds.items()}
+    return found | beside_math_verify(plain(-2 - seed)["numeric"])
 
 
 def rates(rounds: int = 5) -> dict[str, dict[str, int]]:
@@ -104,7 +135,7 @@ def beside_math_verify(cases: Work) -> dict[str, float]:
     from math_verify import parse, verify
 
     logging.getLogger("math_verify").setLevel(logging.ERROR)  # it warns that its time limits are off
-    golds = {columns["answer"]: parse(columns["answer"]) for _, columns in cases}
+    golds = {columns["answer"]: parse(columns["answer"]) for _, columns in cases}  # parsed once, as in training
 
     def on_texts(text: str, columns: dict[str, Any]) -> bool:
         return verify(golds[columns["answer"]], parse(text, parsing_timeout=None), timeout_seconds=None)
@@ -113,7 +144,6 @@ def beside_math_verify(cases: Work) -> dict[str, float]:
         return on_texts(rewards.parse(text).answer or "", columns)
 
     judge = ours("numeric")
-    warm(judge)
     said = [bool((score := judge(*case)) and score.value) for case in cases]
     alike = [case for case, right in zip(cases, said, strict=True) if on_answers(*case) == right]
     fresh_ones = [(f"{text} ", columns) for text, columns in alike]
