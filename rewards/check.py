@@ -43,8 +43,11 @@ def check(
         check_data(audit, reward, rows)
         if not any(name.endswith("gold") for name in audit.groups):
             audit.note("gold", False, "no row at all could be graded", "-")
-    elif not reward.form:
-        check_form(audit, reward, usable)
+    else:
+        for row in rows:
+            attempt(audit, reward, tagged(reward.right_answer(row)), row)
+        if not reward.form:
+            check_form(audit, reward, usable)
     check_manners(audit, reward, usable, made)
     return audit
 

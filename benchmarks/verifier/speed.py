@@ -138,7 +138,7 @@ def beside_math_verify(cases: Work) -> dict[str, float]:
     golds = {columns["answer"]: parse(columns["answer"]) for _, columns in cases}  # parsed once, as in training
 
     def on_texts(text: str, columns: dict[str, Any]) -> bool:
-        return verify(golds[columns["answer"]], parse(text, parsing_timeout=None), timeout_seconds=None)
+        return verify(golds[columns["answer"]], parse(text, parsing_timeout=0), timeout_seconds=0)
 
     def on_answers(text: str, columns: dict[str, Any]) -> bool:
         return on_texts(rewards.parse(text).answer or "", columns)
