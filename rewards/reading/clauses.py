@@ -1,7 +1,7 @@
 """A folded text as clauses, each with the word that joins it to the one before: what is stated, and what is a reason."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 SENTENCE_END = re.compile(r"\s*\n\s*|[.!?]+[\"')\]]*(?=\s|$)\s*")
@@ -68,16 +68,21 @@ def ends(text: str, start: int, stop: re.Match[str]) -> bool:
     return not ABBREVIATION.search(said) or (said[-1].isupper() and not text[stop.end()].islower() and len(said) > 3)
 
 
-def clauses(text: str) -> list[Clause]:
-    """The clauses of a folded text in order.
+def clauses(text: str, near: Sequence[int] | None = None) -> list[Clause]:
+    """The clauses of a folded text in order; with `near`, sentences that neither hold one of these places (ascending)
+    nor follow one that does are left in one piece.
 
     >>> text = "Since the wall is thin, it is C. A is thick, so no. Is it B?"
     >>> [(c.link, text[c.start:c.end]) for c in clauses(text)][:4]
     [('why', 'Since the wall is thin'), ('main', 'it is C'), ('', 'A is thick'), ('so', 'no')]
     """
     found: list[Clause] = []
+    holds, i = False, 0
     for number, (start, end, line, asks) in enumerate(sentences(text)):
-        for at, until, link in parts(text, start, end):
+        follows, holds = holds, near is None
+        while near is not None and i < len(near) and near[i] < end:
+            holds, i = True, i + 1
+        for at, until, link in parts(text, start, end) if holds or follows else ((start, end, ""),):
             if text[at:until].strip(" ,"):
                 found.append(Clause(at, until, link, number, line, asks))
     return found

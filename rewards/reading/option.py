@@ -57,6 +57,8 @@ ORGANISM = re.compile(r"\. ?(?:difficile|coli|aureus|pneumoniae|pyogenes|pylori|
 NOT_ARTICLE = re.compile(r" (?:is|are|was|because|since|as|and|or|but|due|given|not|rather|over|instead|seems|looks|would|can|cannot|does|"
                          r"then|if|than|vs|has|isn't|can't|doesn't|could|should|remains)\b")  # fmt: skip
 NAMED_TWICE = re.compile(r"([^()]{2,})\(([^()]+)\)\W*")
+SPECIES = re.compile(r"[A-Z][a-z]{3,} [a-z]{4,}")
+LABELS = re.compile(r"(?:^|[.;:!?\n(]|\b(?:is|answer|option|choice))[\s\"'*(\[]*$", re.IGNORECASE)
 CLASS_WORDS = frozenset({"disease", "syndrome", "disorder", "sign", "test", "virus", "infection", "tumor", "cancer"})
 POLAR = frozenset({"yes", "no", "maybe", "true", "false"})
 
@@ -94,8 +96,12 @@ def texts(options: tuple[tuple[str, str], ...]) -> Texts:
 
 
 def short_names(text: str) -> set[tuple[str, ...]]:
-    """The names of an option that has one in brackets: niacin and B3 for "Niacin (B3)"."""
-    match = NAMED_TWICE.fullmatch(fold(text))
+    """The shorter names of an option: niacin and B3 for "Niacin (B3)", E. coli for Escherichia coli."""
+    plain = fold(text)
+    if SPECIES.fullmatch(plain):
+        genus, species = (one for one, *_ in words(plain)) if len(words(plain)) == 2 else ("", "")
+        return {(genus[0], species)} if genus else set()
+    match = NAMED_TWICE.fullmatch(plain)
     pieces = (tuple(one for one, *_ in words(piece)) for piece in match.groups()) if match else ()
     return {piece for piece in pieces if piece and (len(piece) > 1 or len(piece[0]) > 1)}
 
@@ -188,7 +194,9 @@ def joined(text: str, left: Mention, right: Mention) -> Mention | None:
         return None
     if left.key == right.key:
         return Mention(left.start, right.end, left.key, listing=left.alone)
-    label = left.alone and not re.search(r"[,;\n]|\s-", gap)
+    label = (
+        left.alone and not re.search(r"[,;\n]|\s-", gap) and LABELS.search(text[max(0, left.start - 20) : left.start])
+    )
     bracket = right.alone and re.fullmatch(r"\s*[(\[]", gap)
     if (label or bracket) and not REJECT_AFTER.match(text, right.end):
         return Mention(left.start, right.end, f"{left.key}/{right.key}" if label else f"{right.key}/{left.key}")
@@ -268,7 +276,7 @@ def is_label(text: str, letter: str, start: int, end: int, after_option: bool) -
     return letter not in "AI" or stops or bool(NOT_ARTICLE.match(after) and (letter == "A" or MARK.search(before)))
 
 
-def unlisted(ranked: list[Mention]) -> list[Mention]:
+def unlisted(ranked: list[Mention], ordered: bool = True) -> list[Mention]:
     """The mentions, those that list options in order without a rank of their own where something else is committed to,
     and else all with the same."""
     runs: list[list[int]] = [[]]

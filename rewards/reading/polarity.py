@@ -1,7 +1,6 @@
 """Yes, no or maybe: the polarity a text commits to, in a word or in a statement about what was asked."""
 
 import re
-from functools import lru_cache
 
 from rewards.reading import Reading
 from rewards.reading.proposition import stated

@@ -30,12 +30,12 @@ FRAME = (
     also clearly definitely indeed yes so thus therefore overall likely probably most appears appear seems seem shows show reveals
     demonstrates suggests depicts i we you see can't one such than then very on off into exist exists found finding findings be true
     correct within about both each other over under above below between during after before given considered consistent show x-ray
-    radiograph xray ct mri photo photograph slide specimen following case question s t statistically clinically really only just still already now certainly absolutely there's it's that's""".split()
+    radiograph xray ct mri photo photograph slide specimen following case question s t history presence statistically clinically located situated lies lie really only just still already now certainly absolutely there's it's that's""".split()
     )
     | NEGATION
 )
 HEDGED = re.compile(r"\b(?:may|might|could|possibl[ey]|perhaps|maybe|equivocal|unclear|uncertain|suspicious|whether|cannot (?:be )?(?:excluded?|"
-                    r"ruled?)|inconclusive|insufficient|questionable|not (?:certain|sure|clear)|cannot (?:be )?(?:determined?|tell|say))\b", re.I)  # fmt: skip
+                    r"ruled?)|inconclusive|insufficient|questionable|not (?:certain|sure)|not clear (?:if|whether)|it is (?:not|un)clear|cannot (?:be )?(?:determined?|tell|say))\b", re.I)  # fmt: skip
 # Words of one kind that exclude each other: said of the same thing, one answers a question about another with no.
 EXCLUSIVE = """
 left | right | bilateral, both | midline, central
@@ -90,6 +90,12 @@ def exclusive(lines: str) -> dict[str, tuple[tuple[int, int], ...]]:
 
 
 KINDS = exclusive(EXCLUSIVE)
+COMPARES = re.compile(
+    r"\b(?:than|over|above|below|under|at least|at most|exceeds?|within|between)\b|[<>≥≤]", re.IGNORECASE
+)
+ASKS_PRESENCE = re.compile(
+    r"\s*(?:there|any|(?:the|this) (?:image|patient|scan|film|study|ct|mri)|(?:you|we|one) (?:see|find))\b", re.I
+)
 PREPOSITION = re.compile(r"\b(?:of|in|on|at|within|from|during|for|with|by|to|than|near|along|around)\b", re.IGNORECASE)
 PARENTHESIS = re.compile(r"\([^()]*\)")
 UNMADE = ("un", "in", "im", "ir", "non", "non-", "a", "ab", "dis")
@@ -107,13 +113,14 @@ PIECE = re.compile(r"[,;]\s|:\s(?=\S+\s\S)|\s-\s|\b(?:but|and therefore|so|hence
 
 @dataclass(frozen=True)
 class Proposition:
-    """What a question asks or a sentence says: its content words, whether they are denied, and which of a question's
-    words an answer must name."""
+    """What a question asks or a sentence says: its content words, whether they are denied, which of a question's
+    words an answer must name, and whether it compares numbers."""
 
     words: tuple[str, ...]
     denied: bool
 
     head: frozenset[str] = frozenset()
+    compares: bool = False
 
     @cached_property
     def kinds(self) -> dict[int, set[int]]:
@@ -133,7 +140,7 @@ class Proposition:
 @lru_cache(maxsize=4096)
 def content(text: str) -> Proposition:
     """The content words of a text in their order and whether an odd number of words denies them."""
-    tokens = [token.lower() for token in TOKEN.findall(text)]
+    tokens = [token.lower() for token in TOKEN.findall(INSTEAD.sub(" not ", text))]
     denials = sum(token in NEGATION for token in tokens) + len(RULED_OUT.findall(text))
     words = [word for token in tokens if token not in FRAME for word in canonical(token) if word not in FRAME]
     return Proposition(tuple(dict.fromkeys(words)), denials % 2 == 1)
@@ -145,6 +152,7 @@ def canonical(token: str) -> tuple[str, ...]:
     return (token,) if token in KINDS else canon(token)
 
 
+INSTEAD = re.compile(r"\b(?:rather than|instead of)\b", re.IGNORECASE)
 RULED_OUT = re.compile(r"\brul(?:ed|es|e)(?: \w+){0,3} out\b", re.IGNORECASE)
 SIDED = re.compile(r"-(?:sided|side|hand)$")
 PRONOUN = re.compile(r"\W*(?:(?:so|hence|thus|therefore|and|answer:?|then|overall|in short|here)\W+)*(?:it|they|this|that|these|those|he|she|both|"
@@ -166,12 +174,13 @@ def asked(question: str) -> Proposition | None:
     if not said.words:
         return None
     core = content(PREPOSITION.split(match["rest"], maxsplit=1)[0]).words or said.words
-    head = (
-        core[-1:]
-        if match["rest"].lower().lstrip().startswith(("there", "any"))
-        else (core[0], core[-1], said.words[-1])
+    head = core[-1:] if len(core) > 1 or ASKS_PRESENCE.match(match["rest"]) else said.words[-1:]
+    return Proposition(
+        said.words,
+        said.denied ^ match["aux"].lower().endswith("n't"),
+        frozenset(head),
+        bool(COMPARES.search(match["rest"])),
     )
-    return Proposition(said.words, said.denied ^ match["aux"].lower().endswith("n't"), frozenset(head))
 
 
 def stated(text: str, question: str | None) -> Reading:
@@ -229,6 +238,8 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     about = pronoun or not goal.things or not said.things or bool(goal.things & said.things)
     if about and any(unmade(word, mine) for word in wanted - mine):
         return "no" if said.denied == goal.denied else "yes"
+    if about and (numbers := digits(wanted)) and (others := digits(mine)) and numbers.isdisjoint(others):
+        return None if said.denied or goal.compares else "no"
     shared = {kind for kind, sorts in goal.kinds.items() if len(sorts) == 1 and kind in said.kinds}
     if any(len(said.kinds[kind]) > 1 for kind in shared):
         return None  # both sides are named: a smaller piece may tell
@@ -241,7 +252,12 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     firm = said.denied or not lacking
     if wanted <= mine or (covered >= 0.5 * len(wanted) and goal.head & mine and firm):
         return agrees
-    return agrees if mine <= wanted and goal.head & mine and firm else None
+    return agrees if mine <= wanted and (said.denied or (goal.head & mine and firm)) else None
+
+
+def digits(words: Set[str]) -> set[str]:
+    """The words that hold a number."""
+    return {word for word in words if any(map(str.isdigit, word))}
 
 
 def unmade(word: str, others: Set[str]) -> bool:

@@ -173,10 +173,11 @@ def placed(text: str, mentions: Sequence[Mention], rejecting: re.Pattern[str] = 
 
     rejecting: what rejects a mention that it follows.
     """
-    found = clauses(text)
+    mentions = sorted(mentions, key=lambda one: one.start)
+    found = clauses(text, [mention.start for mention in mentions])
     ranked: list[Mention] = []
     number = 0
-    for mention in sorted(mentions, key=lambda one: one.start):
+    for mention in mentions:
         while number + 1 < len(found) and found[number].end <= mention.start:
             number += 1
         ranked.append(rank(text, found, number, mention, rejecting))
@@ -198,7 +199,7 @@ def rank(
     if REJECT_BEFORE.search(plain) or NEGATED.search(plain.rpartition(", ")[2]) or disowned(text, found, number):
         return replace(mention, rank=REJECTED)
     heads = not before.strip(" ([\"'*-")
-    if not beside and (rejecting.match(tail) or (heads and REJECT_END.search(after))):
+    if not beside and (rejecting.match(tail) or (heads and rejecting is REJECT_AFTER and REJECT_END.search(after))):
         return replace(mention, rank=REJECTED)
     closes = number + 1 == len(found) or found[number + 1].sentence != clause.sentence
     alone = closes and ARTICLE.fullmatch(before) is not None and not after.strip(" \"')]*.,:!-")
