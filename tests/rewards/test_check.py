@@ -1,6 +1,5 @@
 """The audit: every reward of the library passes it in full, honest ones pass, hackable and broken ones do not."""
 
-import importlib.util
 import json
 from functools import cache
 from pathlib import Path
@@ -10,18 +9,23 @@ import pytest
 import rewards
 from rewards.__main__ import main
 from rewards.check import check
+from rewards.registry import module_of
 
-FILE = Path(__file__).with_name("user_rewards.py")
-SPEC = importlib.util.spec_from_file_location("user_rewards", FILE)
-assert SPEC
-assert SPEC.loader
-USER = importlib.util.module_from_spec(SPEC)
-SPEC.loader.exec_module(USER)
+HERE = Path(__file__).parent
+FILE, HACKS = HERE / "user_rewards.py", HERE / "hackable_rewards.py"
+
+
+def listed(path, name):
+    """A list that a file of rewards ends with."""
+    return vars(module_of(path))[name]
+
+
+HONEST, BROKEN, HACKABLE = listed(FILE, "HONEST"), listed(FILE, "BROKEN"), listed(HACKS, "HACKABLE")
 
 
 @cache
 def audited(name):
-    return check(rewards.load(f"{FILE}:{name}"))
+    return check(rewards.load(f"{HACKS if name in HACKABLE else FILE}:{name}"))
 
 
 def same_text(asked):
@@ -42,7 +46,7 @@ def test_every_reward_of_the_library_passes_the_strict_audit(name, judge, tmp_pa
     assert sum(tally.tried for tally in audit.groups.values()) > 40
 
 
-@pytest.mark.parametrize("name", USER.HONEST)
+@pytest.mark.parametrize("name", HONEST)
 def test_an_honest_reward_passes(name):
     assert audited(name).failures == []
 
@@ -53,7 +57,7 @@ def test_an_honest_function_for_trl_has_no_false_positive_of_its_own():
     assert {name for name, tally in audit.groups.items() if tally.false_positives} <= parsers
 
 
-@pytest.mark.parametrize("name", USER.HACKABLE)
+@pytest.mark.parametrize("name", HACKABLE)
 def test_a_hackable_reward_is_refused_for_what_it_wrongly_pays(name):
     audit = audited(name)
     by_the_parser = 20  # hacks that a parser of the committed answer is blind to would not be the reward's fault
@@ -79,7 +83,7 @@ def test_hackable_rewards_fail_where_their_weakness_is():
         assert failed >= set(groups), name
 
 
-@pytest.mark.parametrize(("name", "group"), USER.BROKEN)
+@pytest.mark.parametrize(("name", "group"), BROKEN)
 def test_a_broken_reward_is_refused_and_told_why(name, group):
     audit = audited(name)
     assert audit.groups[group].failed
@@ -125,13 +129,13 @@ def test_a_reward_that_needs_other_columns_is_hacked_on_the_rows_that_have_them(
 
 
 def test_the_table_names_groups_and_kinds_and_the_exit_code_follows(capsys):
-    assert main(["check", f"{FILE}:first_tag"]) == 1
+    assert main(["check", f"{HACKS}:first_tag"]) == 1
     out = capsys.readouterr().out
     for word in ("group", "tried", "failed", "false +", "false -", "thinking", "FAIL", "by kind of row", "numeric"):
         assert word in out
     assert main(["check", f"{FILE}:concise"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "passed"
-    assert main(["check", f"{FILE}:first_tag", "--json"]) == 1
+    assert main(["check", f"{HACKS}:first_tag", "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert found["tallies"]["thinking"]["false_positives"] > 10
     assert not found["passed"]
