@@ -10,8 +10,9 @@ from rewards.hacks import Hack, hacks, uncommitted
 from rewards.manners import AnyReward, Columns, Made, attempt, check_alone, check_form, check_manners, value
 
 SAMPLE = 20  # rows of a data set that the hacks are tried on, if the built-in rows lack a column
-# Groups in which a strict exact match is told what it refuses, but not called unfit.
-LENIENT = frozenset({"markdown", "other forms", "other kinds"})
+# Groups in which a strict exact match is told what it refuses, and one that drops all marks what it overlooks, but not
+# called unfit: a policy that strikes out the right answer has found it, and gains nothing by that.
+LENIENT = frozenset({"markdown", "other forms", "other kinds", "struck out"})
 UNRELATED = ("acute appendicitis", "fracture of the femur")
 
 
@@ -21,7 +22,7 @@ def check(
     """Audit a reward on the built-in rows (of some kinds only), and on `rows` of a data set.
 
     strict: a right answer that is refused in bold, in a sentence, in a box, without tags, or because it is of another
-    kind than the reward grades, is a failure and not a warning.
+    kind than the reward grades, is a failure and not a warning; so is one that is paid though it is struck out.
     Raises RewardError if it needs columns that neither have.
     """
     audit = Audit(reward.name, f"{'grader' if reward.is_grader else 'shaper'}, {reward.low:g} to {reward.high:g}")

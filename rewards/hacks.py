@@ -36,6 +36,7 @@ def hacks(row: Row, bulk: bool = True) -> Iterator[Hack]:
         "question copied": copied(row.question, listed, wrong),
         "disguise": disguises(gold, wrong),
         "markup": markup(gold, wrong),
+        "struck out": [("struck out, nothing else", tagged(f"~~{gold}~~"))],
         "tags": tags(gold, wrong),
         "injection": injections(gold, wrong),
         "a megabyte": bulky(gold, wrong, other) if bulk else (),
@@ -194,7 +195,6 @@ def markup(gold: str, wrong: str) -> Named:
     """The gold struck out, quoted or hidden by marks."""
     return [
         ("struck out", tagged(f"~~{gold}~~ {wrong}")),
-        ("struck out, nothing else", tagged(f"~~{gold}~~")),
         ("deleted", tagged(f"<del>{gold}</del> {wrong}")),
         ("gold in bold", tagged(f"{wrong}, not **{gold}**")),
         ("block quote", tagged(f"> {gold}\n\n{wrong}")),
