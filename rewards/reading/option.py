@@ -16,6 +16,7 @@ from rewards.reading.stance import ASIDE, CLOSING, LEAD, MARK, REJECT_AFTER, Men
 from rewards.reading.tables import groups
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+BRIEF = 160  # characters of a text whose reading is remembered
 SHORT = 600  # characters of a text in which misspelt options are looked for
 MOST = 60  # mentions of options in one answer
 LONGEST = 4000  # characters of an answer that are read, from its end
@@ -31,7 +32,7 @@ PRECEDES = re.compile(
     r"(?:^|\n|[^\w\s)\]]|\b(?:is|are|was|be|not|but|or|and|than|over|both|either|neither|nor|pick|choose|chose|select|so|with|for|exclude|"
     r"excludes|excluding|eliminate|eliminates|eliminating|out|between|vs|versus|say|think|thus|therefore|hence|probably|maybe|likely|"
     r"definitely|perhaps|possibly|clearly|rejecting|unlike|like|it's|that|leaves|leaving|then|only|favor|favors|to|although|though|while|"
-    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|on|of|as)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
+    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|on|of|as|alternatively|also|plus|otherwise|else|nor)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
     re.IGNORECASE,
 )
 FOLLOWS = re.compile(
@@ -156,12 +157,25 @@ def short_names(text: str) -> set[tuple[str, ...]]:
 
 
 def read_option(text: str, options: Mapping[str, str], question: str | None = None) -> Reading:
-    """The one letter a folded text commits to.
+    """The one letter a folded text commits to; short texts are remembered, since the rollouts of a group repeat them.
 
     >>> four = {"A": "Right Atrium", "B": "Left Atrium", "C": "Right Ventricle", "D": "Left Ventricle"}
     >>> [read_option(text, four).value for text in ("not A, but C", "Left atrium", "A or C", "vitamin C", "Option E")]
     ['C', 'B', None, None, None]
     """
+    if len(text) <= BRIEF:
+        return read_brief(text, tuple(options.items()), question)
+    return read_text(text, options, question)
+
+
+@lru_cache(maxsize=8192)
+def read_brief(text: str, options: tuple[tuple[str, str], ...], question: str | None) -> Reading:
+    """As read_text."""
+    return read_text(text, dict(options), question)
+
+
+def read_text(text: str, options: Mapping[str, str], question: str | None) -> Reading:
+    """The one letter a folded text commits to."""
     bare = BARE.fullmatch(text)
     text = ABOVE.sub(r"\1 of the above", text)
     if bare and bare[1].upper() in options:
@@ -213,14 +227,14 @@ def combined(ranked: Sequence[Mention], options: Mapping[str, str]) -> str | Non
     said = {mention.key for mention in ranked if mention.rank >= min(top, CLOSING)}
     for letter, text in options.items():
         if match := COMBINES.fullmatch(text.strip()):
-            others = set(match[1]) - set(" ,andANDbothBOTH&") & set(options) if match[1] else set(options) - {letter}
+            others = set(re.findall(r"[A-Z]", match[1])) & set(options) if match[1] else set(options) - {letter}
             if said - {letter} == others:
                 return letter
     return None
 
 
 COMBINES = re.compile(
-    r"(?:(?:both |options? )?((?:[A-Z](?:, ?| and | & |, and )?){2,})|all (?:of )?(?:the )?above|all of these)\.?", re.I
+    r"(?:(?:[Bb]oth |[Oo]ptions? )*((?:[A-Z](?:, ?| and | & |, and )?){2,})|(?i:all (?:of )?(?:the )?above|all of these))\.?"
 )
 BETS = re.compile(r"\d ?%\W{0,3}(?:(?:for|to|on|it is|chance of) )?(?:option )?([A-Z])\b|\b([A-Z])\b\W{0,4}\d+ ?%")
 

@@ -130,7 +130,7 @@ DENYING = re.compile(
     re.I,
 )
 # What a sentence says that does not answer: conditions, requests, rules, both words.
-NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|would help|nothing can be said|example)\b"
+NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|would help|nothing can be said|example|verdict|score[sd]?|grader)\b|[{}]"
                        r"|\byes\b.*\bno\b|\bno\b.*\byes\b", re.IGNORECASE)  # fmt: skip
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|can|could|shows?|appears?|seems?|remains?|lies?)\b", re.I
