@@ -32,11 +32,11 @@ PRECEDES = re.compile(
     r"(?:^|\n|[^\w\s)\]]|\b(?:is|are|was|be|not|but|or|and|than|over|both|either|neither|nor|pick|choose|chose|select|so|with|for|exclude|"
     r"excludes|excluding|eliminate|eliminates|eliminating|out|between|vs|versus|say|think|thus|therefore|hence|probably|maybe|likely|"
     r"definitely|perhaps|possibly|clearly|rejecting|unlike|like|it's|that|leaves|leaving|then|only|favor|favors|to|although|though|while|"
-    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|on|of|as|alternatively|also|plus|otherwise|else|nor)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
+    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|on|of|as|alternatively|also|plus|otherwise|else|nor|la|le|el|die|der|es|est|ist|'s|prefer|believe|suspect|guess|are)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
     re.IGNORECASE,
 )
 FOLLOWS = re.compile(
-    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|are|was|were|and|or|but|due|given|with|for|based|"
+    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×|-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|are|was|were|and|or|but|due|given|with|for|based|"
     r"which|seems?|looks?|here|not|rather|over|instead|in|on|by|from|it|however|again|of|fits?|best|also|can|cannot|can't|could|would|"
     r"does|doesn't|do|don't|has|had|have|isn't|aren't|matches|describes?|represents?|refers?|shows?|too|then|though|although|while|"
     r"whereas|so|thus|to|that|must|may|might|should|will|remains?|only|correct|right|wrong|incorrect|explains?|if|than|vs|being|lacks?)\b)",
@@ -44,7 +44,7 @@ FOLLOWS = re.compile(
 )
 THOUSANDS = re.compile(r",(?=\d{3}\b)")
 RANGE = re.compile(r"(?<=\d) to(?= \d)")
-TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'(?!s\b)[a-z]+)?|[<>≤≥↑↓±%]|'s\b")
+TOKEN = re.compile(r"(?<![A-Za-z])[A-Za-z]-[A-Za-z]{3,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'(?!s\b)[a-z]+)?|[<>≤≥↑↓±%]|'s\b")
 # Words after which an option's text is still itself: "meningioma is", not "meningioma cells".
 AFTER_TEXT = frozenset(
     """is are was were be been has have had does do did can could would should will may might must in of at on with by from for
@@ -355,7 +355,7 @@ def is_label(text: str, letter: str, start: int, end: int, after_option: bool) -
         return letter.isupper() or begins or bool(KEYWORD.search(before) or MARK.search(before))
     if begins and re.match(r"[)\]:]|\.(?=\s|$|[A-Z])|\s-+\s", after) and not ORGANISM.match(after):
         return letter.isupper() or after[0] in ").:"
-    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&])", after))
+    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&|])", after))
     if KEYWORD.search(before):
         return stops or bool(FOLLOWS.match(after)) and (letter.isupper() or letter not in "ai")
     if letter.islower():

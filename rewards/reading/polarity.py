@@ -138,11 +138,12 @@ def answer_word(text: str, match: re.Match[str], question: str) -> str | None:
         return key
     if word in SURE and stops and AFTER_JOINT.search(before):
         return key
-    if match.start() < 3 and (word == "never" or " " in word):
+    if match.start() < 3 and (word == "never" or " " in word or (word in PAIRED and PLACED.match(after))):
         return key
     return key if word not in SURE and stops and SUBJECT.search(before) else None
 
 
+PLACED = re.compile(r"\s+(?:on|in|at|for|here|with|bilaterally|throughout)\b", re.IGNORECASE)
 NUMBER = re.compile(r"no\.? ?\d", re.IGNORECASE)
 # "That is correct", "this statement is false": the word is about what was asked, whatever it was.
 SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement| claim)?(?:'s| is| would be))\s+"
