@@ -8,7 +8,7 @@ from itertools import islice
 BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s{0,4}\{)|[{}]")
 MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
 RETRACTION = re.compile(
-    r"\b(?:scratch that|on (?:second|closer|further) (?:thoughts?|look|reading|glance|inspection|reflection|review)|(?:sorry,? )?i mean,?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
+    r"\b(?:scratch that|on (?:(?:second|closer|further) )?(?:second thoughts?|thoughts|second look|closer look|second reading|second glance|inspection|reflection|review)|(?:sorry,? )?i mean,?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
     r"i retract|i withdraw|(?:i'm|i am) withdrawing|forget (?:that|what i (?:said|wrote))|strike that|never mind|nvm|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
     r"(?:ignore|disregard) (?:that|this|the above|my (?:previous|last) answer))\b"
     r"|(?:^|[.!?;,\n-]\s*)(?:(?:no|oh|hmm|but|sorry|oops),?\s+)?"
@@ -19,7 +19,7 @@ RETRACTION = re.compile(
 )
 UNSEEN = re.compile(r"<!--.*?(?:-->|$)|\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", re.DOTALL)
 SECOND_ANSWER = re.compile(
-    r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|"
+    r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|\bfinal(?: choice| verdict)?\s*:|"
     r"(?:or|alternatively|otherwise),? (?:it |it's |perhaps |maybe |possibly )*)\s*(.{1,80})",
     re.IGNORECASE,
 )
@@ -27,6 +27,7 @@ NO_IT_IS = re.compile(
     r"\W*(?:no|nope|wrong|incorrect|false)[,.:;!-]*\s+(?:it|that|this|the (?:correct |right |true )?answer)(?:'s| is| was| should be)\b",
     re.I,
 )
+SORRY = re.compile(r"\bsorry\b|\bi mean\b", re.IGNORECASE)
 YES = re.compile(r"\W*(?:yes|true|present|positive)\b", re.IGNORECASE)
 MOST_TAGS = 500  # more tags or boxes than that are no attempt at an answer
 LONGEST_TAIL = 4000  # characters after an answer that are searched for a retraction
@@ -160,8 +161,10 @@ def settled(agreed: str | None, tail: str, rule: str) -> tuple[str | None, str]:
         return None, "conflict"
     tail = tail[:LONGEST_TAIL]
     if tail.strip():
-        if RETRACTION.search(tail) or (
-            (no := NO_IT_IS.match(tail)) and (not bare(agreed).startswith("no") or YES.match(tail, no.end()))
+        if (
+            RETRACTION.search(tail)
+            or SORRY.search(tail)
+            or ((no := NO_IT_IS.match(tail)) and (not bare(agreed).startswith("no") or YES.match(tail, no.end())))
         ):
             return None, "retracted"
         same = bare(agreed)

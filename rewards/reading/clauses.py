@@ -25,7 +25,7 @@ OPENING = re.compile(
 TURN = re.compile(r"(?:but|however|no|wait|actually|or|also|alternatively|hmm|oops|sorry)\b", re.IGNORECASE)
 COMMA = re.compile(r",\s")
 LABEL = re.compile(r"[(\[\"']{0,2}[A-Za-z][)\]\"']{0,2}")
-ABBREVIATION = re.compile(r"(?:^|[\s(])(?:vs|dr|st|cf|e\.g|i\.e|al|mr|mrs|approx|fig|spp?|ca|var|[A-Za-z])$", re.I)
+ABBREVIATION = re.compile(r"(?:^|[\s(])(?:vs|dr|ans|st|cf|e\.g|i\.e|al|mr|mrs|approx|fig|spp?|ca|var|[A-Za-z])$", re.I)
 
 
 @dataclass(frozen=True)

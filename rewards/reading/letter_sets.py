@@ -102,6 +102,6 @@ def chosen(text: str, ranked: list[Mention]) -> frozenset[str] | None:
     top = max(mention.rank for mention in live)
     leads = sum(mention.rank == LEAD for mention in live)
     floor = top if top >= CLOSING or leads > 1 else STATED
-    kept = [mention for mention in live if mention.rank >= floor]
+    kept = [mention for mention in live if mention.rank >= floor or mention.also]
     gaps = (text[left.end : right.start] for left, right in zip(kept, kept[1:], strict=False))
     return None if any(len(gap) < 40 and OR.search(gap) for gap in gaps) else frozenset(mention.key for mention in kept)

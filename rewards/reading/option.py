@@ -22,8 +22,9 @@ MOST = 60  # mentions of options in one answer
 LONGEST = 4000  # characters of an answer that are read, from its end
 BARE = re.compile(r"(?:(?:option|choice|answer|letter|选项?)\b\s*[:=]?\s*)?[^\w]*([A-Za-z])[^\w]*", re.IGNORECASE)
 LETTER = re.compile(
-    r"(?<![A-Za-z0-9_'])(?<![A-Za-z][+.-])(?<![a-z]/)(?<![A-Za-z]{2}/)([A-Za-z])(?![A-Za-z0-9_'])(?![-+][A-Za-z0-9]|\+|/[A-Za-z]{2}|\.[A-Za-z])"
+    r"(?<![A-Za-z0-9_])(?<![A-Za-z]')(?<![A-Za-z][+.-])(?<![a-z]/)(?<![A-Za-z]{2}/)(?<!\d,)([A-Za-z])(?![A-Za-z0-9_]|'[A-Za-z])(?![-+][A-Za-z0-9]|\+|/[A-Za-z]{2}|\.[A-Za-z])"
 )
+LEAD_LETTER = re.compile(r"[^\w]*([A-Za-z])(?![A-Za-z0-9'])")
 KEYWORD = re.compile(
     r"(?:\b(?:options?|choices?|letters?|answers?)|选项?|答案)[\s:=(\[\"'*]*(?:is\b)?\s*$", re.IGNORECASE
 )
@@ -42,6 +43,7 @@ FOLLOWS = re.compile(
     r"whereas|so|thus|to|that|must|may|might|should|will|remains?|only|correct|right|wrong|incorrect|explains?|if|than|vs|being|lacks?)\b)",
     re.IGNORECASE,
 )
+ARTICLE = re.compile(r"(?:an?|A|An) (?=[a-z])")
 THOUSANDS = re.compile(r",(?=\d{3}\b)")
 RANGE = re.compile(r"(?<=\d) to(?= \d)")
 TOKEN = re.compile(r"(?<![A-Za-z])[A-Za-z]-[A-Za-z]{3,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'(?!s\b)[a-z]+)?|[<>≤≥↑↓±%]|'s\b")
@@ -92,13 +94,19 @@ def word(token: str) -> tuple[str, ...]:
     """The canonical words of one token."""
     if token[0].isdigit():
         return (THOUSANDS.sub("", token),)
-    return () if token.lower() in ("a", "an", "the", "'s") else canon(token)
+    if token in ("a", "A"):
+        return ("a",)
+    return () if token.lower() in ("an", "the", "'s") else canon(token)
 
 
 def words(text: str) -> list[tuple[str, int, int]]:
     """(canonical word, start, end) of every word of a folded text."""
+    found = TOKEN.finditer(RANGE.sub(" - ", text))
     return [
-        (one, match.start(), match.end()) for match in TOKEN.finditer(RANGE.sub(" - ", text)) for one in word(match[0])
+        (one, match.start(), match.end())
+        for match in found
+        if not ARTICLE.match(text, match.start())
+        for one in word(match[0])
     ]
 
 
@@ -183,7 +191,7 @@ def read_text(text: str, options: Mapping[str, str], question: str | None) -> Re
     choices = texts(tuple(options.items()))
     if len(text) < 300 and (said := tuple(one for one, *_ in words(text))):
         same = [letter for letter, option in choices if option == said]
-        lead = LETTER.match(text)
+        lead = LEAD_LETTER.match(text)
         if len(same) == 1 and not (lead and lead[1].upper() in options):
             return Reading(same[0], "option_text", "the text of one option")
     if bare:
@@ -370,9 +378,9 @@ def unlisted(ranked: list[Mention], ordered: bool = True) -> list[Mention]:
     and else all with the same."""
     runs: list[list[int]] = [[]]
     for i, mention in enumerate(ranked):
-        if runs[-1] and ranked[runs[-1][-1]].key >= mention.key or not mention.listing:
+        if runs[-1] and ranked[runs[-1][-1]].key >= mention.key or (not mention.listing or mention.said):
             runs.append([])
-        if mention.listing:
+        if mention.listing and not mention.said:
             runs[-1].append(i)
     found = list(ranked)
     for run in (run for run in runs if len(run) > 1):

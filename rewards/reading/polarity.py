@@ -14,7 +14,7 @@ YES = ("yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|
        "exactly|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly")  # fmt: skip
 NO = ("no|nope|nah|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|far from it|"
       "(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|i disagree|disagreed?|"
-      "on the contrary|not so|none")  # fmt: skip
+      "on the contrary|not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?")  # fmt: skip
 MAYBE = "maybe|perhaps|possibly"
 LISTS = tuple(
     (key, re.compile(f"(?:{said})", re.IGNORECASE)) for key, said in (("yes", YES), ("no", NO), ("maybe", MAYBE))

@@ -30,8 +30,8 @@ FRAME = (
     shown identified detected observed demonstrated evidence sign signs image picture scan film study here patient patients which what
     also clearly definitely indeed yes so thus therefore overall likely probably most appears appear seems seem shows show reveals
     demonstrates suggests depicts i we you see can't one such than then very on off into exist exists found finding findings be true
-    correct within about both each other over under above below between during after before given considered consistent show x-ray
-    radiograph xray ct mri photo photograph slide specimen following case question s t history presence statistically clinically located situated lies lie really only just still already now certainly absolutely there's it's that's""".split()
+    correct within about both each other over under above below between during given performed done taken obtained acquired considered consistent show x-ray
+    radiograph xray ct mri photo photograph slide specimen case question s t history presence statistically clinically located situated lies lie really only just still already now certainly absolutely there's it's that's""".split()
     )
     | NEGATION
 )
@@ -84,6 +84,7 @@ gram-positive | gram-negative
 monoclonal | polyclonal
 significant | insignificant, nonsignificant, trivial
 new | old, previous, known
+before, prior, preoperative | after, following, postoperative
 reversible | irreversible
 infectious | noninfectious
 """
@@ -102,6 +103,10 @@ def exclusive(lines: str) -> dict[str, tuple[tuple[int, int], ...]]:
 KINDS = exclusive(EXCLUSIVE)
 SOUNDNESS = KINDS["normal"][0][0]
 SAYS = re.compile(r"^\s*(?:it|this|that|the (?:statement|claim))\s+(\w+)")
+SUMS_UP = re.compile(
+    r"\W*(?:conclusion|impression|in (?:short|summary|conclusion)|overall|therefore|thus|hence|so|answer|finally)\b",
+    re.IGNORECASE,
+)
 LEADS = re.compile(r"[,;:]|\b(?:in|for|of|with|on|at|to|that|after|during|when)\b")
 GIVEN = re.compile(r"[,;:]|\bgiven\b|\bif\b|\bbecause\b")
 COMPARES = re.compile(
@@ -114,7 +119,7 @@ PREPOSITION = re.compile(r"\b(?:of|in|on|at|within|from|during|for|with|by|to|th
 PARENTHESIS = re.compile(r"\([^()]*\)")
 UNMADE = ("un", "in", "im", "ir", "non", "non-", "a", "ab", "dis")
 ELLIPSIS = re.compile(
-    r"(?:yes,? |no,? |of course,? |certainly,? )?(?:(?:it|they|he|she|there|this|that|these|those|the patient|i|we|one|you)\s+)(?:is|are|was|were|does|do|did|has|have|can|"
+    r"(?:yes,? |no,? |of course,? |certainly,? |indeed,? |sure,? )?(?:(?:it|they|he|she|there|this|that|these|those|the patient|i|we|one|you)\s+)(?:is|are|was|were|does|do|did|has|have|can|"
     r"could|will|would|should|may|might|must)(?P<no>n't|\s+not|not)?(?P<none>\s+(?:none|neither))?(?:\s+(?:indeed|so|the case|true|correct|one|any))?",
     re.IGNORECASE,
 )
@@ -250,7 +255,11 @@ def stated(text: str, question: str | None) -> Reading:
     """
     goal = asked(question) if question else None
     spoken = [text[start:end] for start, end, _, asks in sentences(text) if not asks]
-    spoken = spoken if len(spoken) < 6 else spoken[:1] + spoken[-2:]  # a long text says many things in between
+    spoken = (
+        spoken
+        if len(spoken) < 6
+        else [one for i, one in enumerate(spoken) if i in (0, len(spoken) - 2, len(spoken) - 1) or SUMS_UP.match(one)]
+    )  # a long text says many things in between
     if question:
         found = {said for sentence in spoken if (said := answers(sentence, goal or NOTHING_ASKED))}
     else:
@@ -301,10 +310,14 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     shared = {kind for kind, sorts in goal.kinds.items() if len(sorts) == 1 and kind in said.kinds}
     if any(len(said.kinds[kind]) > 1 for kind in shared):
         return None  # both sides are named: a smaller piece may tell
-    if any(goal.kinds[kind].isdisjoint(said.kinds[kind]) for kind in shared):
-        return "no" if about and not said.denied else None
+    named = bool(goal.head & mine or goal.head & KINDS.keys())
+    contrary = [kind for kind in shared if goal.kinds[kind].isdisjoint(said.kinds[kind])]
+    if contrary and named:
+        return None if not about else "no" if not said.denied else "yes" if contrary == [SOUNDNESS] else None
+    if not goal.subject and SOUNDNESS in said.kinds and mine - wanted and not said.denied and said.things <= wanted:
+        return "no" if said.kinds[SOUNDNESS] == {0} and said.things else None
     lacking = [word for word in wanted - mine if word in KINDS and not any(kind in shared for kind, _ in KINDS[word])]
-    if shared and about and (said.denied or not lacking):
+    if shared and about and named and (said.denied or not lacking):
         return agrees
     covered = len(wanted & mine)
     if wanted <= mine or (said.denied and mine <= wanted):

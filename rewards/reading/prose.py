@@ -42,6 +42,8 @@ JSON = re.compile(r"\s*(?:```\w*\s*)?(\{[^{}]{1,2000}\})\s*(?:```)?\s*")
 JSON_KEYS = frozenset(
     {"answer", "answers", "final_answer", "choice", "option", "label", "prediction", "diagnosis", "result"}
 )
+ANSWERS = re.compile(r"\banswer\b|答案", re.IGNORECASE)
+ANOTHER = re.compile(r"\b(?:patients?|she|he|they|who|which|that|it|child|mother|doctors?)\s+$", re.IGNORECASE)
 UNTICKED = re.compile(r"\[ ?\]|[☐□◯○]")
 TICKED = re.compile(r"\[[xX✓✔]\]|[☑☒✅■●]")
 FINAL = re.compile(r"\b(?:final|corrected|revised|definitive)\b|####|最终", re.IGNORECASE)
@@ -89,7 +91,7 @@ def in_json(text: str) -> str | None:
 def unquoted(text: str) -> str:
     """The text without lines quoted in the manner of markdown, which are somebody else's, and boxes left unticked."""
     if ">" in text:
-        own = "\n".join(line for line in text.split("\n") if not QUOTED.match(line)).strip()
+        own = "\n".join(line for line in text.split("\n") if not QUOTED.match(line) or ANSWERS.search(line)).strip()
         text = own if own and not own.endswith(":") else text
     if TICKED.search(text):
         text = TICKED.sub("", "\n".join(line for line in text.split("\n") if not UNTICKED.search(line)))
@@ -110,11 +112,7 @@ def refusal(text: str, start: int, firm: bool) -> Reading | None:
         and (TURN.search(text, found.end(), start + 1) or "." in text[found.end() : start])
     ):
         return None
-    if re.search(
-        r"\b(?:because|since|as|which|that|patient|who|if)\b[^.]*$",
-        text[max(0, found.start() - 60) : found.start()],
-        re.I,
-    ):
+    if ANOTHER.search(text, max(0, found.start() - 20), found.start()):
         return None  # somebody else cannot
     return Reading(None, "refusal", "the text declines to answer")
 

@@ -24,15 +24,15 @@ _FILL = (
     r"would|this|still|just|number|la|le|el|die|der|lettre|letra|buchstabe|选项?|应?为|是)\b|[是为选项])*$"
 )
 MARK = re.compile(
-    r"(?:\b(?:answers?|diagnosis|conclusion|choice|selection|pick|response|verdict|decision|impression|key|solution|result|exception|odd one out|outlier|(?:r[ée]ponse|respuesta|antwort|risposta|resposta)(?: (?:correcta|correcte|richtige|juste|corretta|correta))?|final_answer|"
+    r"(?:\b(?:answers?|ans\.?|diagnosis|conclusion|choice|selection|pick|response|verdict|decision|impression|key|solution|result|exception|odd one out|outlier|(?:r[ée]ponse|respuesta|antwort|risposta|resposta)(?: (?:correcta|correcte|richtige|juste|corretta|correta))?|final_answer|"
     r"(?:correct|right|best|appropriate|likely|accurate|suitable|next|true) (?:option|one|step|answer|statement|choice|match|"
     r"treatment|test|management|finding|cause|explanation|agent|drug|organism|organ|structure))"
-    rf"(?: (?:to|for|here|of|in|from|among|that|at)\b[^.:;\n]{{0,60}}?)?\s*(?:{_VERB}\b|'s\b|[:=]|->|(?=[\s(]))"
+    rf"(?: (?:to|for|here|of|in|from|among|that|at)\b[^.:;\n]{{0,60}}?)?\s*(?:{_VERB}\b|'s\b|[:=]|->)|\b(?:answers?|ans\.?|key)(?=[\s(])"
     r"|\b(?:correct|right|best|most likely)\s*(?:is|:)"
     r"|\b(?:i|we)(?:'d| would| will|'ll| must| shall| am going to|'m going to| have to| can)?(?: \w+ly| still| would)? "
     r"(?:pick|choose|chose|select|selected|go(?:ing)? with|went with|opt for|say|vote for|settle on|settled on|conclude|decide on|"
-    r"answer|mark|commit to|put|picked|favou?r|lean towards?|prefer|believe)(?: that)?(?: it is| it's)?"
-    r"|\bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|^\s*(?:choose|select|pick|go with)\b|答案|选择?|正确(?:答案|选项)|应该?是|诊断(?:为|是)|结论)"
+    r"answer|mark|commit to|put|picked|favou?r|lean towards?|prefer|believe|rely on)(?: that)?(?: it is| it's)?"
+    r"|\b(?:(?:that|this|which) )?(?:only )?(?:leaves|leaving)(?: only| us with)?|\bby (?:elimination|exclusion)|\bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|^\s*(?:choose|select|pick|go with)\b|答案|选择?|正确(?:答案|选项)|应该?是|诊断(?:为|是)|结论)"
     + _FILL,
     re.IGNORECASE,
 )
@@ -64,7 +64,7 @@ PASSING = re.compile(
     r"\b(?:some|many|most (?:people|students|residents)|people|students?|others?|candidates|textbooks?|"
     r"(?:one|you|we) (?:might|could|may))\b[^.]*\b(?:say|think|argue|pick|choose|answer|guess|believe|assume|consider|suspect|be)\b"
     r"|\btempt\w*|\bcommon (?:mistake|error|trap|distractor|misconception)\b|\bat first(?: glance)?\b|\binitial(?:ly)?\b|\boriginally\b|"
-    r"\bfirst (?:thought|guess|impression|instinct|glance)\b|\b(?:i|we) (?:had |first |initially |was |were |also |briefly |did )*"
+    r"\bfirst (?:thought|guess|impression|instinct|glance|answer|choice|pick|idea)\b|\b(?:i|we) (?:had |first |initially |was |were |also |briefly |did )*"
     r"(?:consider\w*|thought|suspected|hesitated|debated|leaned|wondered|looked at|weighed)\b|\brunner-up\b|\bmimic\w*|"
     r"\bpreviously\b|\bused to\b|\bconfused with\b|\bmistaken for\b|\bdistinguish\w* (?:it |this )?from\b|"
     r"\bdiffer\w* from\b|\bsimilar to\b|\bcompared (?:to|with)\b|\bin contrast to\b|\bif it were\b|\bhad it been\b|"
@@ -85,7 +85,7 @@ REJECT_AFTER = re.compile(
     r"more (?:typical|common|characteristic|likely) (?:in|of|for|with))|(?:is|are|was|were|does|do|did|could|would|should|has)n't|can't|"
     r"cannot|could not|(?:does|do|did|would|should|will|has|have|had) not|won't|fails?\b|lacks?\b|wrong\b|incorrect\b|excluded\b|"
     r"false\b|no\b(?=\W*$|[.,;:])|nope\b|ruled out|eliminated|unlikely|not (?:correct|right|likely|consistent|it\b|the (?:answer|one|correct|best))|❌|✗|✘|✖|(?:是)?错|不对|不正确|不符|"
-    r"不是|不能|不会|被排除|可排除|排除)",
+    r"不是(?!\s*[(]?[A-Z])|不能|不会|被排除|可排除|排除)",
     re.IGNORECASE,
 )
 REJECT_END = re.compile(
@@ -99,14 +99,14 @@ MARK_AFTER = re.compile(
     r"final |likely |probable |leading |more |appropriate |suitable |accurate |one |that |in fact )*(?:answers?|correct|right(?= (?:answer|choice|option|one)\b|\W*$|[.,;)])|best|true|"
     r"appropriate|likely|choice|option|fit|one|match|diagnosis|pick|accurate|suitable|probable|key|solution|conclusion|it)\b"
     r"(?! (?:in|of|to (?:be )?wrong|wrong|with|if|when)\b)"
-    r"|(?:fits?|matches|explains|wins|stands|it is\W*$|makes (?:the most )?sense|best (?:fits|matches|explains|describes))\b|"
+    r"|(?:fits?|matches|explains)(?: \w+){0,4}? (?:best|all|everything|well|perfectly|exactly)\b|(?:fits|matches)\W*$|(?:wins|stands|it is\W*$|makes (?:the most )?sense|best (?:fits|matches|explains|describes))\b|"
     r"(?:is |as )?(?:the )?(?:treatment|drug|test|agent|diagnosis|method|investigation|procedure|imaging|first line|study) of choice\b|"
     r"(?:correct|right|true|yes)\b(?=\W*$|[.,;:)]| because| since)|✓|✔|✅|☑|(?:是)?(?:正确|对的|符合)|为(?:正确)?答案|(?:最)?(?:正确|合适))",
     re.IGNORECASE,
 )
 ALSO_AFTER = re.compile(
     _THEN
-    + r"(?:(?:is|are|was|would be|could be|may be|might be|seems|looks)\s+(?:also|equally|just as|as|another|a (?:close|strong) "
+    + r"(?:as well\b(?! as)|(?:is|are|was|would be|could be|may be|might be|seems|looks)\s+(?:also|equally|just as|as|another|a (?:close|strong) "
     r"(?:second|alternative))\b|(?:could|may|might|would) (?:also|equally)\b|(?:is|are) (?:possible|plausible) too\b)",
     re.IGNORECASE,
 )
@@ -117,7 +117,7 @@ ALSO_BEFORE = re.compile(
 )
 JOINED = re.compile(
     r"[\s)\]\"'.,:;*]*(?:(?:,|;|/|&|\+|\||\band/or\b|\bor\b|\band\b|\bvs\.?|\bversus\b|\bnor\b|\beither\b|和|或|与|及|\n)\s*)*"
-    r"(?:\b(?:options?|choices?|answers?|maybe|perhaps|possibly|also|even|probably|likely|both|the|an?|then|选项?)\b[\s,]*)*[(\[\"'*\s]*",
+    r"(?:\b(?:options?|choices?|answers?|maybe|perhaps|possibly|also|even|most|probably|likely|both|the|an?|then|选项?)\b[\s,]*)*[(\[\"'*\s]*",
     re.IGNORECASE,
 )  # fmt: skip
 
@@ -130,6 +130,17 @@ OPEN = re.compile(
     r"[)\]\"'*]*,? or (?!(?:rather|more (?:precisely|specifically)|equivalently|in other words|simply|just)\b)\w", re.I
 )
 APART = re.compile(r"\n|[.!?]\s")
+IF_AFTER = re.compile(
+    r"[)\]\"',]*\s*(?:(?:would|might|could|will) be\b[^.;\n]{0,40}\s)?(?:only )?(?:if|unless|provided that)\b", re.I
+)
+COLON = re.compile(r"[^\s\d]:\s*[\"'*(\[]*$")
+HEADING = re.compile(
+    r"(?:^|\n)[^\w\n]*(?:(?:final|my|the) )*(?:answer|conclusion|diagnosis|verdict|choice|impression|summary)[^\w\n]*\n$",
+    re.I,
+)
+LINE_END = re.compile(
+    r"(?:(?P<no>\b(?:false|incorrect|wrong|not true|not correct)|❌|✗)|\b(?:true|correct)|✓|✅)\W*$", re.IGNORECASE
+)
 IN_BRACKETS = re.compile(r"\(([^()\n]*)$")
 RELATIVE = re.compile(
     r"\b(?:which|that|who)(?: (?:is|are|was|were|does|do|did|can|should|will|would)(?: not|n't)| cannot) \w+", re.I
@@ -160,7 +171,7 @@ class Mention:
     """Something of which a text may say that it is the answer: from start to end, which one (`key`), with what rank.
 
     also: said to be an answer beside another one. alone: nothing else stands in its clause. listing: written as an entry
-    of a list of the options. open: "or" something else follows.
+    of a list of the options. open: "or" something else follows. said: words around it call it the answer.
     """
 
     start: int
@@ -171,6 +182,7 @@ class Mention:
     alone: bool = False
     listing: bool = False
     open: bool = False
+    said: bool = False
 
 
 def placed(text: str, mentions: Sequence[Mention], rejecting: re.Pattern[str] = REJECT_AFTER) -> list[Mention]:
@@ -224,40 +236,55 @@ def rank(
         return replace(mention, rank=REJECTED)
     closes = number + 1 == len(found) or found[number + 1].sentence != clause.sentence
     alone = closes and ARTICLE.fullmatch(before) is not None and not after.strip(" \"')]*.,:!-")
-    return replace(
-        mention,
-        rank=strength(text, clause, mention, before, tail, alone),
-        also=also,
-        alone=alone,
-        open=bool(OPEN.match(tail)),
+    said = called(text, clause, mention, before, tail)
+    if heads and (verdict := LINE_END.search(text[mention.end :].partition("\n")[0][-40:])):
+        if verdict["no"]:
+            return replace(mention, rank=REJECTED)
+        said = said or not ARTICLE.fullmatch(text[: mention.start])
+    value = (
+        MARKED if said or (alone and clause.link not in ("why", "though")) else strength(text, clause, mention, before)
+    )
+    return replace(mention, rank=value, also=also, alone=alone, said=said, open=bool(OPEN.match(tail)))
+
+
+def called(text: str, clause: Clause, mention: Mention, before: str, tail: str) -> bool:
+    """Whether the words around a mention, or the heading above it, call it the answer."""
+    if MARK.search(before) or MARK_AFTER.match(tail):
+        return True
+    ends = not text[mention.end :].strip(" .!)\"'*") or re.match(r"[)\"'*]*[.!]?\s*(?:\n|$)", tail) is not None
+    if ends and COLON.search(before):
+        return True
+    line = text.rfind("\n", 0, mention.start)
+    return bool(
+        line > 0 and ARTICLE.fullmatch(text[line : mention.start]) and HEADING.search(text, max(0, line - 40), line + 1)
     )
 
 
 def in_passing(before: str, tail: str) -> bool:
     """Whether a mention is made by the way: as somebody else's, as a mere possibility, or in brackets among words."""
-    if PASSING.search(before) or PASSING_AFTER.match(tail):
+    if PASSING.search(before) or PASSING_AFTER.match(tail) or (IF_AFTER.match(tail) and not FORCED.search(tail[:40])):
         return True
     inside = IN_BRACKETS.search(before)
     return bool(
         inside
         and not MARK.search(before)
-        and re.search(r"[a-z]{3}", inside[1] + tail.partition(")")[0].partition("\n")[0])
+        and re.search(
+            r"(?!option|choice|letter|answer)\b[a-z]{3}", inside[1] + tail.partition(")")[0].partition("\n")[0]
+        )
     )
 
 
-def strength(text: str, clause: Clause, mention: Mention, before: str, tail: str, alone: bool) -> int:
-    """The rank of a mention that is neither rejected nor made in passing."""
-    if MARK.search(before) or MARK_AFTER.match(tail) or (alone and clause.link not in ("why", "though")):
-        return MARKED
+def strength(text: str, clause: Clause, mention: Mention, before: str) -> int:
+    """The rank of a mention that is neither rejected, made in passing, nor called the answer."""
     if clause.link in ("why", "though"):
         return ASIDE
-    if ARTICLE.fullmatch(text[:50][: mention.start]) and mention.start < 50:
+    if mention.start < 50 and ARTICLE.fullmatch(text[: mention.start]):
         return LEAD
     if clause.link == "so" or CLOSES.match(text, sentence_start(text, clause), mention.start):
         return CLOSING
     if COPULA.search(before) and not text[mention.end :].strip(" .!)\"'"):
         return WEAK
-    return WEAK if WEAK_MARK.search(before) or (clause.link in ("so", "but") and ARTICLE.fullmatch(before)) else STATED
+    return WEAK if WEAK_MARK.search(before) or (clause.link == "but" and ARTICLE.fullmatch(before)) else STATED
 
 
 def sentence_start(text: str, clause: Clause) -> int:
