@@ -33,7 +33,7 @@ ENDS = re.compile(
     r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|rather|instead)\b)"
 )
 BEGINS = re.compile(r"(?:^|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
-AFTER_JOINT = re.compile(r"(?:,|/|\b(?:and|or|not|but|than|also|alternatively|otherwise|both|either|neither|nor|a|an|definite|clear|simple|resounding|"
+AFTER_JOINT = re.compile(r"(?:,|/|[\u4e00-\u9fff]|\b(?:and|or|not|but|than|also|alternatively|otherwise|both|either|neither|nor|a|an|definite|clear|simple|resounding|"
                          r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|most|is|be|to))[\s\"'*(]*$", re.I)  # fmt: skip
 REJECTING = re.compile(r"[\"')]*\s+(?:is|would be)\s+(?:\w+ly\s+|the\s+)*(?:wrong|incorrect|not)\b", re.IGNORECASE)
 ADVERB = frozenset({"absolutely", "certainly", "definitely", "indeed", "perhaps", "possibly", "maybe"})

@@ -47,7 +47,7 @@ _NO = (
     r"(?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|other than|except(?: for)?|excepting|unlike|over|"
     r"than|against|exclud\w+|rul(?:e|es|ed|ing) out|reject\w*|eliminat\w*|dismiss\w*|discard\w*|discount\w*|cross(?:ed|ing|es)?"
     r"(?: out)?|drop(?:s|ped|ping)?|(?:anything|everything|all|nothing like) but|far from|(?:wrong|incorrect|false)(?: \w+)?"
-    r"(?: is| are| was)?|distractors?|without|no|absence of|negative for|free of|argues? against|avoid\w*)\b|n't\b|❌|✗|✘|✖|"
+    r"(?: is| are| was)?|distractors?|without|no(?!,)|absence of|negative for|free of|argues? against|avoid\w*)\b|n't\b|❌|✗|✘|✖|"
     r"不是|不选|不应选|并非|而非|非|排除|不|没有|无)"
 )
 REJECT_BEFORE = re.compile(rf"(?:{_NO}|\\bprefer\\w*\\b.{{1,40}}\\bto\\b)" + _FILL, re.IGNORECASE)
