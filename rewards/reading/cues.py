@@ -26,7 +26,8 @@ EVENT = re.compile(
 # Before an amount: it is said not to be the answer.
 REJECTED = re.compile(
     r"(?:\b(?:not|never|neither|nor|cannot|rather than|instead of|as opposed to|excluding|except|"
-    r"(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|\b(?:wrong|incorrect|not):|不是|并非|而非)[^\d,.;:]{0,30}$",
+    r"(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|\b(?:wrong|incorrect|not):|"
+    r"不是|并非|而非)[^\d,.;:]{0,30}$",
     re.IGNORECASE,
 )
 # After an amount: the same.
@@ -52,8 +53,10 @@ BOUND = re.compile(
 )
 # After an amount: it is one.
 BOUND_AFTER = re.compile(
-    r"\s*(?:(?P<low>or (?:more|higher|above|greater|older|over)\b|and (?:above|over)\b|at least\b|(?:or )?minimum\b|\+(?![\d\s])|以上)|"
-    r"(?P<high>or (?:less|lower|below|fewer|under)\b|and (?:below|under)\b|at most\b|(?:or )?maximum\b|以下))",
+    r"\s*(?:(?P<low>or (?:more|higher|above|greater|older|over)\b|and (?:above|over)\b|at least\b|"
+    r"(?:or )?minimum\b|\+(?![\d\s])|以上)|"
+    r"(?P<high>or (?:less|lower|below|fewer|under)\b|and (?:below|under)\b|at most\b|"
+    r"(?:or )?maximum\b|以下))",
     re.IGNORECASE,
 )
 # Before an amount: it is a name, a reference value or a step of the working.
