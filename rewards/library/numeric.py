@@ -47,8 +47,9 @@ def numeric(
     if text.value is None:
         return Score(0.0, None, text.rule, text.why)
     if gold is None:
-        right = same_expression(text.value, str(answer))
+        right = same_expression(text.value.rpartition("=")[2], str(answer))
         return Score(float(right), text.value[:200], "math_verify", f"{text.value[:80]} against {answer}")
+    question = question if isinstance(question, str) else None
     said, how = read_amount(text.value, question)
     if said is None:
         return Score(0.0, None, how.rule, how.why)
