@@ -7,7 +7,7 @@ from functools import lru_cache
 BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s{0,4}\{)|[{}]")
 MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
 RETRACTION = re.compile(
-    r"\b(?:scratch that|on second thoughts?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
+    r"\b(?:scratch that|on (?:second|closer|further) (?:thoughts?|look|reading|glance|inspection|reflection|review)|(?:sorry,? )?i mean,?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
     r"i retract|i withdraw|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
     r"(?:ignore|disregard) (?:that|this|the above|my (?:previous|last) answer))\b"
     r"|(?:^|[.!?;,\n-]\s*)(?:(?:no|oh|hmm|but|sorry|oops),?\s+)?"

@@ -9,10 +9,9 @@ from rewards.library.numeric import numeric
 from rewards.library.option_choice import option_choice
 from rewards.library.ranked_list import ranked_list
 from rewards.library.yes_no import yes_no
-from rewards.reading.fold import canon
 from rewards.reading.gold import infer_kind
-from rewards.reading.phrase import read_phrase, rivals, same_phrase
-from rewards.reading.prose import committed_text
+from rewards.reading.named import phrase_match
+from rewards.reading.tables import Synonyms
 
 
 @reward(low=0.0, high=1.0)
@@ -24,6 +23,7 @@ def answer_match(
     question: str | None = None,
     tolerance: float = 0.0,
     need_unit: bool = False,
+    synonyms: Synonyms | None = None,
 ) -> Score | None:
     """1 if the response commits to the gold answer outside its thinking, judged by the row's kind, else 0.
 
@@ -43,7 +43,7 @@ def answer_match(
         return None
     kind = kind or infer_kind(answer, options)
     if kind == "option":
-        return option_choice.function(response, answer, options)
+        return option_choice.function(response, answer, options, question)
     if kind == "multi":
         return multi_select.function(response, answer, options)
     if kind == "ranked":
@@ -53,21 +53,4 @@ def answer_match(
         return yes_no.function(response, answer, question)
     if kind == "numeric":
         return numeric.function(response, answer, tolerance, need_unit)
-    return phrase_match(response, answer, question) if kind == "text" and isinstance(answer, str) else None
-
-
-def phrase_match(response: Response, answer: str, question: str | None) -> Score:
-    """Free text: the committed phrase is the gold's, in other dress or with added detail."""
-    verbatim = response.answer or ""
-    if canon(verbatim[:1000]) == canon(answer) and (not verbatim.rstrip().endswith("?") or answer.endswith("?")):
-        return Score(1.0, verbatim, response.rule, "the gold itself")
-    text = committed_text(response)
-    said = read_phrase(text.value) if text.value is not None else text
-    if said.value is None:
-        return Score(0.0, None, said.rule, said.why)
-    if question and canon(said.value[:2000]) == canon(question[:2000]) != canon(answer):
-        return Score(0.0, said.value[:200], "question", "the question is repeated")
-    right, why = same_phrase(said.value[:1000], answer)
-    if right and said.rule == "phrase" and (rival := rivals(text.value or "", answer)):
-        return Score(0.0, said.value[:200], "conflict", f"also {rival[:80]!r}")
-    return Score(float(right), said.value[:200], said.rule, why)
+    return phrase_match(response, answer, question, synonyms) if kind == "text" and isinstance(answer, str) else None

@@ -4,14 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rewards import Response, Score, reward
-from rewards.reading.fold import canon
-from rewards.reading.option import lettered
+from rewards.reading.entries import read_set
+from rewards.reading.letter_sets import read_letters
+from rewards.reading.option import lettered, read_option
 from rewards.reading.phrase import same_phrase
-from rewards.reading.prose import committed_clause, committed_text
+from rewards.reading.prose import committed_text, declines
 
-ENTRIES = re.compile(r"\s*(?:[,;/\n]|\band\b|&|\+)\s*", re.IGNORECASE)
-BULLET = re.compile(r"^(?:[-*•]|\d+[.)])\s+|^\[|\]$|^[\"']|[\"']$")
-LETTER = re.compile(r"[(\[]?([A-Za-z])[)\].:]*(?:\s+(.*))?", re.DOTALL)
+OR = re.compile(r"\bor\b|或者", re.IGNORECASE)
+SPELT = re.compile(r"\s[A-Za-z]{4}")  # a word after the first: no list of letters
 
 
 @reward(low=0.0, high=1.0)
@@ -30,34 +30,33 @@ def multi_select(
     """
     if isinstance(answer, str) or not isinstance(answer, Sequence) or not answer:
         return None
-    gold = [str(entry) for entry in answer]
+    gold = [str(entry).strip() for entry in answer]
+    choices = lettered(options)
+    letters = is_letters(gold, choices)
+    if letters and choices and not set(letters) <= set(choices):
+        return None
     text = committed_text(response)
     if text.value is None:
         return Score(0.0, None, text.rule, text.why)
-    clause = committed_clause(text.value.replace(";", ","))  # a semicolon separates entries here, not clauses
-    body = text.value if "\n" in text.value and clause.rule == "clause" else clause.value
-    if body is None or re.search(r"\bor\b|\bnot\b", body, re.IGNORECASE):
-        return Score(0.0, None, clause.rule, clause.why or "alternatives or negations")
-    said = entries(body, all(len(entry) == 1 for entry in gold), lettered(options))
-    right = len(said) == len(set(map(canon, gold))) and all(any(same(one, entry) for one in said) for entry in gold)
-    return Score(float(right), "; ".join(said) or None, "set", "the same set" if right else f"{said} is not {gold}")
+    if letters and (choices or len(letters) > 1 and not SPELT.search(text.value)):
+        said, why = read_letters(text.value, choices)
+        return Score(float(said == set(letters)), ", ".join(sorted(said or ())) or None, "letters", why)
+    if OR.search(text.value) and not any(OR.search(entry) for entry in gold):
+        return Score(0.0, None, "conflict", "alternatives")
+    if problem := declines(text.value):
+        return Score(0.0, None, problem.rule, problem.why)
+    right, entries, why = read_set(text.value, gold, same)
+    return Score(float(right), "; ".join(entries) or None, "set", why)
 
 
-def entries(body: str, letters: bool, options: Mapping[str, str]) -> list[str]:
-    """The distinct entries of a list; letters may stand together (AC) or before their option's text."""
-    if letters and re.fullmatch(r"[A-Z]{2,26}", body.strip()):
-        return sorted(set(body.strip()))
-    found: dict[tuple[str, ...], str] = {}
-    for piece in ENTRIES.split(body):
-        entry = BULLET.sub("", BULLET.sub("", piece.strip().strip(".")))
-        match = LETTER.fullmatch(entry) if letters else None
-        if match and (match[2] is None or canon(match[2]) == canon(options.get(match[1].upper(), ""))):
-            entry = match[1].upper()
-        if entry:
-            found[canon(entry) or (entry.lower(),)] = entry
-    return list(found.values())
+def is_letters(gold: Sequence[str], options: Mapping[str, str]) -> list[str]:
+    """The letters of a gold that is nothing but letters (or texts of options), else []."""
+    if options:
+        named = [read_option(entry, options).value or entry for entry in gold]
+        return [entry.upper() for entry in named] if all(len(entry) == 1 for entry in named) else []
+    return [entry.upper() for entry in gold] if all(len(entry) == 1 and entry.isalpha() for entry in gold) else []
 
 
 def same(said: str, gold: str) -> bool:
-    """Whether an entry is the gold entry; single letters and the article 'a' are compared as letters."""
-    return said.strip().upper() == gold.strip().upper() if len(gold.strip()) == 1 else same_phrase(said, gold)[0]
+    """Whether an entry is the gold entry."""
+    return same_phrase(said, gold)[0] if len(gold) > 1 else said.strip().upper() == gold.upper()

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from rewards import Response, Score, reward
-from rewards.reading.fold import canon
+from rewards.reading.canon import canon
 from rewards.reading.option import lettered, read_option
 from rewards.reading.prose import committed_text
 
 
 @reward(low=0.0, high=1.0)
-def option_choice(response: Response, answer: str, options: Mapping[str, str] | Sequence[str] | None) -> Score | None:
+def option_choice(
+    response: Response, answer: str, options: Mapping[str, str] | Sequence[str] | None, question: str | None = None
+) -> Score | None:
     """1 if the response commits to the gold letter, or to the gold option's text, and to nothing else.
 
     Source: the multiple-choice part of the paper's accuracy reward (Lingshu, arXiv 2506.07044, section 3.1.4).
@@ -31,7 +33,7 @@ def option_choice(response: Response, answer: str, options: Mapping[str, str] | 
     text = committed_text(response)
     if text.value is None:
         return Score(0.0, None, text.rule, text.why)
-    said = read_option(text.value, choices)
+    said = read_option(text.value, choices, question)
     return Score(float(said.value == gold), said.value, said.rule, said.why)
 
 

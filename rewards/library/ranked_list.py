@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping
 
 from rewards import Response, RewardError, Score, reward
-from rewards.reading.fold import canon
+from rewards.reading.canon import canon
 from rewards.reading.listing import read_list
 from rewards.reading.phrase import same_phrase
 from rewards.reading.prose import REFUSAL, committed_text

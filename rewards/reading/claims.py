@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 
-from rewards.reading import cues
+from rewards.reading import number_cues as cues
 from rewards.reading.amounts import Amount, amounts
 from rewards.reading.units import unit
 

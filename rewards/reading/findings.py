@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from rewards.reading.fold import fold, spelling
+from rewards.reading.fold import fold
+from rewards.reading.words import spelling
 
 TABLE = Path(__file__).with_name("chest_findings.toml")
 LONGEST = 8000  # characters of a report that are read

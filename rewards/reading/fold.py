@@ -2,50 +2,92 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 
-# Letters of other scripts that print like Latin ones (Unicode TR39 confusables, the common part).
+# Letters of other scripts that print like Latin ones (Unicode TR39 confusables, the common part), and letters in
+# boxes, circles and flags that NFKC leaves alone.
 LOOKALIKE = str.maketrans(
-    "АВЕКМНОРСТХУІЈЅаеорсухіјѕԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
-    "ABEKMHOPCTXYIJSaeopcyxijsdqwABEZHIKMNOPTYXo",
+    "АВЕЅКМНОРСТХУІЈЅаеорсухіјѕһԁԛԝΑΒΕΖΗΙΚΜΝΟΡΤΥΧοᎪᏴᏟᎠᎬᎻᎫᏦᏞᎷᏢᎡᎢᏙᏔᏃꓐꓚꓓꓰꓖꓧꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓦꓪꓫꓬꓮꓲᴀʙᴄᴅᴇɢʜɪᴊᴋʟᴍɴᴏᴘʀᴛᴜᴠᴡʏᴢ",
+    "ABESKMHOPCTXYIJSaeopcyxijshdqwABEZHIKMNOPTYXoABCDEHJKLMPRTVWZBCDEGHJKLMNOPRSTVWXYAIABCDEGHIJKLMNOPRTUVWYZ",
 )
+LOOKALIKE |= {start + i: chr(65 + i) for start in (0x1F150, 0x1F170, 0x1F1E6) for i in range(26)}
 TYPOGRAPHY = str.maketrans(
-    {"−": "-", "–": "-", "—": "-", "‑": "-", "‐": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "。": ".", "、": ",",
-     "；": ";", "µ": "u", "μ": "u", "×": "x", "·": "*", "⋅": "*", "\u00a0": " "}
+    {"−": "-", "–": "-", "—": "-", "‑": "-", "‐": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "。": ". ", "、": ", ",
+     "；": "; ", "，": ", ", "：": ": ", "！": "! ", "？": "? ", "「": '"', "」": '"', "《": '"', "》": '"', "【": "[",
+     "】": "]", "µ": "u", "μ": "u", "×": "x", "·": "*", "⋅": "*", "\u00a0": " ", "→": "->", "⇒": "->", "➔": "->"}
 )  # fmt: skip
 INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff]"
 )
+STRUCK = re.compile("(?:.[\u0335-\u0338])+", re.DOTALL)
+MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff]")  # what NFKC could not join to a letter
 RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")  # NFKC alone would make 10⁹ into 109
-LATEX_WRAP = re.compile(r"\\(?:text(?:bf|it|rm|tt)?|math(?:rm|bf|it|sf)|boxed|fbox|emph|operatorname)\s*\{([^{}]*)\}")
-LATEX_SIGNS = (("\\times", "x"), ("\\cdot", "*"), ("\\%", "%"), ("\\mu", "u"), ("\\pm", "±"), ("\\,", " "))
+LATEX_WRAP = re.compile(
+    r"\\(?:text(?:bf|it|rm|tt|sf|normal)?|math(?:rm|bf|it|sf|tt)|bm|boxed|fbox|emph|underline|operatorname|mbox"
+    r"|(?:text)?color\s*\{[^{}]*\})\s*\{([^{}]*)\}"
+)
+LATEX_SIGNS = (("\\times", "x"), ("\\cdot", "*"), ("\\%", "%"), ("\\mu", "u"), ("\\pm", "±"), ("\\,", " "), ("\\;", " "),
+               ("\\:", " "), ("\\!", ""), ("\\ ", " "), ("\\approx", "≈"), ("\\geq", "≥"), ("\\leq", "≤"), ("\\ge", "≥"),
+               ("\\le", "≤"), ("\\rightarrow", "->"), ("\\to", "->"), ("\\Rightarrow", "->"), ("^\\circ", "°"),
+               ("^{\\circ}", "°"), ("\\degree", "°"), ("\\quad", " "))  # fmt: skip
 LATEX_FENCE = re.compile(r"\\[()\[\]]|\$")
-MARKDOWN = re.compile(r"\*\*|__|~~|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s+", re.MULTILINE)
+LATEX_STRUCK = re.compile(r"\\(?:sout|st|cancel|xcancel|bcancel)\s*\{[^{}]*\}")
+BRACED = re.compile(r"(?<![\w^_{}])\{([^{}]*)\}")
+HIDDEN = re.compile(
+    r"<(\w+)\b[^<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|font-size\s*:\s*0)[^<>]*>.*?(?:</\1>|$)",
+    re.I | re.S,
+)
+HTML = re.compile(r"<!--.*?(?:-->|$)|<(del|s|strike)>.*?</\1>|</?(?:b|i|em|strong|u|p|span|sup|sub|mark|font|div|h[1-6]|br|hr|code|li|ul|ol)\b[^<>]{0,200}>",
+                  re.IGNORECASE | re.DOTALL)  # fmt: skip
+ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
+STRIKE = re.compile(r"~~(?=\S)[^~\n]{1,300}~~")
+MARKDOWN = re.compile(r"\*\*|__|~~|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MULTILINE)
 STARS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,200})(?<=\S)\*(?![\w*])")
+UNDERLINES = re.compile(r"(?<![\w_])_(?=\S)([^_\n]{1,200})(?<=\S)_(?![\w_])")
 SPACES = re.compile(r"[ \t\r\f\v]+")
+DRESSED = re.compile(r"[^A-Za-z0-9 .,()-]")  # text without any such character needs no undressing
 
 
 def fold(text: str) -> str:
-    """The visible text: NFKC, look-alikes as Latin, no invisible marks, no markdown or LaTeX dress; case is kept.
+    """The visible text: NFKC, look-alikes as Latin, no invisible marks, no markdown, HTML or LaTeX dress; case is kept.
+    What is struck out is not there.
 
-    >>> fold("**\\\\text{В}** \\u200b lu\\u00adng")
-    'B lung'
+    >>> fold("**\\\\text{В}** \\u200b lu\\u00adng"), fold("~~A~~ B <!-- C -->")
+    ('B lung', 'B')
     """
+    if text.isascii() and not DRESSED.search(text):
+        return SPACES.sub(" ", text).strip()
     if not text.isascii():
-        text = INVISIBLE.sub("", text)
-        text = RAISED.sub(lambda match: "^" + unicodedata.normalize("NFKC", match[0]), text)
-        text = unicodedata.normalize("NFKC", text).translate(TYPOGRAPHY)
-        text = text.translate(LOOKALIKE)
+        text = unicode_fold(text)
     if "\\" in text or "$" in text:
         text = unlatex(text)
+    if "<" in text:
+        text = HIDDEN.sub("", text)
+        text = HTML.sub(lambda tag: "\n" if tag[0][:3].lower() in ("<br", "<li", "<p>", "<hr") else "", text)
+    if "&" in text:
+        for entity, sign in ENTITIES:
+            text = text.replace(entity, sign)
+    text = STRIKE.sub("", text) if "~~" in text else text
     if "*" in text:
         text = STARS.sub(r"\1", text)
     text = SPACES.sub(" ", MARKDOWN.sub("", text))
+    if "_" in text:
+        text = UNDERLINES.sub(r"\1", text)
     return text.strip()
+
+
+def unicode_fold(text: str) -> str:
+    """One character for all that look the same; nothing for what is not seen or is struck out."""
+    text = STRUCK.sub("", INVISIBLE.sub("", text))
+    text = RAISED.sub(lambda match: "^" + unicodedata.normalize("NFKC", match[0]), text)
+    text = text.translate(TYPOGRAPHY)
+    text = unicodedata.normalize("NFKC", text).translate(TYPOGRAPHY)
+    return MARKS.sub("", text).translate(LOOKALIKE)
 
 
 def unlatex(text: str) -> str:
     """LaTeX wrappers and fences removed, inner to outer, at most 4 deep."""
+    text = LATEX_STRUCK.sub("", text)
     for _ in range(4):
         text, count = LATEX_WRAP.subn(r"\1", text)
         if not count:
@@ -53,78 +95,4 @@ def unlatex(text: str) -> str:
     text = LATEX_FENCE.sub("", text)
     for sign, plain in LATEX_SIGNS:
         text = text.replace(sign, plain)
-    return text
-
-
-# British and other spellings -> one form; applied to single lower-case words.
-SPELLING = (
-    (re.compile(r"aemi"), "emi"), (re.compile(r"haem"), "hem"), (re.compile(r"^oe(?=dem|soph|str)"), "e"),
-    (re.compile(r"paed"), "ped"), (re.compile(r"aest"), "est"), (re.compile(r"gynaec"), "gynec"),
-    (re.compile(r"rrhoea"), "rrhea"), (re.compile(r"oedem"), "edem"), (re.compile(r"faec"), "fec"),
-    (re.compile(r"tumour"), "tumor"), (re.compile(r"colour"), "color"), (re.compile(r"fibre"), "fiber"),
-    (re.compile(r"centre"), "center"), (re.compile(r"litre"), "liter"), (re.compile(r"metre"), "meter"),
-    (re.compile(r"sulph"), "sulf"), (re.compile(r"leuco"), "leuko"), (re.compile(r"(?<=[a-z]{4})ise(d?)$"), r"ize\1"),
-)  # fmt: skip
-SYNONYMS = {
-    "xray": "radiograph", "roentgenogram": "radiograph", "cxr": "chest radiograph", "ct": "computed tomography",
-    "cat": "computed tomography", "mri": "magnetic resonance imaging", "mr": "magnetic resonance imaging",
-    "us": "ultrasound", "ultrasonography": "ultrasound", "sonography": "ultrasound", "sonogram": "ultrasound",
-    "mi": "myocardial infarction", "copd": "chronic obstructive pulmonary disease", "tb": "tuberculosis",
-    "uti": "urinary tract infection", "dvt": "deep vein thrombosis", "pe": "pulmonary embolism",
-    "cll": "chronic lymphocytic leukemia", "aml": "acute myeloid leukemia", "hcc": "hepatocellular carcinoma",
-    "rcc": "renal cell carcinoma", "gbm": "glioblastoma", "renal": "kidney", "hepatic": "liver",
-    "lt": "left", "rt": "right", "lul": "left upper lobe", "lll": "left lower lobe", "rul": "right upper lobe",
-    "rml": "right middle lobe", "rll": "right lower lobe",
-}  # fmt: skip
-PHRASES = (("x ray", "xray"), ("heart attack", "myocardial infarction"), ("ct scan", "ct"), ("mri scan", "mri"),
-           ("left sided", "left"), ("right sided", "right"), ("left hand", "left"), ("left side", "left"),
-           ("right side", "right"), ("both sides", "bilateral"), ("cat scan", "ct"))  # fmt: skip
-ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5"}
-GRADED = {"type", "stage", "grade", "class", "phase", "degree"}
-DROPPED = {"a", "an", "the"}
-NOT_PLURAL = ("ss", "us", "is", "os")
-SINGULAR_IN_S = frozenset(
-    {"pancreas", "atlas", "gas", "diabetes", "herpes", "rabies", "scabies", "series", "species", "biceps", "triceps",
-     "forceps", "ascites", "caries", "feces"}
-)  # fmt: skip
-WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
-SIGNED = (("+ve", " positive"), ("-ve", " negative"))
-
-
-@lru_cache(maxsize=8192)
-def canon(text: str) -> tuple[str, ...]:
-    """Canonical words of a short text: folded, lower case, one spelling, singular, no article, known short forms.
-
-    >>> canon("The Oedemas, type II") == canon("edema type 2")
-    True
-    """
-    plain = fold(text).lower().replace("'s ", " ")
-    for mark, word in SIGNED:
-        plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
-    plain = " ".join(WORD.findall(plain))
-    for phrase, one in PHRASES:
-        if phrase in plain:
-            plain = re.sub(rf"\b{phrase}\b", one, plain)
-    words: list[str] = []
-    for word in plain.split():
-        if words and words[-1] in GRADED and word in ROMAN:
-            word = ROMAN[word]
-        if word not in DROPPED:
-            words += SYNONYMS.get(word, "").split() or [singular(spelling(word))]
-    return tuple(words)
-
-
-def spelling(word: str) -> str:
-    """One spelling of a word."""
-    for pattern, one in SPELLING:
-        word = pattern.sub(one, word)
-    return word
-
-
-def singular(word: str) -> str:
-    """The word without a regular plural ending; short words and Latin endings are left alone."""
-    if len(word) < 4 or not word.endswith("s") or word.endswith(NOT_PLURAL) or word in SINGULAR_IN_S:
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(("shes", "ches", "xes")) else word[:-1]
+    return BRACED.sub(r"\1", text)

@@ -5,7 +5,8 @@ from functools import cache, lru_cache
 from types import ModuleType
 
 from rewards.contract import RewardError
-from rewards.reading.fold import canon, fold
+from rewards.reading.canon import canon
+from rewards.reading.fold import fold
 
 DOTTED = re.compile(r"(?<![\w.])([A-Za-z]\d[0-9A-Za-z])(?:\.([0-9A-Za-z]{1,4}))?(?![\w]|\.\d)")
 PLAIN = re.compile(r"(?<![\w.])([A-Za-z]\d[0-9A-Za-z]{2,5})(?![\w.]*\w)")

@@ -1,100 +1,72 @@
-"""Which option letter a text commits to.  Letters inside names, negated letters and lists are not commitments."""
+"""Which option a text commits to, by its letter, its text or both.  Letters inside names are no mentions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from functools import lru_cache
 
 from rewards.reading import Reading
-from rewards.reading.fold import canon
+from rewards.reading.canon import canon
+from rewards.reading.fold import fold
+from rewards.reading.option_names import named
 from rewards.reading.polarity import read_polarity
-from rewards.reading.prose import committed_clause
+from rewards.reading.prose import declines, refusal
+from rewards.reading.stance import ASIDE, LEAD, MARK, REJECT_AFTER, Mention, placed, settle
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-BARE = re.compile(r"(?:(?:option|choice|answer|选项?)\b\s*:?\s*)?[^\w]*([A-Za-z])[^\w]*", re.IGNORECASE)
-# Words that may follow a letter which stands for an option: after others "A" is an article and "I" a pronoun.
-FOLLOWS = (
-    r"because|since|as|is|are|was|and|or|but|due|given|with|for|based|which|seems|looks|here|not|rather|over|instead|"
-    r"in|on|by|from|it|however|again|of|fits|best|also"
+MOST = 60  # mentions of options in one answer
+LONGEST = 4000  # characters of an answer that are read, from its end
+BARE = re.compile(r"(?:(?:option|choice|answer|letter|选项?)\b\s*[:=]?\s*)?[^\w]*([A-Za-z])[^\w]*", re.IGNORECASE)
+LETTER = re.compile(
+    r"(?<![A-Za-z0-9_'])(?<![A-Za-z][+.-])(?<![a-z]/)(?<![A-Za-z]{2}/)([A-Za-z])(?![A-Za-z0-9_'])(?![-+][A-Za-z0-9]|\+|/[A-Za-z]{2}|\.[A-Za-z])"
 )
-TOKEN = (
-    r"[(\[\"'{]*(?-i:(?P<upper>[A-Z])|(?P<lower>[a-z]))(?![\w'’]|-\w|/\w|\+)"
-    rf"(?:(?= ?[^\w\s]| *$|\n)|(?= (?:{FOLLOWS})\b)|(?-i:(?<=[B-HJ-Z]))(?= ))"
+KEYWORD = re.compile(
+    r"(?:\b(?:options?|choices?|letters?|answers?)|选项?|答案)[\s:=(\[\"'*]*(?:is\b)?\s*$", re.IGNORECASE
 )
-FILLER = (
-    r"(?:(?:is|be|the|most|likely|probably|definitely|clearly|therefore|thus|correct|best|right|option|choice|letter|"
-    r"answer|indeed|actually)\b[\s:]*)*"
-)
-STRONG = re.compile(
-    r"(?:(?:\banswers?\b|\b(?:correct|right|best|final|appropriate|likely) (?:option|choice|one)\b)"
-    r"(?: (?:to|here|for)[^.:\n]{0,40}?)?\s*(?:is|are|was|would be|should be|must be|:|=|\n|(?=[(\s]))|"
-    r"\bi(?:'d| would| will|'ll)? (?:\w+ )?(?:pick|choose|chose|select|go with|opt for|say)\b|"
-    r"答案(?:是|为|选|应为)?|应?选择?(?:项)?|(?:^|\n)\s*(?:option|choice)\b)"
-    rf"[\s:=,]*{FILLER}(?P<no>(?:not|n't|isn't)\s+(?:option |choice )?)?{TOKEN}",
+# Words that may stand before and after a letter which names an option: after others it is part of a name, an article.
+PRECEDES = re.compile(
+    r"(?:^|\n|[^\w\s)\]]|\b(?:is|are|was|be|not|but|or|and|than|over|both|either|neither|nor|pick|choose|chose|select|so|with|for|exclude|"
+    r"excludes|excluding|eliminate|eliminates|eliminating|out|between|vs|versus|say|think|thus|therefore|hence|probably|maybe|likely|"
+    r"definitely|perhaps|possibly|clearly|rejecting|unlike|like|it's|that|leaves|leaving|then|only|favor|favors|to|although|though|while|"
+    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|on|of|as)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
     re.IGNORECASE,
 )
-WEAK = re.compile(
-    r"\b(?:option|choice|letter|so|thus|therefore|hence|(?<!anything )(?<!everything )(?<!all )but|"
-    r"probably|likely|maybe|perhaps|think|believe|it is|it's|it must be|must be|pick|choose|select)\b"
-    rf"[\s:,]*{FILLER}(?P<no>not\s+(?:option |choice )?)?{TOKEN}",
+FOLLOWS = re.compile(
+    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|are|was|were|and|or|but|due|given|with|for|based|"
+    r"which|seems?|looks?|here|not|rather|over|instead|in|on|by|from|it|however|again|of|fits?|best|also|can|cannot|can't|could|would|"
+    r"does|doesn't|do|don't|has|had|have|isn't|aren't|matches|describes?|represents?|refers?|shows?|too|then|though|although|while|"
+    r"whereas|so|thus|to|that|must|may|might|should|will|remains?|only|correct|right|wrong|incorrect|explains?|if|than|vs|being|lacks?)\b)",
     re.IGNORECASE,
 )
-VERDICT = re.compile(
-    r"(?:^|[\s(\[])(?P<upper>[A-Z])[)\]]? (?:is|seems|looks|would be|appears)(?: to be)?"
-    r"(?: also| equally| just as)?(?P<no> not| in|n't)?\s?"
-    r"(?:the )?(?:most )?(?:likely |clearly )?(?:answer\b|(?:correct|right|best|true|appropriate|likely)"
-    r"(?= (?:answer|option|choice|one)\b| ?[.,;:!)]|\s*$|\n| (?:because|since|as|given)\b))"
+THOUSANDS = re.compile(r",(?=\d{3}\b)")
+RANGE = re.compile(r"(?<=\d) to(?= \d)")
+TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'(?!s\b)[a-z]+)?|[<>≤≥↑↓±%]|'s\b")
+# Words after which an option's text is still itself: "meningioma is", not "meningioma cells".
+AFTER_TEXT = frozenset(
+    """is are was were be been has have had does do did can could would should will may might must in of at on with by from for
+    and or but as because since due given so thus therefore which that who where when while whereas although though however not than
+    rather instead over if then also too here fits fit explains explain matches match seems seem looks appears appear remains shows show
+    causes cause presents present would typically usually most more less best likely unlikely correct right wrong incorrect via per into
+    to until unless before after during without within between among against about under above it this these they i we option choice
+    answer diagnosis lacks lack alone only itself both either per twice once daily every being secondary first second""".split()
 )
-EQUAL = re.compile(r"\b[A-Z][)\]]? (?:is|are|would be|seems) (?:also|equally|just as)\b")
-LEADING = re.compile(
-    r"[(\[\"']*(?P<upper>[A-Z])(?:[)\]\"':.,]+(?=\s|$|[A-Z])|\s+-\s|\s*$|\n|"
-    r"(?= (?:because|since|as|due|given|or|and)\b))|[(\[]?(?P<lower>[a-z])[):.]\s"
+PREFIX = re.compile(r"(?:\b(?:non|pseudo|anti|pre|post|para|peri|extra|sub|ex)-?|[A-Za-z]-)$", re.IGNORECASE)
+BETWEEN = re.compile(
+    r"[\s)\]\"'.:,;*-]*(?:(?:which is|that is|i\.e\.,?|namely|option|choice|=|->|the|an?)\s+)*[\s(\[\"'*]*", re.I
 )
-LISTED = re.compile(
-    r"[)\].\"':]*\s*(?:,?\s*(?:and/or|or|and|&|/|\+)|,)\s*(?:option |choice |maybe |perhaps |possibly |also )*"
-    r"[(\[\"']*([A-Z])(?=[)\]\"'.,;]|\s*$|\s+(?:and|or)\b|\s*/|\n)"
-    r"|[)\].:]*\s+[(\[]?([A-Z])(?=[)\]:]|\.(?:\s|$)|\s*$)"
-)
-OR_ALSO = re.compile(
-    r"(?i:(?:\b(?:or|alternatively)\b,?|\b(?:no|rather|instead),) (?:maybe |perhaps |possibly |it is |it's |also )*"
-    r"(?:option |choice )?)[(\[]?([A-Z])(?=[)\].,;:\n]|$)"
-)
-PAREN = re.compile(r"[(\[]([A-Z])[)\]]")
-NAMED = re.compile(
-    r"\b(?:hepatitis|vitamin|type|group|class|stage|grade|factor|protein|child-pugh|influenza|immunoglobulin|ig|"
-    r"hemoglobin|coenzyme|streptococcus|strep|botulinum|amphotericin|apolipoprotein|level|zone|lead|wave|section|"
-    r"serotype|blood|category)[ -]*$",
-    re.IGNORECASE,
-)
-CELL = re.compile(r"\s*(?:cells?|lymphocytes?|symptoms|virus|waves?|protein|peptide|lines?|fibers?|antigen|complex)\b")
-REJECTED = re.compile(
-    r"[)\]\"']*,?\s*(?:\([^)]*\)\s*)?(?:(?:is|are|was|can be|would be|seems|looks)\s+(?:\w+ly\s+)?(?:wrong|incorrect|"
-    r"not|excluded|ruled|false|unlikely|less likely|out\b|eliminated|inconsistent|impossible)|"
-    r"isn't|can't|cannot|does not|doesn't|wrong)",
-    re.IGNORECASE,
-)
-CLAIM = re.compile(r"(?<![\w'])([A-Z])(?![\w'])[)\].:,]*\s*(?:[-:(]\s*|(?P<is>is\s+))?(?=(?P<text>[^\n]{1,160}))")
-CLAIM_END = re.compile(r"[.;,()](?!\d)")
-NEGATION = frozenset(
-    {"not", "no", "never", "neither", "nor", "isn't", "without", "unlike", "than", "exclude", "excluding", "excluded",
-     "unlikely", "versus", "against", "rule"}
-)  # fmt: skip
-REFUTED = frozenset({"unlikely", "wrong", "incorrect", "excluded", "absent", "ruled", "false", "impossible"})
-SPECIES = frozenset(
-    {"difficile", "coli", "aureus", "pneumoniae", "pyogenes", "pylori", "albicans", "tetani", "botulinum", "leprae",
-     "perfringens", "aeruginosa", "influenzae", "trachomatis", "gondii", "falciparum", "vivax", "jejuni", "elegans",
-     "tuberculosis", "meningitidis", "gonorrhoeae", "faecalis", "epidermidis", "neoformans", "burgdorferi", "pallidum"}
-)  # fmt: skip
-ORGANISM = re.compile(r"([A-Z])\. ?([a-z]{3,})")
+ORGANISM = re.compile(r"\. ?(?:difficile|coli|aureus|pneumoniae|pyogenes|pylori|albicans|tetani|botulinum|leprae|perfringens|"
+                      r"aeruginosa|influenzae|trachomatis|gondii|falciparum|vivax|jejuni|elegans|tuberculosis|meningitidis|"
+                      r"gonorrhoeae|faecalis|epidermidis|neoformans|burgdorferi|pallidum|diff)\b")  # fmt: skip
+# What shows that a capital A before a word is the letter, not the article (I, not the pronoun).
+NOT_ARTICLE = re.compile(r" (?:is|are|was|because|since|as|and|or|but|due|given|not|rather|over|instead|seems|looks|would|can|cannot|does|"
+                         r"then|if|than|vs|has|isn't|can't|doesn't|could|should|remains)\b")  # fmt: skip
+NAMED_TWICE = re.compile(r"([^()]{2,})\(([^()]+)\)\W*")
+SPECIES = re.compile(r"[A-Z][a-z]{3,} [a-z]{4,}")
+LABELS = re.compile(r"(?:^|[.;:!?\n(]|\b(?:is|answer|option|choice))[\s\"'*(\[]*$", re.IGNORECASE)
+CLASS_WORDS = frozenset({"disease", "syndrome", "disorder", "sign", "test", "virus", "infection", "tumor", "cancer"})
 POLAR = frozenset({"yes", "no", "maybe", "true", "false"})
 
-
-Texts = Sequence[tuple[str, tuple[str, ...]]]  # (letter, canonical words)
-
-
-@lru_cache(maxsize=4096)
-def texts(options: tuple[tuple[str, str], ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """(letter, canonical words) of every option."""
-    return tuple((letter, canon(text)) for letter, text in options)
+Texts = tuple[tuple[str, tuple[str, ...]], ...]  # (letter, canonical words)
 
 
 def lettered(options: Mapping[str, str] | Sequence[str] | None) -> dict[str, str]:
@@ -106,183 +78,227 @@ def lettered(options: Mapping[str, str] | Sequence[str] | None) -> dict[str, str
     return dict(zip(LETTERS, map(str, options), strict=False))
 
 
-def read_option(text: str, options: Mapping[str, str]) -> Reading:
+@lru_cache(maxsize=16384)
+def word(token: str) -> tuple[str, ...]:
+    """The canonical words of one token."""
+    if token[0].isdigit():
+        return (THOUSANDS.sub("", token),)
+    return () if token.lower() in ("a", "an", "the", "'s") else canon(token)
+
+
+def words(text: str) -> list[tuple[str, int, int]]:
+    """(canonical word, start, end) of every word of a folded text."""
+    return [
+        (one, match.start(), match.end()) for match in TOKEN.finditer(RANGE.sub(" - ", text)) for one in word(match[0])
+    ]
+
+
+@lru_cache(maxsize=4096)
+def texts(options: tuple[tuple[str, str], ...]) -> Texts:
+    """(letter, canonical words) of every option and of its shorter names, the longest first."""
+    plain = [(letter, tuple(one for one, *_ in words(fold(text)))) for letter, text in options]
+    full = {option for _, option in plain}
+    short = [(letter, name) for letter, text in options for name in short_names(text) if name not in full]
+    unique = [(letter, name) for letter, name in short if sum(name == other for _, other in short) == 1]
+    return tuple(sorted(plain + unique, key=lambda item: -len(item[1])))
+
+
+def short_names(text: str) -> set[tuple[str, ...]]:
+    """The shorter names of an option: niacin and B3 for "Niacin (B3)", E. coli for Escherichia coli."""
+    plain = fold(text)
+    if SPECIES.fullmatch(plain):
+        genus, species = (one for one, *_ in words(plain)) if len(words(plain)) == 2 else ("", "")
+        return {(genus[0], species)} if genus else set()
+    match = NAMED_TWICE.fullmatch(plain)
+    pieces = (tuple(one for one, *_ in words(piece)) for piece in match.groups()) if match else ()
+    return {piece for piece in pieces if piece and (len(piece) > 1 or len(piece[0]) > 1)}
+
+
+def read_option(text: str, options: Mapping[str, str], question: str | None = None) -> Reading:
     """The one letter a folded text commits to.
 
     >>> four = {"A": "Right Atrium", "B": "Left Atrium", "C": "Right Ventricle", "D": "Left Ventricle"}
     >>> [read_option(text, four).value for text in ("not A, but C", "Left atrium", "A or C", "vitamin C", "Option E")]
     ['C', 'B', None, None, None]
     """
-    words = texts(tuple(options.items()))
     bare = BARE.fullmatch(text)
     if bare and bare[1].upper() in options:
-        return known(bare[1].upper(), options, "letter")
-    lead = LEADING.match(text)
-    dressed = lead and lead["upper"] == "A" and "A" in options  # the canonical form drops this letter as an article
-    whole = canon(text) if len(text) < 300 and not dressed else ()
-    same = [letter for letter, option in words if option == whole and whole]
-    if len(same) == 1:
-        return Reading(same[0], "option_text", "the text of one option")
+        return Reading(bare[1].upper(), "letter", f"commits to {bare[1].upper()}")
+    choices = texts(tuple(options.items()))
+    if len(text) < 300 and (said := tuple(one for one, *_ in words(text))):
+        same = [letter for letter, option in choices if option == said]
+        lead = LETTER.match(text)
+        if len(same) == 1 and not (lead and lead[1].upper() in options):
+            return Reading(same[0], "option_text", "the text of one option")
     if bare:
-        return known(bare[1].upper(), options, "letter")
-    clause = committed_clause(text).value or ""
-    said = canon(clause) if 2 < len(clause) < 300 and not dressed else ()
-    same = [letter for letter, option in words if option == said and len(said) > 1]
-    if len(same) == 1 and not LEADING.match(clause):
-        return Reading(same[0], "option_text", "the text of one option")
-    strong = strong_letters(text, words)
-    letters = strong | weak_letters(text, words) if EQUAL.search(text) or not strong else strong
-    if not letters:
-        return by_text(text, words)
-    if len(letters) > 1:
-        return Reading(None, "conflict", f"several letters: {', '.join(sorted(letters))}")
-    (letter,) = letters
-    if letter not in options:
-        return known(letter, options, "letter")
-    if other := contradicted(letter, text, words):
-        return Reading(None, "conflict", f"letter {letter} but text or list of {other}")
-    return Reading(letter, "letter", f"commits to {letter}")
+        return Reading(None, "out_of_range", f"{bare[1].upper()} is not one of {', '.join(options)}")
+    found = mentions(text[-LONGEST:], choices)
+    if len(found) > MOST:
+        return Reading(None, "conflict", f"options are named {len(found)} times")
+    if not found and (letter := by_name(text, choices)):
+        return Reading(letter, "option_text", "the name of one option")
+    if not found and (other := named(text[-LONGEST:], options, question)):
+        return other
+    if not found and {option for _, option in choices} <= {(one,) for one in POLAR}:
+        return by_polarity(text, choices, question)
+    return settled(text[-LONGEST:], found, options)
 
 
-def known(letter: str, options: Mapping[str, str], rule: str) -> Reading:
-    """The letter if it is one of the options."""
-    if letter in options:
-        return Reading(letter, rule, f"commits to {letter}")
-    return Reading(None, "out_of_range", f"{letter} is not one of {', '.join(options)}")
+def settled(text: str, found: Sequence[Mention], options: Mapping[str, str]) -> Reading:
+    """The letter that the ranked mentions of a text agree on."""
+    ranked = unlisted(placed(text, found))
+    reading = settle(ranked)
+    if reading.value is None:
+        return reading if ranked else declines(text) or Reading(None, "unparsed", "no option is named")
+    key = reading.value
+    top = max(mention.rank for mention in ranked)
+    if problem := refusal(text, min(m.start for m in ranked if m.rank == top), top >= LEAD):
+        return problem
+    if len(key) > 1:
+        return Reading(None, "conflict", f"the letter {key[0]} with the text of {key[-1]}")
+    if key not in options:
+        return Reading(None, "out_of_range", f"{key} is not one of {', '.join(options)}")
+    return Reading(key, "letter" if len(text) < 4 else reading.rule, f"commits to {key}")
 
 
-def strong_letters(text: str, words: Texts) -> set[str]:
-    """Letters that are marked as the answer, lead the text, stand alone in its last line, or join one that does."""
-    found: list[tuple[str, int]] = []
-    rejected: set[str] = set()
-    for pattern in (STRONG, VERDICT):
-        for match in pattern.finditer(text):
-            take(match, text, found, rejected, words)
-    if lead := LEADING.match(text):
-        take(lead, text, found, rejected, words)
-    last = text.rpartition("\n")[2]
-    if last is not text and (alone := BARE.fullmatch(last.strip())):
-        found.append((alone[1].upper(), len(text)))
-    letters = {letter for letter, _ in found}
-    for _, end in found:
-        while match := LISTED.match(text, end):
-            letters.add(match[match.lastindex or 1])
-            end = match.end(match.lastindex or 1)
-    if letters:
-        letters |= {match[1] for match in OR_ALSO.finditer(text)}
-    return letters - rejected
+def by_name(text: str, choices: Texts) -> str | None:
+    """The only option that a short text names without its class word: Tay-Sachs for Tay-Sachs disease."""
+    said = tuple(one for one, *_ in words(text))
+    same = [
+        letter for letter, option in choices if said and said == tuple(one for one in option if one not in CLASS_WORDS)
+    ]
+    return same[0] if len(same) == 1 else None
 
 
-def weak_letters(text: str, words: Texts) -> set[str]:
-    """Letters after 'option', 'so', 'but'; failing these, letters in brackets."""
-    found: list[tuple[str, int]] = []
-    rejected: set[str] = set()
-    for match in WEAK.finditer(text):
-        take(match, text, found, rejected, words)
-    letters = {letter for letter, _ in found}
-    for _, end in found:
-        while match := LISTED.match(text, end):
-            letters.add(match[match.lastindex or 1])
-            end = match.end(match.lastindex or 1)
-    if not letters:
-        known_letters = {letter for letter, _ in words}
-        for match in PAREN.finditer(text):
-            if match[1] in known_letters and not negated_before(text[: match.start()]):
-                take_letter(match[1], match.end(), text, found, rejected)
-        letters = {letter for letter, _ in found}
-    return letters - rejected
+def by_polarity(text: str, choices: Texts, question: str | None) -> Reading:
+    """The option yes, no or maybe that a statement amounts to."""
+    said = read_polarity(text, question)
+    letter = next((letter for letter, option in choices if option == (said.value,)), None)
+    return Reading(letter, "option_text" if letter else said.rule, said.why)
 
 
-def take(match: re.Match[str], text: str, found: list[tuple[str, int]], rejected: set[str], words: Texts) -> None:
-    """Add a match's letter to the found or, where it is negated, to the rejected ones."""
-    groups = match.groupdict()
-    name = "upper" if groups.get("upper") else "lower"
-    letter, end = match[name].upper(), match.end(name)
-    if groups.get("no"):
-        rejected.add(letter)
-        return
-    if NAMED.search(text, max(0, match.start(name) - 40), match.start(name)) or CELL.match(text, end):
-        return
-    if name == "lower" and letter in "AI" and re.match(r"\s+\w", text[end:]):
-        return  # the article, the pronoun
-    if not organism(text, match.start(name), words):
-        take_letter(letter, end, text, found, rejected)
+def mentions(text: str, choices: Texts) -> list[Mention]:
+    """Every mention of an option in a folded text; a letter and its own text are one, a letter and another's a clash."""
+    named = text_mentions(text, choices)
+    letters = [
+        one
+        for one in letter_mentions(text, {n.end for n in named})
+        if not any(n.start <= one.start < n.end for n in named)
+    ]
+    found: list[Mention] = []
+    for mention in sorted([*named, *letters], key=lambda one: one.start):
+        pair = joined(text, found[-1], mention) if found else None
+        if pair:
+            found[-1] = pair
+        else:
+            found.append(mention)
+    return found
 
 
-def take_letter(letter: str, end: int, text: str, found: list[tuple[str, int]], rejected: set[str]) -> None:
-    """A letter counts as found unless what follows rejects it."""
-    if REJECTED.match(text, end):
-        rejected.add(letter)
-    else:
-        found.append((letter, end))
-
-
-def organism(text: str, start: int, words: Texts) -> bool:
-    """Whether a letter begins a name like C. difficile: a known species, or an option's text begins so."""
-    name = ORGANISM.match(text, start)
-    if not name:
-        return False
-    full = canon(name[0])
-    named = len(full) > 1 and any(option[: len(full)] == full for _, option in words)
-    return named or name[2] in SPECIES
-
-
-def contradicted(letter: str, text: str, words: Texts) -> str | None:
-    """Another option that the text after the letter names as the answer, or lists in the same way."""
-    texts_of = dict(words)
-    own = texts_of[letter]
-    for match in CLAIM.finditer(text):
-        option = texts_of.get(match[1])
-        if not option:
-            continue
-        said = canon(match["text"])
-        if match[1] == letter:
-            begun = [other for other, other_words in words if other_words and said[: len(other_words)] == other_words]
-            best = max(begun, key=lambda other: len(texts_of[other]), default=letter)
-            if best != letter and said[: len(own)] != own:
-                return best
-        elif match["is"]:
-            continue  # "A is the right atrium" explains, it does not list
-        elif canon(CLAIM_END.split(match["text"], maxsplit=1)[0]) == option or lists(said, option, texts_of):
-            return match[1]
+def joined(text: str, left: Mention, right: Mention) -> Mention | None:
+    """Two neighbours as one mention, where one is a letter and the other the text beside it."""
+    if left.alone == right.alone or len(left.key) > 1:  # `alone` marks letters until ranks are given
+        return None
+    gap = text[left.end : right.start]
+    if len(gap) > 24 or not BETWEEN.fullmatch(gap):
+        return None
+    if left.key == right.key:
+        return Mention(left.start, right.end, left.key, listing=left.alone)
+    label = (
+        left.alone and not re.search(r"[,;\n]|\s-", gap) and LABELS.search(text[max(0, left.start - 20) : left.start])
+    )
+    bracket = right.alone and re.fullmatch(r"\s*[(\[]", gap)
+    if (label or bracket) and not REJECT_AFTER.match(text, right.end):
+        return Mention(left.start, right.end, f"{left.key}/{right.key}" if label else f"{right.key}/{left.key}")
     return None
 
 
-def lists(said: tuple[str, ...], option: tuple[str, ...], texts_of: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether the words are the option's text and then another option's letter, as in a list on one line."""
-    size = len(option)
-    return said[:size] == option and len(said) > size and said[size].upper() in texts_of
+def text_mentions(text: str, choices: Texts) -> list[Mention]:
+    """Where the text of an option stands, longest first, as words of its own and not as a part of another name."""
+    first: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for letter, option in choices:
+        if option:
+            first.setdefault(option[0], []).append((letter, option))
+    said, found, i = words(text), [], 0
+    while i < len(said):
+        size = 1
+        for letter, option in first.get(said[i][0], ()):
+            if tuple(one for one, *_ in said[i : i + len(option)]) == option:
+                start, end = said[i][1], said[i + len(option) - 1][2]
+                twin = sum(other == option for _, other in choices) > 1
+                if not twin and whole(text, start, end, option[0][0].isdigit()):
+                    found.append(Mention(start, end, letter))
+                size = len(option)
+                break
+        i += size
+    return found
 
 
-def negated_before(before: str) -> bool:
-    """Whether one of the last three words negates what follows."""
-    return not NEGATION.isdisjoint(re.findall(r"[\w']+", before[-40:].lower())[-3:])
-
-
-def by_text(text: str, words: Texts) -> Reading:
-    """The one option whose text is asserted, longest first, whole words, not negated."""
-    if {option for _, option in words} <= {(word,) for word in POLAR}:
-        said = read_polarity(text)
-        letter = next((letter for letter, option in words if option == (said.value,)), None)
-        return Reading(letter, "option_text" if letter else said.rule, said.why)
-    said = list(canon(text))
-    asserted: set[str] = set()
-    for letter, option in sorted(words, key=lambda item: -len(item[1])):
-        size = len(option)
-        for start in range(len(said) - size + 1 if size else 0):
-            if tuple(said[start : start + size]) == option:
-                if stands(said[max(0, start - 3) : start], said[start + size : start + size + 3]):
-                    asserted.add(letter)
-                said[start : start + size] = ["\x00"] * size
-    if len(asserted) == 1:
-        return Reading(asserted.pop(), "option_text", "the text of one option")
-    rule = "conflict" if asserted else "unparsed"
-    return Reading(None, rule, "several options" if asserted else "no option is named")
-
-
-def stands(before: list[str], after: list[str]) -> bool:
-    """Whether a phrase is asserted, by the three words before and after it."""
-    refuted = after[:1] and (after[0] in REFUTED or (after[0] in ("is", "are", "was") and "not" in after))
-    if before[-1:] == ["or"] or after[:1] == ["or"]:
+def whole(text: str, start: int, end: int, number: bool) -> bool:
+    """Whether a text mention is no part of a longer name: heart failure is not the heart."""
+    if PREFIX.search(text[max(0, start - 6) : start]):
         return False
-    return NEGATION.isdisjoint(before) and not refuted and REFUTED.isdisjoint(after[:2])
+    after = re.match(r"(-?) ?([A-Za-z]+)", text[end : end + 24])
+    if number or not after:
+        return True
+    label = len(after[2]) == 1 and re.match(r" ?[A-Z][).:]", text[end : end + 3])
+    return not after[1] and (after[2].lower() in AFTER_TEXT or bool(label))
+
+
+def letter_mentions(text: str, ends: Set[int] = frozenset()) -> list[Mention]:
+    """Where a letter stands for an option; marked by `alone` until it is ranked. ends: where the texts of options do."""
+    found: list[Mention] = []
+    skipped = -9
+    for match in LETTER.finditer(text):
+        start, end = match.span()
+        if start - skipped < 8 and re.fullmatch(r"\s*(?:,|/|&|and|or)\s*", text[skipped:start]):
+            skipped = end  # hepatitis B and C
+        elif is_label(text, match[0], start, end, start - 1 in ends) or (found and beside(text, found[-1], start, end)):
+            found.append(Mention(start, end, match[0].upper(), alone=True))
+        elif match[0].isupper() and match[0] not in "AI":
+            skipped = end
+    return found
+
+
+def beside(text: str, last: Mention, start: int, end: int) -> bool:
+    """Whether a letter follows another one in a list: "C) D)", "C D"."""
+    return bool(
+        re.fullmatch(r"[)\].:,;/&|+\s]*(?:\b(?:and|or)\b\s*)?[(\[]?", text[last.end : start])
+        and FOLLOWS.match(text, end)
+    )
+
+
+def is_label(text: str, letter: str, start: int, end: int, after_option: bool) -> bool:
+    """Whether a letter stands where the name of an option would."""
+    before, after = text[max(0, start - 60) : start], text[end : end + 24]
+    begins = after_option or not before.strip(" \"'*[(") or bool(re.search(r"(?:[.;:!?\n]|\s-)[\s\"'*(\[]*$", before))
+    if before[-1:] in ("(", "[") and after[:1] in (")", "]"):
+        return letter.isupper() or begins or bool(KEYWORD.search(before) or MARK.search(before))
+    if begins and re.match(r"[)\]:]|\.(?=\s|$|[A-Z])|\s-+\s", after) and not ORGANISM.match(after):
+        return letter.isupper() or after[0] in ").:"
+    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&])", after))
+    if KEYWORD.search(before):
+        return stops or bool(FOLLOWS.match(after)) and (letter.isupper() or letter not in "ai")
+    if letter.islower():
+        return stops and bool(MARK.search(before))
+    if not FOLLOWS.match(after) or not PRECEDES.search(before) or ORGANISM.match(after) or before[-1:] == "°":
+        return False
+    return letter not in "AI" or stops or bool(NOT_ARTICLE.match(after) and (letter == "A" or MARK.search(before)))
+
+
+def unlisted(ranked: list[Mention], ordered: bool = True) -> list[Mention]:
+    """The mentions, those that list options in order without a rank of their own where something else is committed to,
+    and else all with the same."""
+    runs: list[list[int]] = [[]]
+    for i, mention in enumerate(ranked):
+        if runs[-1] and ranked[runs[-1][-1]].key >= mention.key or not mention.listing:
+            runs.append([])
+        if mention.listing:
+            runs[-1].append(i)
+    found = list(ranked)
+    for run in (run for run in runs if len(run) > 1):
+        others = [mention.rank for i, mention in enumerate(ranked) if i not in run]
+        rank = ASIDE if max(others, default=ASIDE) >= LEAD else max(ranked[i].rank for i in run)
+        for i in run:
+            found[i] = replace(ranked[i], rank=min(rank, ranked[i].rank) if rank == ASIDE else rank)
+    return found

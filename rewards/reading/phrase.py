@@ -1,100 +1,207 @@
-"""Free text against a gold phrase: canonical equality, or the gold with added detail that changes nothing."""
+"""Whether a phrase names the gold: one entity in other words, perhaps with detail that contradicts nothing."""
 
 import re
+from collections.abc import Iterator
 
-from rewards.reading import Reading
-from rewards.reading.fold import canon
-from rewards.reading.prose import committed_clause
+from rewards.reading.canon import Terms, Words, canon, stems, terms_with
+from rewards.reading.respell import respelt
+from rewards.reading.shape import GROUPS, NEGATORS, added, elided, glued, same_shape, shape
+from rewards.reading.tables import Synonyms, short_forms
 
-FRAME = re.compile(
-    r"^[^,;:.!?\n]{0,80}?\b(?:is|are|was|shows?|demonstrates?|reveals?|represents?|suggests?|indicates?|see|"
-    r"appears to be|looks like|consistent with|likely|probably)(?::|\b)(?: most)?"
-    r"(?: likely| probably| consistent with)?(?: to be)?\s+",
+LONGEST = 400  # characters of a phrase; more is no name
+LIST = re.compile(r"\s*(?:[,;/\n\t]|\band/or\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*", re.IGNORECASE)
+EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
+ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
+OPENER = re.compile(
+    r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
+    r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|case|picture|appearance|diagnosis) of|"
+    r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
 )
-LABEL = re.compile(r"^(?:answer|final answer|diagnosis|impression|finding)s?\s*:\s*", re.IGNORECASE)
-TRAILER = re.compile(
-    r"\s+(?:is|are) (?:present|seen|visible|shown|noted|identified|"
-    r"(?:the )?(?:most likely|likely|correct|best|right|final)? ?"
-    r"(?:diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice))$",
+CLOSER = re.compile(r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure)$", re.IGNORECASE)
+# After a comma, what only tells more about what was named before it.
+APPOSED = re.compile(
+    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|that is|(?:also |formerly )?known|aka|formerly|"
+    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|presumably|right (?:larger|greater|more|worse)|"
+    r"left (?:larger|greater|more|worse)|\d|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
 )
-LIST = re.compile(r"\s*(?:[,;/\n]|\band\b|\bor\b|\bvs\.?\b|\bversus\b|&|\+)\s*", re.IGNORECASE)
-EITHER = re.compile(r"\b(?:or|vs|versus|either)\b", re.IGNORECASE)
-VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|shows?|suggests?|indicates?|means?|causes?|because|due|with|seen|no|not)\b", re.I
+RESTATED = re.compile(
+    r"(?:\bi\.e\.,?|,\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$", re.IGNORECASE
+)  # the same in other words
+TAILED = re.compile(
+    r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)"
 )
-FRAGMENT = re.compile(r"[\n;]+|[.!](?=\s|$)")
-NEGATED = re.compile(
-    r"\b(?:not|never|no|neither|nor|isn't|aren't|unlikely|alternatives?|alternatively|differential|excluded?|absent|"
-    r"rule[sd]? out|denie[sd])\b",
-    re.IGNORECASE,
-)
-# Words that may stand before the gold and only add detail to it.
-DETAIL = frozenset(
-    {"left", "right", "bilateral", "unilateral", "upper", "lower", "middle", "lobe", "lobar", "anterior", "posterior",
-     "lateral", "medial", "superior", "inferior", "central", "peripheral", "acute", "chronic", "subacute", "severe",
-     "mild", "moderate", "small", "large", "focal", "diffuse", "multiple", "single", "solitary", "probable", "likely",
-     "probably", "suspected", "classic", "typical", "early", "late", "new", "basal", "apical", "proximal", "distal"}
-)  # fmt: skip
-TAIL = frozenset(
-    {"in", "of", "at", "on", "involving", "within", "due", "from", "affecting", "near", "with", "secondary"}
-)
-# Of each group, a word that the gold has not must not be added to one that it has.
-SIDES = (
-    {"left", "right", "bilateral"}, {"acute", "chronic"}, {"upper", "lower", "middle"}, {"anterior", "posterior"},
-    {"superior", "inferior"}, {"medial", "lateral"}, {"proximal", "distal"}, {"unilateral", "bilateral"},
-)  # fmt: skip
+ASKED = re.compile(r"[^.?!]{0,200}\?")
 
 
-def read_phrase(text: str) -> Reading:
-    """The one phrase a folded text commits to, without its sentence frame."""
-    clause = committed_clause(text)
-    if clause.value is None:
-        return clause
-    phrase = TRAILER.sub("", LABEL.sub("", clause.value)).strip(" .,;:\"'()")
-    return Reading(phrase, "phrase") if phrase else Reading(None, "empty", "no phrase is stated")
-
-
-def same_phrase(said: str, gold: str) -> tuple[bool, str]:
+def same_phrase(
+    said: str, gold: str, question: str | None = None, synonyms: Synonyms | None = None
+) -> tuple[bool, str]:
     """(right, why).  Lists are equal as sets; a phrase may add side, acuity, place or cause, not contradict.
 
     >>> [same_phrase(said, "edema")[0] for said in ("Left lower lobe oedema", "not edema", "edema or TB")]
     [True, False, False]
+    >>> same_phrase("hypotension", "hypertension")[0], same_phrase("lung cancer", "lung")[0]
+    (False, False)
     """
-    want = canon(gold)
+    known = terms_with(synonyms)
+    said = said[: LONGEST + 1]
+    want = canon(gold, known)
     if not want:
         return False, "the gold is empty"
-    framed = FRAME.match(said)
-    for phrase in (said, said[framed.end() :] if framed and not NEGATED.search(framed[0]) else said):
-        if canon(phrase) == want or (listed(phrase) == listed(gold) and not EITHER.search(phrase)):
-            return True, "same words"
-        if not LIST.search(phrase) and not NEGATED.search(phrase) and detailed(canon(phrase), want):
-            return True, "the gold with added detail"
+    if canon(said, known) == want or glued(stems(said)) == glued(stems(gold)):
+        return True, "same words"
+    if len(said) > LONGEST:
+        return False, "too long for a name"
+    asked = asked_words(question, known)
+    for want_text in readings(gold):
+        for said_text in readings(said):
+            if said_text and want_text and (why := matched(said_text, want_text, asked, known)):
+                return True, why
+    if any(aliased(said, aside, want, known) for aside in ASIDE.findall(said)):
+        return True, "another name in brackets"
     return False, f"{said[:80]!r} is not {gold!r}"
 
 
-def rivals(text: str, gold: str) -> str | None:
-    """A further phrase that stands beside the first like one more answer: short, without a verb, not the gold."""
-    pieces = [piece for piece in FRAGMENT.split(text[:1000]) if piece.strip()]
-    for piece in pieces[1:]:
-        words = canon(piece)
-        if 0 < len(words) <= 4 and not VERB.search(piece) and words != canon(gold):
-            return piece.strip()
+def readings(text: str) -> Iterator[str]:
+    """A phrase without its openers; without an aside or an apposition that does not offer something else."""
+    bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
+    yield bare
+    if (restated := RESTATED.search(bare)) and not alters(restated[1]):
+        yield OPENER.sub("", restated[1])
+    if "(" in bare or "[" in bare:
+        asides = ASIDE.findall(bare)
+        if asides and not any(alters(aside) for aside in asides):
+            yield (bare := ASIDE.sub("", bare).strip())
+    if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
+        yield bare[: tail.start()]
+
+
+def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
+    """Whether brackets hold the gold's name for what stands before them: uterine fibroids (leiomyoma)."""
+    outer = canon(ASIDE.sub("", said), known)
+    return canon(aside, known) == want and bool(set(outer) & set(want)) and len(outer) <= 6 and not alters(said)
+
+
+def alters(aside: str) -> bool:
+    """Whether what is added offers something else or takes something back."""
+    return bool(EITHER.search(aside) or NEGATORS & set(stems(aside)))
+
+
+def opposed(said: str, want: Words) -> bool:
+    """Whether a word of the text is against a word of the gold: right for left."""
+    words = set(stems(said))
+    return any(group & set(want) and not group & set(want) & words and group & words for group in GROUPS)
+
+
+def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | None:
+    """Why the phrase names the gold, or None."""
+    want = canon(gold, known)
+    if not want:
+        return None
+    said = TAILED.sub(" ", said)
+    entries, wanted = listed(said, known), listed(gold, known)
+    if len(wanted) > 1 or len(entries) > 1:
+        if len(wanted) == len(entries) and not (EITHER.search(said) and not EITHER.search(gold)):
+            return "the same entries" if paired(entries, wanted, asked, known) else None
+        if len(wanted) > 1 and len(entries) > 1:
+            return None
+        if len(entries) > 1 and len(wanted) == 1:
+            return one_of_list(said, want, asked, known)
+    if why := named_so(canon(said, known), want, asked, known):
+        return why
+    for other in variants(want, canon(said, known), asked, known, of_gold=True):
+        if other != want and (why := agree(canon(said, known), other, asked, known)):
+            return why
     return None
 
 
-def listed(text: str) -> frozenset[tuple[str, ...]]:
-    """The entries of a list as a set of canonical phrases."""
-    return frozenset(entry for entry in map(canon, LIST.split(text)) if entry)
+def named_so(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str | None:
+    """Why the words, or the words with a short form spelt out, name the gold."""
+    for words in variants(said, want, asked, known):
+        if why := agree(words, want, asked, known):
+            return why
+    return None
 
 
-def detailed(said: tuple[str, ...], want: tuple[str, ...]) -> bool:
-    """Whether `said` is `want` after words of detail only, and before nothing or a prepositional tail."""
-    size = len(want)
-    for start in range(len(said) - size + 1):
-        if said[start : start + size] == want:
-            before, after = said[:start], said[start + size :]
-            side = all(not group & set(want) or not (group & set(before + after)) - set(want) for group in SIDES)
-            return side and DETAIL.issuperset(before) and (not after or after[0] in TAIL)
-    return False
+def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> str | None:
+    """A text in pieces that names one thing: an inverted name, a name with details after a comma, or synonyms."""
+    pieces = [OPENER.sub("", piece) for piece in LIST.split(said) if piece.strip()]
+    if all(named_so(canon(piece, known), want, frozenset(), known) for piece in pieces):
+        return "one thing in several names"
+    if EITHER.search(said):
+        return None
+    joined = canon(" ".join(reversed(pieces)), known)
+    if "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said) and named_so(joined, want, asked, known):
+        return "the words in another order"
+    if not re.search(r"[,/;&\n]", said) and named_so(canon(said, known), want, asked, known):
+        return "the gold with added detail"
+    return None
+
+
+def listed(text: str, known: Terms) -> list[Words]:
+    """The entries of a list as canonical phrases, each once."""
+    return list(dict.fromkeys(entry for piece in LIST.split(text) if (entry := canon(piece, known))))
+
+
+def paired(said: list[Words], want: list[Words], asked: frozenset[str], known: Terms) -> bool:
+    """Whether every entry of one list names one of the other."""
+    left = list(want)
+    for entry in said:
+        match = next((other for other in left if agree(entry, other, asked, known)), None)
+        if match is None:
+            return False
+        left.remove(match)
+    return not left
+
+
+def variants(words: Words, other: Words, asked: frozenset[str], known: Terms, of_gold: bool = False) -> Iterator[Words]:
+    """The words, and the words with an ambiguous short form spelt out as the gold or the question settles it."""
+    yield words
+    shorts = short_forms()
+    tokens = [word for word in words if word in shorts]
+    if " ".join(words) in shorts:
+        tokens.append(" ".join(words))
+    for token in tokens[:2]:
+        meanings = shorts[token]
+        if of_gold and len(meanings) > 1:
+            context = asked | set(words)
+            meanings = tuple(meaning for meaning in meanings if context & {*meaning[1]})
+            if len(meanings) != 1:
+                continue
+        for meaning, _ in meanings:
+            spelt = canon(meaning, known)
+            if " ".join(words) == token:
+                yield spelt
+            else:
+                place = words.index(token)
+                yield words[:place] + spelt + words[place + 1 :]
+
+
+def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str | None:
+    """Why the canonical words name the same thing, or None."""
+    if not said or not want:
+        return None
+    if said == want or glued(said) == glued(want):
+        return "same words"
+    respelled = respelt(said, want, known)
+    if respelled != said:
+        said = known.named(respelled)
+        if said == want:
+            return "same words, misspelt"
+    mine, gold = shape(said), shape(want)
+    if why := same_shape(mine, gold):
+        return why
+    if asked and (trimmed := elided(said, want, asked)):
+        return trimmed
+    return "the gold with added detail" if added(mine, gold, said, want, asked) else None
+
+
+def asked_words(question: str | None, known: Terms) -> frozenset[str]:
+    """The words of the question itself, which an answer may leave out or repeat; none where it offers a choice."""
+    if not question:
+        return frozenset()
+    last = next(reversed(list(ASKED.finditer(question[-600:]))), None)
+    words = canon(last[0] if last else question[-200:], known)
+    return frozenset() if "or" in words else frozenset(words)

@@ -1,84 +1,179 @@
-"""Yes, no or maybe: the polarity a text commits to, never a substring of another word."""
+"""Yes, no or maybe: the polarity a text commits to, in a word or in a statement about what was asked."""
 
 import re
 
 from rewards.reading import Reading
-from rewards.reading.prose import committed_clause
+from rewards.reading.proposition import asked, stated
+from rewards.reading.prose import declines, refusal
+from rewards.reading.stance import LEAD, MARK, WEAK_MARK, Mention, placed, settle
 
-YES = r"yes|yeah|yep|true|affirmative|correct|positive|present|indeed"
-NO = r"no|nope|false|negative|absent|incorrect"
-MAYBE = r"maybe|perhaps|possibly"
-HEAD = re.compile(
-    r"(?:(?:certainly|surely|absolutely|of course|a definite|a clear|overall|it is|it's|most likely|probably|likely|"
-    r"i think|i believe|i would say|clearly|definitely)\W+)*"
-    rf"(?:(?P<yes>{YES})|(?P<no>{NO})|(?P<maybe>{MAYBE}))(?![\w/'-])",
-    re.IGNORECASE,
+LONGEST = 4000  # characters of an answer that are read, from its end
+YES = ("yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|sure|agreed|"
+       "exactly|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly")  # fmt: skip
+NO = ("no|nope|nah|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|far from it|"
+      "(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|i disagree|disagreed?|"
+      "on the contrary|not so|none")  # fmt: skip
+MAYBE = "maybe|perhaps|possibly"
+LISTS = tuple(
+    (key, re.compile(f"(?:{said})", re.IGNORECASE)) for key, said in (("yes", YES), ("no", NO), ("maybe", MAYBE))
 )
-BOTH = re.compile(
-    r"\b(?:yes|no|maybe)\b\s*(?:,\s*)?(?:and/or|/|or|and|,|but(?: also)?)\s*\(?(?:yes|no|maybe)\b(?=\W*$|[.,;)/]| or)",
+PLAIN = frozenset({"yes", "no", "maybe"})
+SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe"})  # words that are answers wherever they stand alone
+WORD = re.compile(rf"(?<![\w'/-])(?:{YES}|{NO}|{MAYBE})(?![\w'/-]|\.\d)", re.IGNORECASE)
+# Words that say one of two things, and so whether a question that names either is answered with yes.
+PAIRED = {a: b for pair in ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
+          for a, b in (pair.split(), pair.split()[::-1])}  # fmt: skip
+POLITE = re.compile(
+    r"\W{1,3}(?:i(?:'d| would| will|'ll|'m| am| can)? (?:be )?(?:glad|happy|help|understand|see|assist)|please|let(?:'s| us| me))\b",
     re.I,
 )
-TURNABOUT = re.compile(
-    r"\b(yes|no|maybe)\W+(?:(?:and|also|but|or|then)\s+)*(?!\1)(?:yes|no|maybe)\b(?=\W*$|[.;!\n])", re.IGNORECASE
+ENDS = re.compile(
+    r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|rather|instead)\b)"
 )
-ALSO = re.compile(r"(?:^|[.!?;\n]\s*|\bor\b\s*|\bbut\b\s*)(yes|no|maybe)\s*(?=[.,;!\n]|$)", re.IGNORECASE)
-CHINESE = (("no", ("不是", "没有", "不", "否", "无", "错误", "错")), ("yes", ("是", "有", "对", "正确")))
-ABSENT = re.compile(
-    r"\b(?:is|are|was|were) (?:not|n't) (?:present|seen|visible|identified|detected|observed)\b|\b(?:is|are) absent\b|"
-    r"^not (?:present|seen|visible|identified|detected|observed)\b|"
-    r"\bthere (?:is|are) no\b|\bno (?:evidence|sign)s? of\b|\babsence of\b|^without\b",
-    re.IGNORECASE,
+BEGINS = re.compile(r"(?:^|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
+AFTER_JOINT = re.compile(r"(?:,|/|\b(?:and|or|not|but|than|also|both|either|neither|nor|a|an|definite|clear|simple|resounding|"
+                         r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|most|is|be|to))[\s\"'*(]*$", re.I)  # fmt: skip
+REJECTING = re.compile(r"[\"')]*\s+(?:is|would be)\s+(?:\w+ly\s+|the\s+)*(?:wrong|incorrect|not)\b", re.IGNORECASE)
+ADVERB = frozenset({"absolutely", "certainly", "definitely", "indeed", "perhaps", "possibly", "maybe"})
+PAIR = re.compile(
+    r"\b(yes|no|maybe)\b\W{1,3}(?:(?:and|also|but|or|then)\s+){0,3}(yes|no|maybe)\b(?=\W*(?:$|[.,;)\n]))|\byes/no\b",
+    re.I,
 )
-PRESENT = re.compile(r"\b(?:is|are|was|were) present\b|^[\w ]{3,60}? present\b", re.IGNORECASE)
-DENIED = re.compile(r"\b(?:not|no|nor|neither)\b|n't\b", re.IGNORECASE)
-TURNED = re.compile(
-    r"\b(?:normal|absent|free of|clear|unremarkable|intact|without|no|lack\w*|rule\w* out)\b", re.IGNORECASE
+CHINESE = (
+    (
+        "no",
+        re.compile(
+            r"(?:答案|故|因此|所以|考虑)?(?:是|为|:|应为)?\s*(?:禁|忌|避免|不是|没有|不存在|不会|不能|不可以|不应|不|否|无|未见|未|错误|错|阴性|并非|并不|非)"
+        ),
+    ),
+    ("maybe", re.compile(r"(?:答案)?(?:是|为|:|应为)?\s*(?:可能|也许|或许|不确定)(?=\W*$)")),
+    (
+        "yes",
+        re.compile(
+            r"(?:答案|故|因此|所以|考虑)?(?:为|:|应为|是)?\s*(?:是的|是|有|对|正确|存在|可见|会|能|可以|应该|阳性|的确|确实)"
+        ),
+    ),
 )
+HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def read_polarity(text: str, question: str | None = None) -> Reading:
-    """yes, no or maybe from a folded text; a statement ("X is present") only if the question does not turn it round.
+    """yes, no or maybe from a folded text; a statement counts where it is about what the question asks.
 
-    >>> [read_polarity(text).value for text in ("Yes, no nodule.", "Eyes are visible", "yes/no", "The mass is present")]
-    ['yes', None, None, 'yes']
+    >>> [read_polarity(text).value for text in ("Yes, no nodule.", "Eyes are visible", "yes/no", "That is not true")]
+    ['yes', None, None, 'no']
+    >>> read_polarity("A small effusion is seen.", "Is there a pleural effusion?").value
+    'yes'
     """
-    if BOTH.search(text):
-        return Reading(None, "conflict", "both yes and no")
-    clause = committed_clause(text)
-    if clause.value is None:
-        return clause
-    if TURNABOUT.search(text):
-        return Reading(None, "conflict", "both yes and no")
-    said = head(clause.value) or head(text)
-    if said is None and "\n" in text:
-        said = head(text.rpartition("\n")[2])
-    if said is None:
-        said = statement(clause.value, question)
-    if said is None:
-        return Reading(None, "unparsed", "neither yes nor no is stated")
-    if any(match[1].lower() != said for match in ALSO.finditer(text)):
-        return Reading(None, "conflict", "both yes and no")
-    return Reading(said, "polarity", f"says {said}")
+    text = text[-LONGEST:]
+    if (bare := text.lower().rstrip(".!")) in PLAIN:
+        return Reading(bare, "polarity", f"says {bare}")
+    if any(match[1] is None or match[1].lower() != match[2].lower() for match in PAIR.finditer(text)):
+        if not re.fullmatch(r"(?i)\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", text):
+            return Reading(None, "conflict", "both yes and no")
+    ranked = placed(text, mentions(text, question or ""), REJECTING)
+    said = settle(ranked)
+    if said.value is None and said.rule == "conflict":
+        return said
+    if said.value is None:
+        return in_words(text, question)
+    top = max(mention.rank for mention in ranked)
+    if top < LEAD and (other := stated(text, question)).value not in (None, said.value):
+        return Reading(None, "conflict", f"{said.value}, but a statement that amounts to {other.value}")
+    first = min(mention.start for mention in ranked if mention.rank == top)
+    return refusal(text, first, top >= LEAD) or Reading(said.value, "polarity", f"says {said.value}")
 
 
-def head(text: str) -> str | None:
-    """The polarity word a text begins with."""
-    if match := HEAD.match(text.lstrip(" \"'([{.,")):
-        return next(name for name, word in match.groupdict().items() if word)
-    for said, marks in CHINESE:
-        if text.startswith(marks) and len(text) <= 40:
-            return said
-    return None
+def in_words(text: str, question: str | None) -> Reading:
+    """The polarity of a text that names none: a statement about what is asked, or a refusal."""
+    if HAN.search(text) and (chinese := in_chinese(text, question or "")):
+        return Reading(chinese, "polarity", f"says {chinese}")
+    said = stated(text, question)
+    if said.value is None:
+        return said if said.rule == "conflict" else declines(text) or said
+    return refusal(text, len(text), True) or said
 
 
-def statement(text: str, question: str | None) -> str | None:
-    """The polarity of a statement of presence or absence."""
-    if question and TURNED.search(question):
+def mentions(text: str, question: str) -> list[Mention]:
+    """Where a polarity word stands as an answer: at a clause's head, after a marker, or alone; not inside a statement."""
+    found = []
+    for match in WORD.finditer(text):
+        if (key := answer_word(text, match, question)) is not None:
+            found.append(Mention(match.start(), match.end(), key))
+    return found
+
+
+def answer_word(text: str, match: re.Match[str], question: str) -> str | None:
+    """The polarity of a matched word, or None where it is only a part of a statement."""
+    word, before, after = match[0].lower(), text[max(0, match.start() - 60) : match.start()], text[match.end() :][:30]
+    stops, begins = bool(ENDS.match(after)), bool(BEGINS.search(before))
+    key = next(key for key, listed in LISTS if listed.fullmatch(word))
+    if word in PAIRED and (goal := asked(question)) and (named := goal.named & {word, PAIRED[word]}):
+        key = "yes" if word in named else "no"
+    if word in ADVERB and re.match(r"\W{0,2}(?:yes|no|not|yeah|nope|true|false|correct)\b", after, re.IGNORECASE):
         return None
-    if ABSENT.search(text):
+    if (
+        (begins and POLITE.match(after))
+        or (match[0] == "NO" and re.search(r"\bNO\b", question))
+        or NUMBER.match(text, match.start())
+    ):
+        return None
+    if word in SURE and begins and (match.start() == 0 or stops or word in ("yes", "yeah", "yep")):
+        return None if word == "no" and not stops and (match.start() or question) else key
+    if stops and (MARK.search(before) or WEAK_MARK.search(before) or (begins and (word in SURE or match.start() < 3))):
+        return key
+    if word in SURE and stops and AFTER_JOINT.search(before):
+        return key
+    if match.start() < 3 and (word == "never" or " " in word):
+        return key
+    return key if word not in SURE and stops and SUBJECT.search(before) else None
+
+
+NUMBER = re.compile(r"no\.? ?\d", re.IGNORECASE)
+# "That is correct", "this statement is false": the word is about what was asked, whatever it was.
+SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement| claim)?(?:'s| is| would be))\s+"
+                     r"(?:not |indeed |actually |definitely |clearly |certainly )*$", re.IGNORECASE)  # fmt: skip
+
+
+def in_chinese(text: str, question: str) -> str | None:
+    """The polarity of a Chinese answer: what it begins with, says of what is asked, or concludes."""
+    pieces = [piece for piece in re.split(r"[.,;:!?\n]\s*", text) if piece.strip()]
+    if pieces and (head := chinese_head(pieces[0])):
+        return head
+    found = {said for piece in pieces if (said := chinese_statement(piece, question))}
+    if found:
+        return found.pop() if len(found) == 1 else None
+    return chinese_head(pieces[-1]) if pieces and CONCLUDES.match(pieces[-1]) else None
+
+
+def chinese_head(piece: str) -> str | None:
+    """The polarity a clause begins with; two denials are none."""
+    if DOUBLE.match(piece):
+        return "yes"
+    if CHOICE.search(piece) or OPEN.search(piece):
+        return None
+    return next((key for key, pattern in CHINESE if pattern.match(piece)), None)
+
+
+def chinese_statement(piece: str, question: str) -> str | None:
+    """The polarity of a clause about what is asked: it shares its words with the question, or calls sound what is ill."""
+    asked = [one for one in question if HAN.fullmatch(one) and one not in EMPTY]
+    shared = sum(one in piece for one in asked)
+    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
+    if OPEN.search(piece) or not asked or not any(pair in piece for pair in pairs if all(map(HAN.fullmatch, pair))):
+        return None
+    if ILL.search(question) and WELL.search(piece):
         return "no"
-    return (
-        "yes"
-        if PRESENT.search(text) and not re.search(r"\b(?:not|no|nor|neither)\b|n't\b", text, re.IGNORECASE)
-        else None
-    )
+    if denials := len(DENIES.findall(piece)):
+        return "no" if denials % 2 else "yes"
+    return "yes" if EXISTS.search(piece) or shared >= 0.6 * len(asked) else None
+
+
+EMPTY = frozenset("是否有无吗的该这张上能看到患者图中没在存可以见否呢了")
+OPEN = re.compile(r"有待|足够|不确定|不清|不明|判断|确定|信息|进一步")
+CONCLUDES = re.compile(r"(?:故|所以|因此|综上|答案|结论)")
+DOUBLE = re.compile(r"(?:并非|不是)(?:没有|无|不|未)")
+CHOICE = re.compile(r"是否|有无|/|还是|或")
+WELL, ILL = re.compile(r"清晰|正常"), re.compile(r"病变|异常|病灶|损伤|肿大|增大|增厚|扩张|骨折|狭窄|增宽")
+EXISTS = re.compile(r"有|存在|见|可以|能|会|是|应该")
+DENIES = re.compile(r"不|没有|无|未|非|否|禁|阴性|除外|排除")

@@ -1,5 +1,6 @@
 """Commitment in running text: the clause a writer marks as the answer; refusals and retractions are none."""
 
+import json
 import re
 
 from rewards.reading import Reading
@@ -15,12 +16,19 @@ MARKER = re.compile(
     re.IGNORECASE,
 )
 REFUSAL = re.compile(
-    r"\b(?:(?:i|we) )?(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|impossible to|hard to|"
-    r"won't|will not|decline to|refuse to)\b[^.\n]{0,40}"
-    r"\b(?:answer|determine|say|tell|assess|know|provide|conclude|decide|be sure|diagnose)"
-    r"|\b(?:i )?(?:do not|don't) (?:really )?know\b|\b(?:i am|i'm) not (?:sure|certain)\b|\bno idea\b"
-    r"|\b(?:insufficient|not enough) (?:information|data)\b|\bas an ai\b|\b(?:could|might|may) be anything\b",
+    r"\b(?:(?:i|we) )?(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|impossible to|hard to|difficult to|"
+    r"won't|will not|decline to|refuse to|not possible to|not qualified to)\b[^.\n]{0,40}?"
+    r"\b(?:answer(?:ed)?|determined?|say|tell|assess(?:ed)?|know|provide|conclude|decided?|be sure|diagnosed?|established|choose|"
+    r"comment|help|interpret|view|see|identify|give|select|pick)\b"
+    r"|\b(?:i )?(?:do not|don't) (?:really )?know\b|\bno idea\b"
+    r"|\bno (?:information|data) (?:to|is|for|was|provided|given|available)\b|\b(?:insufficient|not enough) (?:information|data)\b"
+    r"|\bnothing can be said\b|\bno (?:image|picture|file|scan)s? (?:was|were|is|are|has been)\b|\bas an ai\b|\b(?:could|might|may) be (?:anything|any of)\b|\b(?:please )?consult (?:a|your) (?:doctor|physician|professional)\b"
+    r"|无法(?:判断|确定|回答|得知)|不知道|不清楚|不能(?:判断|确定)",
     re.IGNORECASE,
+)
+UNSURE = re.compile(
+    r"\b(?:i am|i'm|am) not (?:really |entirely |completely |at all )?(?:sure|certain)\b|\b(?:unsure|uncertain|not sure)\b",
+    re.I,
 )
 TURN = re.compile(r"\b(?:but|however|still|though|if i had to)\b,?", re.IGNORECASE)
 CLAUSE_END = re.compile(
@@ -28,6 +36,16 @@ CLAUSE_END = re.compile(
     r"whereas|rather than|instead of)\b|,(?= (?:because|since|as|not|and not|so|with|which))",
     re.IGNORECASE,
 )
+
+
+JSON = re.compile(r"\s*(?:```\w*\s*)?(\{[^{}]{1,2000}\})\s*(?:```)?\s*")
+JSON_KEYS = frozenset(
+    {"answer", "answers", "final_answer", "choice", "option", "label", "prediction", "diagnosis", "result"}
+)
+UNTICKED = re.compile(r"\[ ?\]|[☐□◯○]")
+TICKED = re.compile(r"\[[xX✓✔]\]|[☑☒✅■●]")
+FINAL = re.compile(r"\b(?:final|corrected|revised|definitive)\b|####|最终", re.IGNORECASE)
+QUOTED = re.compile(r"\s{0,3}>(?!\s?[\d.])")
 
 
 def committed_text(response: Response) -> Reading:
@@ -42,13 +60,68 @@ def committed_text(response: Response) -> Reading:
     text = response.answer
     if response.rule == "tags" and len(text) > LONGEST_BLOCK:
         return Reading(None, "too_long", f"the answer block has {len(text)} characters")
-    text = fold(text[-LONGEST_PROSE:])
+    text = fold(unquoted(in_json(text) or text[-LONGEST_PROSE:]))
     last = next(reversed(list(RETRACTION.finditer(text))), None)
-    if last and not MARKER.search(text, last.end()):
-        return Reading(None, "retracted", "the answer is taken back")
+    if last:
+        if not FINAL.search(text, last.end()):
+            return Reading(None, "retracted", "the answer is taken back")
+        text = text[last.end() :].strip()
     if not text or text.endswith("?"):
         return Reading(None, "question" if text else "empty", "it asks instead of answering")
     return Reading(text, response.rule)
+
+
+def in_json(text: str) -> str | None:
+    """The answer of a text that is one JSON object, under its usual names."""
+    match = JSON.fullmatch(text)
+    if not match:
+        return None
+    try:
+        found = json.loads(match[1])
+    except (ValueError, RecursionError):
+        return None
+    said = [value for key, value in found.items() if key.lower().replace(" ", "_") in JSON_KEYS]
+    if len(said) != 1 or not isinstance(said[0], str | int | float | list):
+        return None
+    return ", ".join(map(str, said[0])) if isinstance(said[0], list) else str(said[0])
+
+
+def unquoted(text: str) -> str:
+    """The text without lines quoted in the manner of markdown, which are somebody else's, and boxes left unticked."""
+    if ">" in text:
+        own = "\n".join(line for line in text.split("\n") if not QUOTED.match(line)).strip()
+        text = own if own and not own.endswith(":") else text
+    if TICKED.search(text):
+        text = TICKED.sub("", "\n".join(line for line in text.split("\n") if not UNTICKED.search(line)))
+    return text
+
+
+def refusal(text: str, start: int, firm: bool) -> Reading | None:
+    """Why the answer at `start` of a folded text does not count: the text declines to give one after it, or before it
+    without a turn; one that is not marked (`firm`) does not survive that the writer is unsure either."""
+    found = next(iter(REFUSAL.finditer(text)), None)
+    if found is None and not firm:
+        found = UNSURE.search(text)
+        if found and TURN.search(text, found.end()):
+            return None
+    if found is None or (
+        firm
+        and found.end() <= start
+        and (TURN.search(text, found.end(), start + 1) or "." in text[found.end() : start])
+    ):
+        return None
+    if re.search(
+        r"\b(?:because|since|as|which|that|patient|who|if)\b[^.]*$",
+        text[max(0, found.start() - 60) : found.start()],
+        re.I,
+    ):
+        return None  # somebody else cannot
+    return Reading(None, "refusal", "the text declines to answer")
+
+
+def declines(text: str) -> Reading | None:
+    """A refusal, where a folded text that commits to nothing says that it cannot."""
+    return Reading(None, "refusal", "the text declines to answer") if REFUSAL.search(text) else None
 
 
 def committed_clause(text: str) -> Reading:

@@ -46,7 +46,7 @@ NO_COMMITMENT_TO_C = [
     "CD",
     "I think C, though D is equally likely",
 ]
-CLEARLY_D = {"C is wrong, D is correct", "Option C is excluded. Option D."}  # right where D is the gold
+CLEARLY_D = {"C is wrong, D is correct", "Option C is excluded. Option D.", "C? No. D."}  # right where D is the gold
 COMMITS_TO_C = [
     "The answer is C. Option A is the right atrium, which is thicker.",
     "C. Right Ventricle\n\nA. Right atrium is thinner.\nB. Left atrium is smaller.",

@@ -1,0 +1,115 @@
+"""A list of answers in running text, bullets, a table or JSON, as its entries; what is denied or explained is none."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from rewards.reading.listing import MARK, as_json, table
+from rewards.reading.stance import MARK as ANSWER
+
+SEPARATOR = re.compile(
+    r"\s*(?:[,;/\n]|\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\balong with\b|\bwith\b(?= )|、|和|及|以及)\s*",
+    re.I,
+)
+REASON = re.compile(
+    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|owing to|so that|in order)\b|\((?!\w\)))[^.;\n]*",
+    re.I,
+)
+DENIAL = re.compile(
+    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not|without|never|neither|nor|absent|negative for|denies|excluding|except|rather than|instead of)\b"
+    r"|\b(?:is|are) (?:not|absent|excluded|wrong|incorrect|normal|clear|unremarkable)\b|n't\b",
+    re.IGNORECASE,
+)
+FRAME = re.compile(
+    r"^.*?(?:\b(?:is|are|was|were|includes?|comprises?|consists? of|contains?|shows?|demonstrates?|reveals?|described?|"
+    r"presents? with|has|have|affects?|involves?|namely|following|both|i see|there (?:is|are)|called|causes?|of)\b:?|[:=])\s*",
+    re.IGNORECASE,
+)
+TAIL = re.compile(
+    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|the)\b.*|muscles?(?: (?:is|are)\b.*)?|too|also|respectively)$",
+    re.I,
+)
+LEADING = re.compile(
+    r"^(?:(?:both|the|an?|also|then|finally|first|second|third|fourth|and|plus|with|my answers?|answers?|\d{1,2}[.)]|[A-Za-z] =)\s+)+",
+    re.I,
+)
+EMPTY = re.compile(
+    r"^(?:\W|\b(?:the|an?|of|are|is|that|all|both|three|two|four|five|classic(?:al)?|triad|signs?|features?|symptoms|findings?|impression|answers?|"
+    r"following|these|are|present|seen|list|in|any order|etc)\b)*$",
+    re.I,
+)
+MOST = 40
+
+Same = Callable[[str, str], bool]
+
+
+def read_set(text: str, golds: Sequence[str], same: Same) -> tuple[bool, list[str], str]:
+    """(whether a folded text lists exactly the golds, its entries, why).
+
+    same: whether a phrase is a gold's.
+
+    >>> read_set("Fever, dry cough and no rash", ["dry cough", "fever"], lambda said, gold: said.lower() == gold)
+    (True, ['Fever', 'dry cough'], 'the same set')
+    """
+    found: dict[int, str] = {}
+    extra: list[str] = []
+    for piece in pieces(text, golds):
+        place = next((i for i, gold in enumerate(golds) if match(piece, gold, same)), None)
+        if place is not None:
+            found[place] = piece
+        elif not EMPTY.match(piece):
+            extra.append(piece)
+    said = [*found.values(), *extra][:MOST]
+    missing = [gold for i, gold in enumerate(golds) if i not in found]
+    if extra:
+        return False, said, f"also {extra[0][:60]!r}"
+    return not missing, said, f"{missing[0]!r} is missing" if missing else "the same set"
+
+
+def match(piece: str, gold: str, same: Same) -> bool:
+    """Whether an entry is the gold, as it stands, without its frame, or in its brackets."""
+    forms = [piece, TAIL.sub("", piece), LEADING.sub("", TAIL.sub("", piece))]
+    framed = FRAME.match(forms[-1])
+    while framed and framed.end() < len(forms[-1]):
+        forms.append(LEADING.sub("", forms[-1][framed.end() :]))
+        framed = FRAME.match(forms[-1])
+    return any(form and same(form, gold) for form in dict.fromkeys(forms))
+
+
+def pieces(text: str, golds: Sequence[str]) -> list[str]:
+    """The entries as they are written, without those that are denied and without reasons."""
+    listed = as_json(text) or table(text)
+    lines = [line for line in text.split("\n") if line.strip()]
+    marked = [line[found.end() :] for line in lines if (found := MARK.match(line))]
+    if listed:
+        entries = listed
+    elif len(marked) > 1:
+        entries = [found for line in marked for found in split(first(line), golds)]
+    else:
+        answer = last_marker(text)
+        entries = split(REASON.sub("", text[answer:]), golds)
+    return [entry for entry in (entry.strip(" .,;:\"'*") for entry in entries) if entry and not DENIAL.search(entry)][
+        :MOST
+    ]
+
+
+def first(line: str) -> str:
+    """An entry of a bulleted list without its explanation."""
+    return re.split(r"\s-+\s|:\s|\s\(|->|\.\s", REASON.sub("", line), maxsplit=1)[0]
+
+
+def last_marker(text: str) -> int:
+    """Where the text after the last answer marker begins, 0 without one that has text after it."""
+    ends = [found.end() for found in ANSWER.finditer(text) if text[found.end() :].strip() and found.start()]
+    return 0 if not ends or "\n" not in text[: ends[-1]] else ends[-1]
+
+
+def split(text: str, golds: Sequence[str]) -> list[str]:
+    """A text at its separators, but not within a gold that contains one."""
+    kept = [gold for gold in golds if SEPARATOR.search(gold)]
+    for number, gold in enumerate(kept):
+        text = re.sub(re.escape(gold), f"\x00{number}\x00", text, flags=re.IGNORECASE)
+    parts = SEPARATOR.split(GENUS.sub(r"\1 ", text))
+    return [re.sub(r"\x00(\d)\x00", lambda found: kept[int(found[1])], part) for part in parts]
+
+
+GENUS = re.compile(r"\b([A-Z])\. (?=[a-z]{4})")

@@ -1,0 +1,63 @@
+"""Which set of options a text commits to, by letters or by their texts."""
+
+import re
+from collections.abc import Mapping
+
+from rewards.reading.option import LETTERS, mentions, read_option, texts, unlisted
+from rewards.reading.prose import declines
+from rewards.reading.stance import CLOSING, STATED, Mention, placed
+
+PREFIX = re.compile(
+    r"\W*(?:(?:the|my)\s+)?(?:(?:correct|right|final)\s+)?(?:[A-Za-z]+s|option|choice|answer)(?:\s+(?:is|are)\b)?\s*:?\s+",
+    re.I,
+)
+GAPS = re.compile(r"[\s,;/&+|()\[\]{}.:\"'*-]+|\band\b|[和、及与]", re.IGNORECASE)
+TOGETHER = re.compile(r"(?:(?:options?|choices?|answers?)\s*:?\s*)?[(\[]?([A-Z]{2,26})[)\]]?\W*", re.IGNORECASE)
+ALL_BUT = re.compile(r"\b(?:all|every(?:thing|one)?)\b(?: (?:of )?(?:them|these|the (?:above|options)|options|are correct|above))?,? "
+                     r"(?:except|but|other than|apart from|save)(?: for)?\b(?P<rest>[^.;\n]*)", re.I)  # fmt: skip
+ALL = re.compile(
+    r"\W*(?:all(?: (?:of )?(?:the above|them|these|options|the options))?|everything)(?: (?:is|are) (?:correct|right|true))?\W*",
+    re.I,
+)
+OR = re.compile(r"\b(?:or|either|maybe|perhaps)\b|或", re.IGNORECASE)
+
+
+def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] | None, str]:
+    """(the letters a folded text commits to, why); None where it commits to none, or offers alternatives.
+
+    >>> options = dict(zip("ABCD", ("fever", "rash", "cough", "pain")))
+    >>> [sorted(read_letters(text, options)[0] or "-") for text in ("ACD", "Fever and cough", "A, not B, and D", "A or B")]
+    [['A', 'C', 'D'], ['A', 'C'], ['A', 'D'], ['-']]
+    """
+    known = set(options) or set(LETTERS)
+    prefix = PREFIX.match(text)
+    for listed in (text, text[prefix.end() :] if prefix else ""):
+        bare = [piece for piece in GAPS.split(listed[:200]) if piece]
+        if bare and len(listed) < 200 and all(len(piece) == 1 and piece.isalpha() for piece in bare):
+            found = frozenset(map(str.upper, bare))
+            return (found, "letters") if found <= known else (None, "a letter out of range")
+    if (run := TOGETHER.fullmatch(text)) and set(run[1].upper()) <= known and len(set(run[1])) == len(run[1]):
+        return frozenset(run[1].upper()), "letters"
+    if ALL.fullmatch(text) and options:
+        return frozenset(options), "all"
+    choices = texts(tuple(options.items()))
+    if options and (rest := ALL_BUT.search(text)) and (left := read_option(rest["rest"].strip(), options).value):
+        return frozenset(set(options) - {left}), f"all but {left}"
+    found = chosen(text, unlisted(placed(text, mentions(text, choices)), ordered=False))
+    if found is None:
+        return None, "alternatives" if OR.search(text) else "no option is named"
+    if declines(text):
+        return None, "the text declines to answer"
+    return (found, "options") if found <= known else (None, "a letter out of range, or with another option's text")
+
+
+def chosen(text: str, ranked: list[Mention]) -> frozenset[str] | None:
+    """The keys of the mentions of the highest rank; a lead counts with what is stated after it."""
+    live = [mention for mention in ranked if mention.rank >= STATED]
+    if not live or any(mention.open for mention in live):
+        return None
+    top = max(mention.rank for mention in live)
+    floor = top if top >= CLOSING else STATED
+    kept = [mention for mention in live if mention.rank >= floor]
+    gaps = (text[left.end : right.start] for left, right in zip(kept, kept[1:], strict=False))
+    return None if any(len(gap) < 40 and OR.search(gap) for gap in gaps) else frozenset(mention.key for mention in kept)

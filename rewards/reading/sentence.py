@@ -1,0 +1,145 @@
+"""The one phrase that a text commits to: what its sentences claim, deny, weigh, or only explain."""
+
+from collections.abc import Iterator
+
+from rewards.reading import Reading
+from rewards.reading.canon import canon, stems
+from rewards.reading.claim import DIRECT, Claim, read_clause
+from rewards.reading.dress import in_latin, unwrapped
+from rewards.reading.phrase_cues import (
+    ARROW,
+    BULLET,
+    FINAL_LABEL,
+    HEADING,
+    IDENTIFIES,
+    LEAD_IN,
+    MARKER,
+    MINE,
+    NOT_BUT,
+    REFUSAL,
+    RESTATED,
+    SENTENCE,
+    STOP,
+    TAKEN_BACK,
+    TURN,
+    TURNS,
+)  # fmt: skip
+from rewards.reading.shape import DIRECTIONS
+from rewards.reading.tables import vocabulary
+
+LONGEST = 4000  # characters of a text that are read, from its end
+
+
+def read_phrase(text: str, question: str | None = None, denials: bool = False) -> Reading:
+    """The one phrase a folded text commits to, without its sentence; None with the reason where it commits to none.
+
+    denials: a denial is a claim too ("no fracture" may be the answer).
+
+    >>> read_phrase("The image shows a pneumothorax, because the markings end.").value
+    'a pneumothorax'
+    >>> read_phrase("It is not gout but sepsis.").value, read_phrase("It might be gout.").value
+    ('sepsis', None)
+    """
+    text = in_latin(unwrapped(text[-LONGEST:].strip()))
+    if refusal := REFUSAL.search(text):
+        turn = TURN.search(text, refusal.end())
+        if turn:
+            text = text[turn.end() :].strip()
+        elif not MARKER.search(text, refusal.end()):
+            return Reading(None, "refusal", "the text declines to answer")
+    if text.endswith(("?", "？")):
+        return Reading(None, "question", "it asks instead of answering")
+    asked = asked_about(question)
+    claims, why = claimed(text, asked, denials)
+    if not claims:
+        return Reading(None, *why)
+    return chosen(claims)
+
+
+def stated(text: str) -> str:
+    """All that a text states as its answer, without "the answer is" and the like; more than one sentence as it stands."""
+    marker = next(reversed(list(MARKER.finditer(text[-LONGEST:]))), None)
+    rest = text[-LONGEST:][marker.end() :] if marker else text[-LONGEST:]
+    rest = LEAD_IN.sub("", rest)
+    return IDENTIFIES.sub("", rest).strip()
+
+
+def asked_about(question: str | None) -> frozenset[str]:
+    """The words of the question itself, the last sentence, that say what is looked for."""
+    pieces = [piece for piece in SENTENCE.split((question or "").strip()[-600:]) if piece and piece.strip()]
+    return frozenset(stems(pieces[-1])) - STOP if pieces else frozenset()
+
+
+def chosen(claims: list[Claim]) -> Reading:
+    """The firmest claim; two of the firmest that differ, or bare names side by side, are none."""
+    first = claims[0]
+    best = max(claim.rank for claim in claims)
+    firm = [claim for claim in claims if claim.rank == best]
+    if first.bare and first.rank == DIRECT and best < 5:
+        rivals = [claim for claim in claims[1:] if claim.bare and len(claim.phrase.split()) <= 5]
+    elif best == 5:
+        rivals = firm[1:] + (
+            claims[:1] if first.rank == DIRECT and claims[1:2] == firm[:1] and len(first.phrase) < 30 else []
+        )
+        first = firm[0]
+    else:
+        first = firm[0] if best == 1 else firm[-1]
+        rivals = []
+    for claim in rivals:
+        if not akin(first.phrase, claim.phrase):
+            return Reading(None, "conflict", f"two answers: {first.phrase[:80]!r} and {claim.phrase[:80]!r}")
+    agreeing = [claim.phrase for claim in firm if claim.phrase] if best == 5 else [first.phrase]
+    return Reading(min(agreeing, key=len), "marker" if best == 5 else "phrase")
+
+
+def akin(one: str, other: str) -> bool:
+    """Whether two phrases can name one thing: the words of one are among the other's."""
+    first, second = set(canon(one)), set(canon(other))
+    if first <= second or second <= first:
+        return True
+    return all(word in DIRECTIONS or word in vocabulary("detail") for word in second)
+
+
+def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim], tuple[str, str]]:
+    """Every claim of a text in order, and (rule, why) for when there is none."""
+    claims: list[Claim] = []
+    why = ("empty", "no phrase is stated")
+    marked = False
+    for place, (clause, whole) in enumerate(clauses(text)):
+        if HEADING.match(clause):
+            continue
+        if TAKEN_BACK.match(clause) and claims:
+            return [], ("retracted", "what was named is taken back")
+        if MINE.fullmatch(clause) and claims:
+            claims[-1] = Claim(5, claims[-1].phrase, claims[-1].bare)
+            continue
+        if FINAL_LABEL.match(clause.strip(" :#")):
+            marked = True
+            continue
+        claim = read_clause(clause, asked, whole and place == 0, denials)
+        if isinstance(claim, tuple):
+            why = claim
+            if claim[0] == "listing":
+                return [], claim
+        elif claim and claim.phrase:
+            claims.append(Claim(5, claim.phrase, claim.bare) if marked else claim)
+        marked = False
+    return claims, why
+
+
+def clauses(text: str) -> Iterator[tuple[str, bool]]:
+    """(clause, whether it is a sentence of its own): sentences, and within them what stands before and after a turn."""
+    for sentence in SENTENCE.split(text):
+        sentence = BULLET.sub("", sentence).strip()
+        if not sentence or sentence.endswith("?") or sentence.startswith("---"):
+            continue
+        if (arrow := ARROW.search(sentence)) and not MARKER.search(sentence[: arrow.end()]):
+            sentence = sentence[: arrow.start()]
+        if restated := RESTATED.match(sentence):
+            yield restated[1], False
+            sentence = f"so {restated[2]}"
+        if NOT_BUT.search(sentence):
+            yield sentence, True
+            continue
+        pieces = [piece.strip(" ,") for piece in TURNS.split(sentence) if piece and piece.strip(" ,.")]
+        yield from ((piece, len(pieces) == 1) for piece in pieces)

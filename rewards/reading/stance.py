@@ -1,0 +1,302 @@
+"""How a clause puts what it mentions: as the answer, in passing, as one of several, or as rejected.
+
+The same rules hold for letters, polarities, numbers and phrases: they look at the words around a mention only.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rewards.reading import Reading
+from rewards.reading.clauses import Clause, clauses
+
+# Ranks of a mention: a higher one is what the text commits to, whatever is mentioned with a lower one.
+REJECTED, ASIDE, STATED, WEAK, LEAD, CLOSING, MARKED = -2, -1, 0, 1, 2, 3, 4
+NEAR = 200  # characters before and after a mention that are looked at
+
+_VERB = (
+    r"(?:is|are|was|were|be|would be|should be|must be|has to be|will be|ought to be|can only be|remains|seems(?: to be)?|"
+    r"appears(?: to be)?|becomes|means)"
+)
+_FILL = (
+    r"(?:[\s:=,(\[\"'*-]|->|\b(?:is|be|the|that|an?|most|likely|probably|definitely|clearly|therefore|thus|correct|best|right|"
+    r"options?|choice|letter|answer|indeed|actually|final|my|to|as|it|obviously|certainly|surely|simply|only|highly|very|"
+    r"would|this|still|just|number|选项?|应?为|是)\b|[是为选项])*$"
+)
+MARK = re.compile(
+    r"(?:\b(?:answers?|diagnosis|conclusion|choice|selection|pick|response|verdict|decision|impression|key|solution|result|"
+    r"(?:correct|right|best|appropriate|likely|accurate|suitable|next|true) (?:option|one|step|answer|statement|choice|match|"
+    r"treatment|test|management|finding|cause|explanation|agent|drug|organism|organ|structure))"
+    rf"(?: (?:to|for|here|of|in|from|among|that|at)\b[^.:;\n]{{0,60}}?)?\s*(?:{_VERB}\b|[:=]|->|(?=[\s(]))"
+    r"|\b(?:correct|right|best|most likely)\s*(?:is|:)"
+    r"|\b(?:i|we)(?:'d| would| will|'ll| must| shall| am going to|'m going to| have to| can)?(?: \w+ly| still| would)? "
+    r"(?:pick|choose|chose|select|selected|go(?:ing)? with|went with|opt for|say|vote for|settle on|settled on|conclude|decide on|"
+    r"answer|mark|commit to|put|picked|favou?r|lean towards?)(?: that)?(?: it is| it's)?"
+    r"|\bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|^\s*(?:choose|select|pick|go with)\b|答案|选择?|正确(?:答案|选项)|应该?是|诊断(?:为|是)|结论)"
+    + _FILL,
+    re.IGNORECASE,
+)
+WEAK_MARK = re.compile(
+    r"(?:\b(?:so|thus|therefore|hence|it is|it's|this is|that is|that's|that leaves|leaves|leaving|must be|has to be|think|"
+    r"believe|suspect|guess|probably|likely|maybe|perhaps|possibly|suggests?|suggesting|indicates?|points? to|favou?rs?|"
+    r"consistent with|compatible with|represents?|shows?|supports?|confirms?|diagnosis of|only)\b|->|所以|因此|故|因而)"
+    + _FILL,
+    re.IGNORECASE,
+)
+_NO = (
+    r"(?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|other than|except(?: for)?|excepting|unlike|over|"
+    r"than|against|exclud\w+|rul(?:e|es|ed|ing) out|reject\w*|eliminat\w*|dismiss\w*|discard\w*|discount\w*|cross(?:ed|ing|es)?"
+    r"(?: out)?|drop(?:s|ped|ping)?|(?:anything|everything|all|nothing like) but|far from|(?:wrong|incorrect|false)(?: \w+)?"
+    r"(?: is| are| was)?|distractors?|without|no|absence of|lack of|negative for|free of|argues? against|avoid\w*)\b|n't\b|❌|✗|✘|✖|"
+    r"不是|不选|不应选|并非|而非|非|排除|不|没有|无)"
+)
+REJECT_BEFORE = re.compile(_NO + _FILL, re.IGNORECASE)
+NEGATED = re.compile(
+    r"(?:\b(?:not|never|neither|nor|doubt(?! that)|hardly)\b|n't\b|❌|✗|不是|不能选|不应)", re.IGNORECASE
+)
+IDIOM = re.compile(
+    r"\b(?:no|without(?: a| any)?|not a|little) (?:doubt|question)\b|\bnot only\b|\bnot surprising\w*|\bno other\b|"
+    r"\bcannot be (?:anything|other)\b|\bwhy not\b|\b(?:am|'m|are|is) not (?:sure|certain|100)\b|\bnot (?:entirely|completely) "
+    r"(?:sure|certain)\b|\bcan(?:not|'t) (?:be )?(?:ruled|rule|exclude\w*)(?: out)?\b",
+    re.IGNORECASE,
+)
+PASSING = re.compile(
+    r"\b(?:some|many|most (?:people|students|residents)|people|students?|others?|candidates|textbooks?|"
+    r"(?:one|you|we) (?:might|could|may))\b[^.]*\b(?:say|think|argue|pick|choose|answer|guess|believe|assume|consider|suspect|be)\b"
+    r"|\btempt\w*|\bcommon (?:mistake|error|trap|distractor|misconception)\b|\bat first(?: glance)?\b|\binitial(?:ly)?\b|\boriginally\b|"
+    r"\bfirst (?:thought|guess|impression|instinct|glance)\b|\b(?:i|we) (?:had |first |initially |was |were |also |briefly |did )*"
+    r"(?:consider\w*|thought|suspected|hesitated|debated|leaned|wondered|looked at|weighed)\b|\brunner-up\b|\bmimic\w*|"
+    r"\bpreviously\b|\bused to\b|\bconfused with\b|\bmistaken for\b|\bdistinguish\w* (?:it |this )?from\b|"
+    r"\bdiffer\w* from\b|\bsimilar to\b|\bcompared (?:to|with)\b|\bin contrast to\b|\bif it were\b|\bhad it been\b|"
+    r"\bwould (?:have been|suggest|cause|show|present|need|require|expect)\b|\bfor [A-Z],|\b(?:ai|the model|it) (?:said|says)\b",
+    re.IGNORECASE,
+)
+_THEN = r"[)\]\"'.:,*]*\s*(?:\([^)]{0,80}\)[\s,:]*)?(?:(?:-|->|=)\s*)?"
+_ADVERB = (
+    r"(?:\w+ly\s+|most likely\s+|also\s+|both\s+|all\s+|thus\s+|then\s+|now\s+|just\s+|far\s+|much\s+|simply\s+|too\s+|"
+    r"again\s+|even\s+|still\s+|the\s+|so\s+|quite\s+|very\s+|a bit\s+|a\s+)*"
+)
+REJECT_AFTER = re.compile(
+    _THEN
+    + r"(?:(?:which |that |as it |it )?(?:is|are|was|were|can be|could be|should be|would be|may be|has been|have been|"
+    rf"seems?|looks?|appears?(?: to be)?|being)\s+{_ADVERB}(?:not|never|no longer|wrong|incorrect|false|excluded|ruled out|rejected|"
+    r"unlikely|less|out\b|eliminated|dismissed|discarded|inconsistent|impossible|inappropriate|implausible|improbable|contraindicated|"
+    r"unrelated|irrelevant|distractors?|absent|tempting|insufficient|unsuitable|inferior|incompatible|untrue|off the table|"
+    r"more (?:typical|common|characteristic|likely) (?:in|of|for|with))|(?:is|are|was|were|does|do|did|could|would|should|has)n't|can't|"
+    r"cannot|could not|(?:does|do|did|would|should|will|has|have|had) not|won't|fails?\b|lacks?\b|wrong\b|incorrect\b|excluded\b|"
+    r"false\b|no\b(?=\W*$|[.,;:])|nope\b|ruled out|eliminated|unlikely|not (?:correct|right|likely|consistent|it\b|the (?:answer|one|correct|best))|❌|✗|✘|✖|(?:是)?错|不对|不正确|不符|"
+    r"不是|不能|不会|被排除|可排除|排除)",
+    re.IGNORECASE,
+)
+REJECT_END = re.compile(
+    r"(?:\b(?:wrong|incorrect|excluded|unlikely|ruled out|eliminated|false|no|out|rejected|"
+    r"not (?:correct|right|the answer|consistent|likely|fit\w*|match\w*|true|indicated|it|here|this one))\b|❌|✗|✘|✖)\W*$",
+    re.IGNORECASE,
+)
+MARK_AFTER = re.compile(
+    _THEN
+    + rf"(?:(?:which |that )?(?:is|are|was|{_VERB}|being)(?: to be)?\s+{_ADVERB}(?:my |only |single |most |best |right |correct |"
+    r"final |likely |probable |leading |more |appropriate |suitable |accurate |one |that |in fact )*(?:answers?|correct|right(?= (?:answer|choice|option|one)\b|\W*$|[.,;)])|best|true|"
+    r"appropriate|likely|choice|option|fit|one|match|diagnosis|pick|accurate|suitable|probable|key|solution|conclusion|it)\b"
+    r"(?! (?:in|of|to (?:be )?wrong|wrong|with|if|when)\b)"
+    r"|(?:fits?|matches|explains|wins|stands|it is\W*$|makes (?:the most )?sense|best (?:fits|matches|explains|describes))\b|"
+    r"(?:correct|right|true|yes)\b(?=\W*$|[.,;:)]| because| since)|✓|✔|✅|☑|(?:是)?(?:正确|对的|符合)|为(?:正确)?答案|(?:最)?(?:正确|合适))",
+    re.IGNORECASE,
+)
+ALSO_AFTER = re.compile(
+    _THEN
+    + r"(?:(?:is|are|was|would be|could be|may be|might be|seems|looks)\s+(?:also|equally|just as|as|another|a (?:close|strong) "
+    r"(?:second|alternative))\b|(?:could|may|might|would) (?:also|equally)\b|(?:is|are) (?:possible|plausible) too\b)",
+    re.IGNORECASE,
+)
+ALSO_BEFORE = re.compile(
+    r"(?:\b(?:or|alternatively|or (?:maybe|perhaps|possibly|else|even|also)|could also be|might also be|may also be|can also be|"
+    r"also|equally|as well as|in addition|additionally|plus)\b|或者?|也可能是?)" + _FILL,
+    re.IGNORECASE,
+)
+JOINED = re.compile(
+    r"[\s)\]\"'.,:;*]*(?:(?:,|;|/|&|\+|\||\band/or\b|\bor\b|\band\b|\bvs\.?|\bversus\b|\bnor\b|\beither\b|和|或|与|及|\n)\s*)*"
+    r"(?:\b(?:options?|choices?|answers?|maybe|perhaps|possibly|also|even|probably|likely|both|the|an?|then|选项?)\b[\s,]*)*[(\[\"'*\s]*",
+    re.IGNORECASE,
+)  # fmt: skip
+
+
+ARTICLE = re.compile(
+    r"\W*(?:(?:the|an?|option|choice|letter|answer|it is|it's|probably|likely|most|definitely|clearly|so|then|therefore|thus|hence|well|ok|okay)\b\W*)*",
+    re.I,
+)
+OPEN = re.compile(
+    r"[)\]\"'*]*,? or (?!(?:rather|more (?:precisely|specifically)|equivalently|in other words|simply|just)\b)\w", re.I
+)
+APART = re.compile(r"\n|[.!?]\s")
+RELATIVE = re.compile(
+    r"\b(?:which|that|who)(?: (?:is|are|was|were|does|do|did|can|should|will|would)(?: not|n't)| cannot) \w+", re.I
+)
+PASSING_AFTER = re.compile(
+    r"[)\]\"',]*\s*(?:would|could|might) (?:need|require|show|cause|present|give|have|be expected|also be|look|produce|lead)\b",
+    re.I,
+)
+CLOSES = re.compile(r"\W*(?:in (?:short|summary|conclusion|sum)|to (?:conclude|summari[sz]e|sum up)|overall|finally|altogether|all in all|"
+                    r"putting (?:it|this) (?:all )?together|thus|therefore|hence|so|accordingly|综上|所以|因此|故)\b", re.I)  # fmt: skip
+COPULA = re.compile(
+    r"\b(?:is|are|was|has|have|shows?|must be|means)\s+(?:(?:an?|the|likely|probably|most)\s+)*$", re.IGNORECASE
+)
+CONDITION = re.compile(r"\b(?:if|unless|suppose|assuming|whether)\b|如果|若", re.IGNORECASE)
+FORCED = re.compile(r"if (?:i|we) (?:had|have|must|were|am|are)\b|if (?:forced|pressed|asked|i'm)", re.IGNORECASE)
+DISOWNED = re.compile(
+    r"\W*(?:(?:that|this|it|which|the latter|the former)(?:'s| is| was| would be|'d be)) (?:\w+ly |an? |just )*"
+    r"(?:wrong|incorrect|mistaken|mistake|false|error|untrue|misleading|not (?:right|correct|true|the case|so|quite))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Something of which a text may say that it is the answer: from start to end, which one (`key`), with what rank.
+
+    also: said to be an answer beside another one. alone: nothing else stands in its clause. listing: written as an entry
+    of a list of the options. open: "or" something else follows.
+    """
+
+    start: int
+    end: int
+    key: str
+    rank: int = STATED
+    also: bool = False
+    alone: bool = False
+    listing: bool = False
+    open: bool = False
+
+
+def placed(text: str, mentions: Sequence[Mention], rejecting: re.Pattern[str] = REJECT_AFTER) -> list[Mention]:
+    """The mentions of a folded text in their order, each ranked by the clause it stands in.
+
+    rejecting: what rejects a mention that it follows.
+    """
+    mentions = sorted(mentions, key=lambda one: one.start)
+    found = clauses(text, [mention.start for mention in mentions])
+    ranked: list[Mention] = []
+    numbers: list[int] = []
+    number = 0
+    for mention in mentions:
+        while number + 1 < len(found) and found[number].end <= mention.start:
+            number += 1
+        ranked.append(rank(text, found, number, mention, rejecting))
+        numbers.append(found[number].sentence)
+    return spread(text, lone_groups(text, found, ranked, numbers))
+
+
+def lone_groups(text: str, found: Sequence[Clause], ranked: list[Mention], numbers: Sequence[int]) -> list[Mention]:
+    """The mentions, marked where a sentence holds several of them and nothing else: "A, B and D."."""
+    for sentence in {number for number in numbers if numbers.count(number) > 1}:
+        group = [i for i, number in enumerate(numbers) if number == sentence]
+        inside = [clause for clause in found if clause.sentence == sentence]
+        edges = [inside[0].start, *(edge for i in group for edge in (ranked[i].start, ranked[i].end)), inside[-1].end]
+        gaps = [text[edges[k] : edges[k + 1]] for k in range(0, len(edges), 2)]
+        if ARTICLE.fullmatch(gaps[0]) and not gaps[-1].strip(" .!)\"'*") and all(map(JOINED.fullmatch, gaps[1:-1])):
+            for i in group:
+                if STATED <= ranked[i].rank < MARKED:
+                    ranked[i] = replace(ranked[i], rank=MARKED)
+    return ranked
+
+
+def rank(
+    text: str, found: Sequence[Clause], number: int, mention: Mention, rejecting: re.Pattern[str] = REJECT_AFTER
+) -> Mention:
+    """A mention with the rank that its own clause gives it, and the next one where that takes it back."""
+    clause = found[number]
+    before = text[max(clause.start, mention.start - NEAR) : mention.start]
+    after, tail = text[mention.end : max(clause.end, mention.end)][:NEAR], text[mention.end : mention.end + NEAR]
+    beside = ALSO_AFTER.match(tail) is not None
+    also = beside or ALSO_BEFORE.search(before) is not None
+    if clause.asks or conditional(text, found, number) or PASSING.search(before) or PASSING_AFTER.match(tail):
+        return replace(mention, rank=ASIDE)
+    plain = RELATIVE.sub(" ", IDIOM.sub(" ", before))
+    if REJECT_BEFORE.search(plain) or NEGATED.search(plain.rpartition(", ")[2]) or disowned(text, found, number):
+        return replace(mention, rank=REJECTED)
+    heads = not before.strip(" ([\"'*-")
+    if not beside and (rejecting.match(tail) or (heads and rejecting is REJECT_AFTER and REJECT_END.search(after))):
+        return replace(mention, rank=REJECTED)
+    closes = number + 1 == len(found) or found[number + 1].sentence != clause.sentence
+    alone = closes and ARTICLE.fullmatch(before) is not None and not after.strip(" \"')]*.,:!-")
+    return replace(
+        mention,
+        rank=strength(text, clause, mention, before, tail, alone),
+        also=also,
+        alone=alone,
+        open=bool(OPEN.match(tail)),
+    )
+
+
+def strength(text: str, clause: Clause, mention: Mention, before: str, tail: str, alone: bool) -> int:
+    """The rank of a mention that is neither rejected nor made in passing."""
+    if MARK.search(before) or MARK_AFTER.match(tail) or (alone and clause.link not in ("why", "though")):
+        return MARKED
+    if clause.link in ("why", "though"):
+        return ASIDE
+    if ARTICLE.fullmatch(text[:50][: mention.start]) and mention.start < 50:
+        return LEAD
+    if clause.link == "so" or CLOSES.match(text, sentence_start(text, clause), mention.start):
+        return CLOSING
+    if COPULA.search(before) and not text[mention.end :].strip(" .!)\"'"):
+        return WEAK
+    return WEAK if WEAK_MARK.search(before) or (clause.link in ("so", "but") and ARTICLE.fullmatch(before)) else STATED
+
+
+def sentence_start(text: str, clause: Clause) -> int:
+    """Where the line or sentence of a clause starts."""
+    return (
+        max(text.rfind("\n", 0, clause.start), text.rfind(". ", 0, clause.start) + 1) + 1
+        if clause.link
+        else clause.start
+    )
+
+
+def conditional(text: str, found: Sequence[Clause], number: int) -> bool:
+    """Whether a clause, or the one it follows from, is a condition: "if the key says yes, yes"."""
+    for clause in found[max(0, number - 1) : number + 1]:
+        if clause.sentence == found[number].sentence:
+            joint = text[max(0, clause.start - 12) : clause.start + 8]
+            if (match := CONDITION.search(joint)) and not FORCED.match(text, max(0, clause.start - 12) + match.start()):
+                return clause is found[number] or found[number].link == "main"
+    return False
+
+
+def disowned(text: str, found: Sequence[Clause], number: int) -> bool:
+    """Whether the clause after this one says that this one is wrong."""
+    if number + 1 == len(found):
+        return False
+    following = found[number + 1]
+    return bool(DISOWNED.match(text, following.start, following.end))
+
+
+def spread(text: str, mentions: list[Mention]) -> list[Mention]:
+    """A rank is shared by mentions that "and", "or" or a comma joins, from whichever end it is said."""
+    found = list(mentions)
+    size = len(found)
+    for i, j in [*((i, i - 1) for i in range(1, size)), *((i, i + 1) for i in range(size - 2, -1, -1))]:
+        left, right = found[min(i, j)], found[max(i, j)]
+        gap = text[left.end : right.start]
+        if len(gap) > 40 or not JOINED.fullmatch(gap) or (APART.search(gap) and not right.alone and not right.listing):
+            continue
+        if found[j].rank == REJECTED and found[i].rank in (STATED, LEAD, ASIDE) and not re.search(r"[.;\n]", gap):
+            found[i] = replace(found[i], rank=REJECTED)
+        elif found[j].rank > found[i].rank >= STATED:
+            found[i] = replace(found[i], rank=found[j].rank)
+    return found
+
+
+def settle(mentions: Sequence[Mention]) -> Reading:
+    """The one key that the highest-ranked mentions share; no commitment where they differ or none stands."""
+    live = [mention for mention in mentions if mention.rank >= STATED]
+    if not live:
+        rejected = any(mention.rank == REJECTED for mention in mentions)
+        return Reading(None, "rejected" if rejected else "unparsed", "what is named is rejected" if rejected else "")
+    top = max(mention.rank for mention in live)
+    rivals = any(mention.also and mention.rank == top for mention in live)
+    keys = {mention.key for mention in live if mention.rank == top or mention.also or rivals}
+    if any(mention.open for mention in live if mention.rank == top):
+        return Reading(None, "conflict", f"{' or '.join(sorted(keys))}, or something else")
+    if len(keys) > 1:
+        return Reading(None, "conflict", f"several answers: {', '.join(sorted(keys))}")
+    return Reading(keys.pop(), "stated" if top < LEAD else "committed")
