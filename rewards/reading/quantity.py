@@ -11,7 +11,7 @@ from rewards.reading.asked import WORD, asked_words, given_values
 from rewards.reading.claims import BARE, MARKED, NEVER, PLAIN, RESULT, Claim, claims
 from rewards.reading.fold import fold
 from rewards.reading.numerals import digits, unambiguous
-from rewards.reading.prose import REFUSAL, TURN
+from rewards.reading.prose import REFUSAL, TURN, refusal
 from rewards.reading.units import convert, unit
 
 __all__ = ["NUMBER", "Amount", "Quantity", "Stated", "gold_amount", "read_amount"]
@@ -60,10 +60,11 @@ def read_amount(text: str, question: str | None = None) -> tuple[Stated | None, 
     >>> [str(read_amount(t)[0]) for t in ("140 - 104 - 24 = 12 mEq/L", "10-12", "CURB-65 is 3, not 2", "11 or 12")]
     ['12 mEq/L', '10-12', '3', 'None']
     """
-    if refusal := REFUSAL.search(text):
-        turn = TURN.search(text, refusal.end())
+    if declined := refusal(text, 0, firm=False):
+        found = REFUSAL.search(text)
+        turn = TURN.search(text, found.end()) if found else None
         if not turn:
-            return None, Reading(None, "refusal", "the text declines to answer")
+            return None, declined
         text = text[turn.end() :]
     return chosen(digits(text), question)
 
