@@ -22,7 +22,7 @@ SPELT = (
         "bsa",
     ),
     (re.compile(r"(?:°|\bdeg(?:rees?)?\.?|\bo) ?(?=[cf]\b)|\bdegrees? (?=celsius|fahrenheit|centigrade)", re.I), "deg"),
-    (re.compile(r"\bdegcelsius\b|\bcentigrade\b|^c$", re.I), "degC"),
+    (re.compile(r"\bdegcelsius\b|\b(?:deg)?centigrade\b|^c$", re.I), "degC"),
     (re.compile(r"\bdegfahrenheit\b|^f$", re.I), "degF"),
     (re.compile(r"°"), "deg"),
     (re.compile(r"\b(?:sq(?:uare)?\.?) ?(cm|mm|m|met(?:er|re)s?|centimet(?:er|re)s?)\b", re.I), r"\1^2"),
