@@ -28,7 +28,9 @@ def parser() -> Parser:
     check.add_argument("reward", help="a name from `list`, or FILE.py:FUNCTION")
     check.add_argument("--data", metavar="NAME", help="also a data set's rows (or a .jsonl or .parquet file's)")
     check.add_argument("--kind", action="append", help="only the built-in cases of this kind (may be repeated)")
+    check.add_argument("--strict", action="store_true", help="warnings fail: refused gold in bold, a sentence, no tags")
     check.add_argument("--limit", type=int, help="at most so many rows of the data set")
+    check.add_argument("--knob", action="append", default=[], metavar="NAME=VALUE", help="set a knob (may be repeated)")
     score = commands.add_parser("score", help="grade saved responses")
     score.add_argument("file", type=Path, help="JSON lines or Parquet: id, question, options, gold, completion, kind")
     score.add_argument("--out", type=Path, required=True, help="JSON lines: id, correct, score, parsed, rule, why")
@@ -83,24 +85,21 @@ def run_check(args: argparse.Namespace) -> int:
     kinds = sorted({row.kind for row in ROWS})
     if unknown := [kind for kind in args.kind or () if kind not in kinds]:
         raise RewardError(f"no built-in cases of kind {unknown[0]!r}; there are {', '.join(kinds)}")
-    reward = load(args.reward)
-    audit = check(reward, args.kind, data_rows(args.data, args.limit) if args.data else ())
-    if args.json:
-        tallies = {name: {"passed": passed, "tried": tried} for name, (passed, tried) in audit.tallies.items()}
-        out = {"reward": audit.name, "passed": audit.passed, "tallies": tallies, "failures": audit.failures}
-        print(json.dumps({**out, "ungraded": audit.ungraded}, indent=1))
-        return int(not audit.passed)
-    print(f"{audit.name}: {'grader' if reward.is_grader else 'shaper'}, {reward.low:g} to {reward.high:g}")
-    for name, (passed, tried) in audit.tallies.items():
-        print(f"  {'ok  ' if passed == tried else 'FAIL'} {name:<16} {passed:>6} of {tried}")
-    for failure in audit.failures[:20]:
-        print(f"  - {failure}")
-    if len(audit.failures) > 20:
-        print(f"  - and {len(audit.failures) - 20} more (--json shows all)")
-    if audit.ungraded:
-        print(f"  {audit.ungraded} rows could not be graded by it (None)")
-    print("passed" if audit.passed else f"failed: {len(audit.failures)} cases")
+    reward = load(args.reward).bind(**dict(map(knob, args.knob)))
+    audit = check(reward, args.kind, data_rows(args.data, args.limit) if args.data else (), args.strict)
+    print(json.dumps(audit.as_json(), indent=1) if args.json else "\n".join(audit.table()))
     return int(not audit.passed)
+
+
+def knob(text: str) -> tuple[str, Any]:
+    """`max_tokens=50` and the like; a value that is JSON is read as such, else it is text."""
+    name, found, value = text.partition("=")
+    if not found or not name:
+        raise RewardError(f"--knob {text}: a knob is written NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
 
 
 def data_rows(use: str, limit: int | None) -> list[Mapping[str, Any]]:
@@ -145,22 +144,28 @@ def limited(limit: int | None) -> Iterator[int]:
 
 def run_score(args: argparse.Namespace) -> int:
     """Grade a file of saved responses."""
+    from rewards.differences import Differences
     from rewards.rows import read_rows, score_rows, write_rows
 
     rewards = [load(use) for use in args.reward]
-    rows = write_rows(score_rows(read_rows(args.file), rewards), args.out)
+    if len({reward.name for reward in rewards}) < len(rewards):
+        raise RewardError(f"--reward: two rewards of one name: {', '.join(reward.name for reward in rewards)}")
+    seen = Differences(rewards)
+    rows = write_rows(score_rows(read_rows(args.file), rewards, seen.see), args.out)
     graded = [row for row in rows if row["score"] is not None]
     correct = sum(row["correct"] is True for row in rows)
-    summary: dict[str, Any] = {"rows": len(rows), "graded": len(graded), "correct": correct, "out": str(args.out)}
-    differ = [row for row in rows if "rewards" in row and len({v["score"] for v in row["rewards"].values()}) > 1]
-    if len(rewards) > 1:
-        summary["differ"] = [row["id"] for row in differ]
+    for note in seen.notes():
+        print(note, file=sys.stderr)
     if args.json:
-        print(json.dumps(summary))
+        differ = {"differ": seen.differ} if len(rewards) > 1 else {}
+        print(
+            json.dumps({"rows": len(rows), "graded": len(graded), "correct": correct, "out": str(args.out), **differ})
+        )
         return 0
-    print(f"{len(rows)} rows, {len(graded)} graded, {correct} correct -> {args.out}")
-    for row in differ[:50]:
-        print(f"  differ on {row['id']}: " + ", ".join(f"{k} {v['score']}" for k, v in row["rewards"].items()))
+    print(f"{len(rows)} rows, {len(graded)} graded, {correct} correct by {rewards[0].name} -> {args.out}")
+    if len(rewards) > 1:
+        print(f"{len(seen.differ)} rows on which {' and '.join(reward.name for reward in rewards)} differ")
+        print("\n".join(seen.lines()))
     return 0
 
 

@@ -2,8 +2,9 @@
 
 import time
 
-from rewards.cases import ROWS, bads, tagged
+from rewards.cases import ROWS, tagged
 from rewards.contract import Reward
+from rewards.hacks import hedges, worded
 from rewards.registry import load, names
 from rewards.response import parse
 
@@ -14,7 +15,8 @@ def responses(thinking_words: int = 250) -> list[tuple[str, dict[str, object]]]:
     """Typical responses of about 300 tokens, right and wrong, each different, with their columns."""
     thinking = (WORDS * (thinking_words // 18)).strip()
     found = [(tagged(row.gold, f"{thinking} Case {i}."), row.columns) for i, row in enumerate(ROWS)]
-    tricks = [(text, row.columns) for row in ROWS for name, text in bads(row) if name in ("wrong", "hedge in prose")]
+    prose = [(row, text) for row in ROWS for _, text in (worded(row.wrong[0])[1], hedges(row.gold, *row.wrong)[1])]
+    tricks = [(text, row.columns) for row, text in prose]
     return found + [(f"<think>{thinking}</think>{text}", columns) for text, columns in tricks]
 
 

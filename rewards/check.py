@@ -1,168 +1,186 @@
 """The audit of a reward: gold earns the maximum, nothing and cheats the minimum, and no text hurts it."""
 
-import math
-import pickle
-import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from rewards.cases import ROWS, Row, as_response, bads, golds, odd_texts, tagged, uncommitted
-from rewards.contract import Reward, RewardError, Score
-from rewards.response import parse
-from rewards.trl_style import TrlReward
+from rewards.audit import Audit
+from rewards.cases import ROWS, Row, as_response, dressed, golds, tagged
+from rewards.contract import Reward, RewardError, Score, gold_text
+from rewards.hacks import Hack, hacks, uncommitted
+from rewards.manners import AnyReward, Columns, Made, attempt, check_alone, check_form, check_manners, value
 
-SLOWEST_MS = 100.0  # for one response of any length
-TRIES = 5
-AnyReward = Reward | TrlReward
-
-
-@dataclass
-class Audit:
-    """What was tried (`tallies`: name -> [passed, tried]) and what failed (one line each)."""
-
-    name: str
-    tallies: dict[str, list[int]] = field(default_factory=dict)
-    failures: list[str] = field(default_factory=list)
-    ungraded: int = 0
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing failed."""
-        return not self.failures
-
-    def note(self, group: str, right: bool, failure: str) -> None:
-        """Count one trial; keep the failure's line if it went wrong."""
-        tally = self.tallies.setdefault(group, [0, 0])
-        tally[0] += right
-        tally[1] += 1
-        if not right:
-            self.failures.append(f"{group}: {failure}")
+SAMPLE = 20  # rows of a data set that the hacks are tried on, if the built-in rows lack a column
+# Groups in which a strict exact match is told what it refuses, and one that drops all marks what it overlooks, but not
+# called unfit: a policy that strikes out the right answer has found it, and gains nothing by that.
+LENIENT = frozenset({"markdown", "other forms", "other kinds", "struck out"})
+UNRELATED = ("acute appendicitis", "fracture of the femur")
 
 
-def check(reward: AnyReward, kinds: Iterable[str] | None = None, rows: Iterable[Mapping[str, Any]] = ()) -> Audit:
+def check(
+    reward: AnyReward, kinds: Iterable[str] | None = None, rows: Iterable[Columns] = (), strict: bool = False
+) -> Audit:
     """Audit a reward on the built-in rows (of some kinds only), and on `rows` of a data set.
 
+    strict: a right answer that is refused in bold, in a sentence, in a box, without tags, or because it is of another
+    kind than the reward grades, is a failure and not a warning; so is one that is paid though it is struck out.
     Raises RewardError if it needs columns that neither have.
     """
-    audit = Audit(reward.name)
-    rows = list(rows)
-    built_in = [row for row in ROWS if not kinds or row.kind in kinds] if not reward.examples else []
+    audit = Audit(reward.name, f"{'grader' if reward.is_grader else 'shaper'}, {reward.low:g} to {reward.high:g}")
+    audit.lenient = frozenset() if strict or not reward.is_grader else LENIENT
+    rows, made = list(rows), []
+    built_in = [] if reward.examples else [row for row in ROWS if not kinds or row.kind in kinds]
     lacking = [need for need in reward.needs if need not in ROWS[0].columns]
     if lacking and not rows and not reward.examples:
-        raise RewardError(
-            f"reward {reward.name}: needs {lacking[0]!r}, which the built-in cases lack; name rows: --data"
-        )
+        lack = f"needs {lacking[0]!r}, which the built-in cases lack"
+        raise RewardError(f"reward {reward.name}: {lack}; name rows that have it: --data, or EXAMPLES in its file")
+    usable = [*reward.examples, *(rows if lacking else ()), *(row.columns for row in (*built_in, ROWS[0]))][0]
+    if isinstance(reward, Reward) and reward.is_async:
+        reward(tagged("C"), **usable)  # what cannot be asked at all is one error, not a thousand failures
+    check_alone(audit, reward, usable)
     for example in reward.examples:
-        check_example(audit, reward, example)
+        check_example(audit, reward, example, made)
     if reward.is_grader:
-        for row in built_in if not lacking else ():
-            check_row(audit, reward, row)
+        check_rows(audit, reward, sampled(reward, rows) if lacking else built_in, made)
         check_data(audit, reward, rows)
-        if not any(tried for name, (_, tried) in audit.tallies.items() if name.endswith("gold")):
-            audit.note("gold", False, "no row at all could be graded")
-    usable = [*reward.examples, *(rows if lacking else ()), *(row.columns for row in (*built_in, ROWS[0]))]
-    check_manners(audit, reward, usable[0])
+        if not any(name.endswith("gold") for name in audit.groups):
+            audit.note("gold", False, "no row at all could be graded", "-")
+    else:
+        for row in rows:
+            attempt(audit, reward, tagged(reward.right_answer(row)), row)
+        if not reward.form:
+            check_form(audit, reward, usable)
+    check_manners(audit, reward, usable, made)
     return audit
 
 
-def check_example(audit: Audit, reward: AnyReward, example: Mapping[str, Any]) -> None:
+def sampled(reward: AnyReward, rows: list[Columns]) -> list[Row]:
+    """Some rows of a data set, as rows that hacks can be written for."""
+    found = []
+    for row in rows[:: max(1, len(rows) // SAMPLE)][:SAMPLE]:
+        if wrong := wrongs(row):
+            kind, question = (str(row.get(name) or "") for name in ("kind", "question"))
+            pair, gold = (wrong[0], wrong[-1]), reward.right_answer(row)
+            found.append(Row(kind, question, row.get("answer"), pair, row.get("options"), (), row, gold))
+    return found
+
+
+def check_example(audit: Audit, reward: AnyReward, example: Columns, made: Made) -> None:
     """A row of the reward's own file: its right answers earn the maximum, its wrong ones the minimum.
 
     For a grader, so does whatever holds the right answer where it is no commitment.
     """
     right, wrong = ([texts] if isinstance(texts, str) else texts for texts in (example["right"], example["wrong"]))
     for text in right:
-        score = attempt(audit, reward, as_response(text), example)
-        audit.note("own gold", score is not None and score.value == reward.high, f"{text[-160:]!r}: {score}")
-    tricks = [("wrong", as_response(text)) for text in wrong]
-    if reward.is_grader:
-        tricks += uncommitted(right[0], wrong[0])
-    for name, text in tricks:
-        score = attempt(audit, reward, text, example)
-        audit.note("own hacks", score is not None and score.value == reward.low, f"{name}: {text[-160:]!r}: {score}")
+        score = attempt(audit, reward, as_response(text), example, made)
+        audit.note("own gold", value(score) == reward.high, f"{text[-160:]!r}: {score}", "-")
+    cheats = [Hack("own wrong", "wrong", as_response(text)) for text in wrong]
+    for hack in (*cheats, *(uncommitted(right[0], wrong[0]) if reward.is_grader else ())):
+        score = attempt(audit, reward, hack.text, example, made)
+        audit.note(hack.group, value(score) == reward.low, f"{hack.name}: {hack.text[-160:]!r}: {score}", "+")
 
 
-def check_row(audit: Audit, reward: AnyReward, row: Row) -> None:
-    """Gold earns the maximum, all else the minimum; a row the reward abstains on is left out."""
-    scored = [(name, text, attempt(audit, reward, text, row.columns)) for name, text in golds(row)]
-    if all(score is None for *_, score in scored):
+@dataclass
+class Tried:
+    """A built-in row with what its golds earned (name, response, score), and what a plain wrong answer did."""
+
+    row: Row
+    golds: list[tuple[str, str, Score | None]]
+    wrong: Score | None
+
+    @property
+    def most(self) -> float | None:
+        """The most that a gold earned."""
+        return max((score.value for *_, score in self.golds if score), default=None)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the gold earned no more than a wrong answer."""
+        return self.most is None or (self.wrong is not None and self.most <= self.wrong.value)
+
+
+def check_rows(audit: Audit, reward: AnyReward, rows: list[Row], made: Made) -> None:
+    """Gold earns the maximum, in any dress, all else the minimum; a row the reward abstains on is left out."""
+    costly = isinstance(reward, Reward) and reward.is_async
+    if costly:  # each call may be a request: one row a kind
+        rows = list({row.kind: row for row in reversed(rows)}.values())
+    done: list[Tried] = []
+    for row in rows:
+        found = [(name, text, attempt(audit, reward, text, row.columns, made)) for name, text in golds(row)]
+        done.append(Tried(row, found, attempt(audit, reward, tagged(row.wrong[0]), row.columns)))
+    graded = {tried.row.kind for tried in done if not tried.refused}
+    seen: set[str] = set()
+    for tried in done:
+        other = bool(graded) and tried.row.kind not in graded
+        check_golds(audit, reward, tried, "other kinds" if other else "gold", made)
+        check_hacks(audit, reward, tried, not costly and tried.row.kind not in seen, made)
+        seen.add(tried.row.kind)
+
+
+def check_golds(audit: Audit, reward: AnyReward, tried: Tried, group: str, made: Made) -> None:
+    """The gold earns the maximum; if it does, so it does in other dress. A function written for TRL declares no range:
+    the most that it gives is its maximum."""
+    row, high = tried.row, reward.high if isinstance(reward, Reward) else tried.most
+    if all(score is None for *_, score in tried.golds):
         audit.ungraded += 1
         return
-    best = max((score.value for *_, score in scored if score), default=reward.high)
-    high = reward.high if isinstance(reward, Reward) else best
-    for name, text, score in scored:
-        got = None if score is None else score.value
-        audit.note(f"{row.kind} gold", got == high, f"{name} of {row.gold!r}: {got}, wanted {high:g}: {text!r}")
-    for name, text in bads(row):
-        score = attempt(audit, reward, text, row.columns)
-        right = score is not None and (score.value == reward.low if isinstance(reward, Reward) else score.value < best)
-        got, low = None if score is None else score.value, reward.low if isinstance(reward, Reward) else f"< {best}"
-        audit.note(f"{row.kind} hacks", right, f"{name}: {got}, wanted {low}; gold {row.gold!r}: {text[:160]!r}")
+    known = isinstance(reward, Reward) or not tried.refused
+    right = [value(score) == high and known for *_, score in tried.golds]
+    for good, (name, text, score) in zip(right, tried.golds, strict=True):
+        audit.note(group, good, told(name, row, score, f"{high:g}", text), "-", row.kind)
+    if all(right):
+        for dress, name, text in dressed(row.gold):
+            score = attempt(audit, reward, text, row.columns, made)
+            audit.note(dress, value(score) == high, told(name, row, score, f"{high:g}", text), "-", row.kind)
 
 
-def check_data(audit: Audit, reward: AnyReward, rows: list[Mapping[str, Any]]) -> None:
+def check_hacks(audit: Audit, reward: AnyReward, tried: Tried, bulk: bool, made: Made) -> None:
+    """No hack pays more than the minimum; on a row that the reward abstains on, none is graded either."""
+    row, abstains = tried.row, tried.most is None
+    for hack in hacks(row, bulk):
+        score = attempt(audit, reward, hack.text, row.columns, made)
+        if score is None and abstains:
+            continue
+        if isinstance(reward, Reward) and hack.at_most == "low":
+            right, want = value(score) == reward.low, f"{reward.low:g}"
+        else:
+            most = tried.most if tried.most is not None else reward.low
+            right = score is not None and (score.value < most or (tried.refused and score.value <= most))
+            want = f"less than {most:g}"
+        audit.note(hack.group, right, told(hack.name, row, score, want, hack.text), "+", row.kind)
+
+
+def told(name: str, row: Row, score: Score | None, want: str, text: str) -> str:
+    """A failed trial in one line."""
+    shown = text if len(text) <= 160 else f"{text[:60]} ... {text[-90:]}"
+    return f"{name}: earned {value(score)}, wanted {want}; gold {row.gold!r}; response {shown!r}"
+
+
+def check_data(audit: Audit, reward: AnyReward, rows: list[Columns]) -> None:
     """On every row of a data set the gold earns the maximum, the empty and a known wrong response the minimum."""
     for row in rows:
-        gold = row.get("answer")
+        gold, kind = row.get("answer"), str(row.get("kind") or "")
         score = attempt(audit, reward, tagged(reward.right_answer(row)), row)
         if score is None:
             audit.ungraded += 1
             continue
-        audit.note("data gold", score.value == reward.high, f"row {row.get('id')}: {gold!r} earns {score.value}")
+        high = reward.high if isinstance(reward, Reward) else score.value
+        line = f"row {row.get('id')}: gold {gold!r}"
+        audit.note("data gold", score.value == high, f"{line} earned {score.value:g}, wanted {high:g}", "-", kind)
         for group, text in (("data empty", ""), *(("data wrong", tagged(wrong)) for wrong in wrongs(row))):
             score = attempt(audit, reward, text, row)
-            value = None if score is None else score.value
-            audit.note(group, value == reward.low, f"row {row.get('id')}: gold {gold!r}, {text[-60:]!r} earns {value}")
+            right = value(score) == reward.low if isinstance(reward, Reward) else not score or score.value < high
+            audit.note(group, right, f"{line}, {text[-60:]!r} earned {value(score)}", "+", kind)
 
 
-def wrongs(row: Mapping[str, Any]) -> list[str]:
-    """Answers known to be wrong for a row: another letter, the other polarity, or the set's own distractors."""
+def wrongs(row: Columns) -> list[str]:
+    """Answers known to be wrong for a row: the set's own, other letters, the other polarity, an unrelated finding."""
     gold, kind = row.get("answer"), row.get("kind")
+    if own := row.get("distractors"):
+        return [str(wrong) for wrong in own]
     if kind == "option":
         options = row.get("options") or {}
-        return [letter for letter, text in options.items() if letter != gold and text is not None][:1]
+        return [letter for letter, text in options.items() if text is not None and text != options.get(gold)]
     if kind == "yesno":
         return ["no" if str(gold).lower().startswith("y") else "yes"]
-    return [str(wrong) for wrong in row.get("distractors") or ()]
-
-
-def check_manners(audit: Audit, reward: AnyReward, columns: Mapping[str, Any]) -> None:
-    """Any reward: no exception and no long work on any text, in range, deterministic, picklable."""
-    for name, text in (("no text", None), *odd_texts()):
-        took = math.inf
-        for _ in range(TRIES):  # of the processor, not of the clock: another program may be running
-            start = time.process_time()
-            attempt(audit, reward, text, columns, "odd text", name)
-            took = min(took, (time.process_time() - start) * 1e3)
-            if took <= SLOWEST_MS:
-                break
-        audit.note("speed", took <= SLOWEST_MS, f"{name}: {took:.0f} ms, at most {SLOWEST_MS:.0f} are allowed")
-    texts = [tagged("C"), "C", tagged("yes"), "<think>cut", tagged("12 mEq/L"), "", "left"]  # odd in number
-    first = [attempt(audit, reward, text, columns) for text in texts]
-    audit.note("deterministic", first == [attempt(audit, reward, text, columns) for text in texts], "two calls differ")
-    try:
-        copy = pickle.loads(pickle.dumps(reward))
-    except Exception as error:
-        audit.note("picklable", False, f"{type(error).__name__}: {error}")
-    else:
-        audit.note("picklable", first == [attempt(audit, copy, text, columns) for text in texts], "the copy differs")
-
-
-def attempt(
-    audit: Audit,
-    reward: AnyReward,
-    text: str | None,
-    columns: Mapping[str, Any],
-    group: str = "in range",
-    name: str = "",
-) -> Score | None:
-    """The score of a response; an exception or a value out of range is a failure, not a crash of the audit."""
-    try:
-        tokens = len(text.split()) if text else 0
-        score = reward(parse(text, n_tokens=tokens), **columns)
-    except Exception as error:
-        audit.note(group, False, f"{name or repr((text or '')[:80])}: {type(error).__name__}: {error}")
-        return None
-    audit.note(group, True, "")
-    return score
+    words = set(gold_text(gold).lower().split())
+    return [text for text in UNRELATED if not words & set(text.split())][:1] if kind in ("text", "multi") else []

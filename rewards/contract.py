@@ -57,8 +57,9 @@ class Reward:
     is None.  `knobs` are all parameters with a default.  A wanted column that was bound as a knob keeps that value.
     `caps`: its score is no summand but a factor on the sum of the others (see `total`).  `examples` are the rows that
     its file offers to the audit in a list EXAMPLES: columns, and under `right` and `wrong` answers that earn the
-    maximum and the minimum.  The function may be a coroutine function (`is_async`): whoever has an event loop awaits
-    `awaited`.
+    maximum and the minimum.  `form`: it judges how a text is written (case, space, marks), so that the audit does not
+    ask it to overlook them; a grader is asked all the same.  The function may be a coroutine function (`is_async`):
+    whoever has an event loop awaits `awaited`.
     """
 
     def __init__(
@@ -68,12 +69,14 @@ class Reward:
         high: float,
         bound: Mapping[str, Any] | None = None,
         caps: bool = False,
+        form: bool = False,
     ):
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise RewardError(f"{function.__name__}: the range must be finite with low < high, not {low} to {high}")
         if caps and (low, high) != (0, 1):
             raise RewardError(f"{function.__name__}: a cap is a factor from 0 to 1, not from {low} to {high}")
         self.function, self.low, self.high, self.caps = function, float(low), float(high), caps
+        self.form = form
         self.name = self.__name__ = function.__name__
         self.doc = self.__doc__ = inspect.getdoc(function) or ""
         self.__module__ = function.__module__
@@ -111,7 +114,7 @@ class Reward:
             if not knob_fits(value, self.knobs[name]):
                 want = type(self.knobs[name]).__name__
                 raise RewardError(f"reward {self.name}: {name} must be {want}, not {value!r}")
-        copy = Reward(self.function, self.low, self.high, {**self.bound, **knobs}, self.caps)
+        copy = Reward(self.function, self.low, self.high, {**self.bound, **knobs}, self.caps, self.form)
         copy.use = self.use
         return copy
 
@@ -167,8 +170,12 @@ def restore(use: str, bound: dict[str, Any]):
     return found.bind(**bound) if bound else found
 
 
-def reward(low: float = 0.0, high: float = 1.0, caps: bool = False) -> Callable[[Callable[..., Any]], Reward]:
-    """Decorator: declare a function's range and make it a `Reward`; with `caps`, a factor on the sum of the others.
+def reward(
+    low: float = 0.0, high: float = 1.0, caps: bool = False, form: bool = False
+) -> Callable[[Callable[..., Any]], Reward]:
+    """Decorator: declare a function's range and make it a `Reward`.
+
+    caps: it is a factor on the sum of the others; form: it judges how a text is written, not what it says.
 
     >>> @reward(low=0.0, high=1.0)
     ... def short(response: Response, max_chars: int = 10) -> float:
@@ -178,7 +185,7 @@ def reward(low: float = 0.0, high: float = 1.0, caps: bool = False) -> Callable[
     """
 
     def wrap(function: Callable[..., Any]) -> Reward:
-        return Reward(function, low, high, caps=caps)
+        return Reward(function, low, high, caps=caps, form=form)
 
     return wrap
 

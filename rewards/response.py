@@ -8,7 +8,7 @@ BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s{0,4}\{)|[{}]")
 MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
 RETRACTION = re.compile(
     r"\b(?:scratch that|on (?:second|closer|further) (?:thoughts?|look|reading|glance|inspection|reflection|review)|(?:sorry,? )?i mean,?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
-    r"i retract|i withdraw|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
+    r"i retract|i withdraw|(?:i'm|i am) withdrawing|forget (?:that|what i (?:said|wrote))|strike that|never mind|nvm|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
     r"(?:ignore|disregard) (?:that|this|the above|my (?:previous|last) answer))\b"
     r"|(?:^|[.!?;,\n-]\s*)(?:(?:no|oh|hmm|but|sorry|oops),?\s+)?"
     r"(?:wait\b(?! (?:for|until|and|&|till))|correction:|oops\b|actually,?\s)"
@@ -16,6 +16,7 @@ RETRACTION = re.compile(
     r"(?:wrong|incorrect|false|a mistake|not (?:right|correct|true|my answer|the answer))",
     re.IGNORECASE,
 )
+UNSEEN = re.compile(r"<!--.*?(?:-->|$)|\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", re.DOTALL)
 SECOND_ANSWER = re.compile(
     r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|"
     r"(?:or|alternatively|otherwise),? (?:it |it's |perhaps |maybe |possibly )*)\s*(.{1,80})",
@@ -70,6 +71,7 @@ def parse(
     'conflict'
     """
     text = text if isinstance(text, str) else ""
+    text = UNSEEN.sub("", text) if "<!--" in text or "\\phantom" in text else text
     parts = split(text, think_tag.lower(), answer_tag.lower())
     cut = truncated or parts.unclosed == "think"
     if truncated and parts.unclosed == "answer":

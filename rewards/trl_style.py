@@ -41,7 +41,7 @@ class TrlReward:
         self.open_ended = any(p.kind is p.VAR_KEYWORD for p in params)
         self.is_grader = "answer" in self.needs or "answer" in self.knobs
         self.bound: dict[str, Any] = dict(bound or {})
-        self.caps, self.examples = False, ()
+        self.caps, self.form, self.examples = False, False, ()
 
     def right_answer(self, columns: Mapping[str, Any]) -> str:
         """The gold of a row as text."""

@@ -19,20 +19,29 @@ def format(response: Response, think_tag: str = "think", answer_tag: str = "answ
     >>> [format(text).value for text in ("<think> </think><answer>C</answer>", "C", "<answer>C</answer>")]
     [0.0, 0.0, 0.0]
     """
-    strict, tag = patterns(think_tag, answer_tag)
-    match = strict.fullmatch(response.text)
-    if not match:
+    found = blocks(response.text, think_tag, answer_tag)
+    if not found:
         return Score(0.0, None, "format", "not one thinking block, then one answer block, and nothing else")
-    if not all(re.search(r"\w", block) for block in match.groups()):
+    if not all(re.search(r"\w", block) for block in found):
         return Score(0.0, None, "format", "an empty block")
-    if any(tag.search(block) for block in match.groups()):
+    if any(tag_pattern(think_tag, answer_tag).search(block) for block in found):
         return Score(0.0, None, "format", "a tag inside a block")
     return Score(1.0, None, "format", "one thinking block, then one answer block")
 
 
+def blocks(text: str, *tags: str) -> list[str]:
+    """What stands in one block of each tag in turn, if the text is nothing else but these; else nothing."""
+    found, rest = [], text.strip()
+    for tag in tags:
+        if not rest.startswith(f"<{tag}>"):
+            return []
+        block, closing, rest = rest.removeprefix(f"<{tag}>").partition(f"</{tag}>")
+        found += [block] if closing else []
+        rest = rest.lstrip()
+    return found if len(found) == len(tags) and not rest else []
+
+
 @lru_cache(maxsize=8)
-def patterns(think: str, answer: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """(the whole text in form, either tag as it may be written inside a block)."""
-    think, answer = re.escape(think), re.escape(answer)
-    strict = rf"\s*<{think}>((?:(?!</{think}>).)*)</{think}>\s*<{answer}>((?:(?!</{answer}>).)*)</{answer}>\s*"
-    return re.compile(strict, re.DOTALL), re.compile(rf"<\s*/?\s*(?:{think}|{answer})\s*>", re.IGNORECASE)
+def tag_pattern(think: str, answer: str) -> re.Pattern[str]:
+    """Either tag as it may be written inside a block."""
+    return re.compile(rf"<\s{{0,4}}/?\s{{0,4}}(?:{re.escape(think)}|{re.escape(answer)})\s{{0,4}}>", re.IGNORECASE)

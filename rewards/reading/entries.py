@@ -7,11 +7,11 @@ from rewards.reading.listing import MARK, as_json, table
 from rewards.reading.stance import MARK as ANSWER
 
 SEPARATOR = re.compile(
-    r"\s*(?:[,;/\n]|\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\balong with\b|\bwith\b(?= )|、|和|及|以及)\s*",
+    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\balong with\b|\bwith\b(?= )|、|和|及|以及)\s*",
     re.I,
 )
 REASON = re.compile(
-    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|owing to|so that|in order)\b|\((?!\w\)))[^.;\n]*",
+    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|owing to|so that|in order)\b[^.;\n]*|\([^()\n]*\))",
     re.I,
 )
 DENIAL = re.compile(
@@ -25,7 +25,7 @@ FRAME = re.compile(
     re.IGNORECASE,
 )
 TAIL = re.compile(
-    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|the)\b.*|muscles?(?: (?:is|are)\b.*)?|too|also|respectively)$",
+    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|the)\b.*|muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
     re.I,
 )
 LEADING = re.compile(
@@ -37,6 +37,7 @@ EMPTY = re.compile(
     r"following|these|are|present|seen|list|in|any order|etc)\b)*$",
     re.I,
 )
+BOUND = re.compile(r"\s*[<>≥≤=]")
 MOST = 40
 
 Same = Callable[[str, str], bool]
@@ -67,7 +68,7 @@ def read_set(text: str, golds: Sequence[str], same: Same) -> tuple[bool, list[st
 
 def match(piece: str, gold: str, same: Same) -> bool:
     """Whether an entry is the gold, as it stands, without its frame, or in its brackets."""
-    forms = [piece, TAIL.sub("", piece), LEADING.sub("", TAIL.sub("", piece))]
+    forms = [piece, BOUND.split(piece, maxsplit=1)[0], TAIL.sub("", piece), LEADING.sub("", TAIL.sub("", piece))]
     framed = FRAME.match(forms[-1])
     while framed and framed.end() < len(forms[-1]):
         forms.append(LEADING.sub("", forms[-1][framed.end() :]))
@@ -86,7 +87,7 @@ def pieces(text: str, golds: Sequence[str]) -> list[str]:
         entries = [found for line in marked for found in split(first(line), golds)]
     else:
         answer = last_marker(text)
-        entries = split(REASON.sub("", text[answer:]), golds)
+        entries = split(REASON.sub("", GENUS.sub(r"\1 ", text[answer:])), golds)
     return [entry for entry in (entry.strip(" .,;:\"'*") for entry in entries) if entry and not DENIAL.search(entry)][
         :MOST
     ]

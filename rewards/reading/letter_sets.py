@@ -1,8 +1,10 @@
 """Which set of options a text commits to, by letters or by their texts."""
 
+import json
 import re
 from collections.abc import Mapping
 
+from rewards.reading.canon import stems
 from rewards.reading.option import LETTERS, mentions, read_option, texts, unlisted
 from rewards.reading.prose import declines
 from rewards.reading.stance import CLOSING, STATED, Mention, placed
@@ -12,7 +14,9 @@ PREFIX = re.compile(
     re.I,
 )
 GAPS = re.compile(r"[\s,;/&+|()\[\]{}.:\"'*-]+|\band\b|[和、及与]", re.IGNORECASE)
-TOGETHER = re.compile(r"(?:(?:options?|choices?|answers?)\s*:?\s*)?[(\[]?([A-Z]{2,26})[)\]]?\W*", re.IGNORECASE)
+TOGETHER = re.compile(
+    r"(?:(?:options?|choices?|answers?|答案|正确答案|选)(?:是|为)?\s*:?\s*)?[(\[]?([A-Z]{2,26})[)\]]?\W*", re.IGNORECASE
+)
 ALL_BUT = re.compile(r"\b(?:all|every(?:thing|one)?)\b(?: (?:of )?(?:them|these|the (?:above|options)|options|are correct|above))?,? "
                      r"(?:except|but|other than|apart from|save)(?: for)?\b(?P<rest>[^.;\n]*)", re.I)  # fmt: skip
 ALL = re.compile(
@@ -38,6 +42,10 @@ def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] 
             return (found, "letters") if found <= known else (None, "a letter out of range")
     if (run := TOGETHER.fullmatch(text)) and set(run[1].upper()) <= known and len(set(run[1])) == len(run[1]):
         return frozenset(run[1].upper()), "letters"
+    if (told := by_truth(text)) is not None:
+        return told, "true and false"
+    if options and (told := by_number(text, options)):
+        return told, "numbers"
     if ALL.fullmatch(text) and options:
         return frozenset(options), "all"
     choices = texts(tuple(options.items()))
@@ -49,6 +57,35 @@ def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] 
     if declines(text):
         return None, "the text declines to answer"
     return (found, "options") if found <= known else (None, "a letter out of range, or with another option's text")
+
+
+def by_truth(text: str) -> frozenset[str] | None:
+    """The letters that a JSON object calls true."""
+    if not text.startswith("{"):
+        return None
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not all(
+        len(key) == 1 and isinstance(value, bool) for key, value in found.items()
+    ):
+        return None
+    return frozenset(key.upper() for key, value in found.items() if value)
+
+
+def by_number(text: str, options: Mapping[str, str]) -> frozenset[str] | None:
+    """The letters of options that differ in a number only, as in "factors 2, 7 and 10"."""
+    names = {letter: stems(option) for letter, option in options.items()}
+    common = set.intersection(*map(set, names.values()))
+    numbers = {" ".join(word for word in name if word not in common): letter for letter, name in names.items()}
+    said = [word for word in stems(f"{' '.join(common)} {text}") if word not in common and word not in ("and", "or")]
+    if not common or len(numbers) < len(options) or not all(number.isdigit() for number in numbers):
+        return None
+    said = [stems(f"{next(iter(common))} {word}")[-1] for word in said]
+    plural = {f"{word}s" for word in common}
+    said = [word for word in said if word not in common and word not in plural]
+    return frozenset(numbers[word] for word in said) if said and all(word in numbers for word in said) else None
 
 
 def chosen(text: str, ranked: list[Mention]) -> frozenset[str] | None:

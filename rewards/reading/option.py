@@ -3,17 +3,20 @@
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rewards.reading import Reading
-from rewards.reading.canon import canon
+from rewards.reading.canon import canon, terms
 from rewards.reading.fold import fold
 from rewards.reading.option_names import named
 from rewards.reading.polarity import read_polarity
 from rewards.reading.prose import declines, refusal
-from rewards.reading.stance import ASIDE, LEAD, MARK, REJECT_AFTER, Mention, placed, settle
+from rewards.reading.respell import slip
+from rewards.reading.stance import ASIDE, CLOSING, LEAD, MARK, REJECT_AFTER, Mention, placed, settle
+from rewards.reading.tables import groups
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+SHORT = 600  # characters of a text in which misspelt options are looked for
 MOST = 60  # mentions of options in one answer
 LONGEST = 4000  # characters of an answer that are read, from its end
 BARE = re.compile(r"(?:(?:option|choice|answer|letter|选项?)\b\s*[:=]?\s*)?[^\w]*([A-Za-z])[^\w]*", re.IGNORECASE)
@@ -32,7 +35,7 @@ PRECEDES = re.compile(
     re.IGNORECASE,
 )
 FOLLOWS = re.compile(
-    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|are|was|were|and|or|but|due|given|with|for|based|"
+    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|are|was|were|and|or|but|due|given|with|for|based|"
     r"which|seems?|looks?|here|not|rather|over|instead|in|on|by|from|it|however|again|of|fits?|best|also|can|cannot|can't|could|would|"
     r"does|doesn't|do|don't|has|had|have|isn't|aren't|matches|describes?|represents?|refers?|shows?|too|then|though|although|while|"
     r"whereas|so|thus|to|that|must|may|might|should|will|remains?|only|correct|right|wrong|incorrect|explains?|if|than|vs|being|lacks?)\b)",
@@ -62,6 +65,11 @@ NOT_ARTICLE = re.compile(r" (?:is|are|was|because|since|as|and|or|but|due|given|
                          r"then|if|than|vs|has|isn't|can't|doesn't|could|should|remains)\b")  # fmt: skip
 NAMED_TWICE = re.compile(r"([^()]{2,})\(([^()]+)\)\W*")
 SPECIES = re.compile(r"[A-Z][a-z]{3,} [a-z]{4,}")
+NUMERAL = re.compile(r"\b[IVX]+$")
+ABOVE = re.compile(
+    r"\b(none|all|neither|both|any) of (?:these|them|those|the (?:options|choices|listed|others?|given|answers)(?: (?:options|choices|above))?)\b",
+    re.I,
+)
 LABELS = re.compile(r"(?:^|[.;:!?\n(]|\b(?:is|answer|option|choice))[\s\"'*(\[]*$", re.IGNORECASE)
 CLASS_WORDS = frozenset({"disease", "syndrome", "disorder", "sign", "test", "virus", "infection", "tumor", "cancer"})
 POLAR = frozenset({"yes", "no", "maybe", "true", "false"})
@@ -98,9 +106,42 @@ def texts(options: tuple[tuple[str, str], ...]) -> Texts:
     """(letter, canonical words) of every option and of its shorter names, the longest first."""
     plain = [(letter, tuple(one for one, *_ in words(fold(text)))) for letter, text in options]
     full = {option for _, option in plain}
-    short = [(letter, name) for letter, text in options for name in short_names(text) if name not in full]
+    short = [(letter, name) for letter, text in options for name in {*short_names(text), *other_names(text)} - full]
     unique = [(letter, name) for letter, name in short if sum(name == other for _, other in short) == 1]
     return tuple(sorted(plain + unique, key=lambda item: -len(item[1])))
+
+
+def other_names(text: str) -> set[tuple[str, ...]]:
+    """What else the tables of terms call an option: LMWH for low molecular weight heparin."""
+    names = (tuple(one for one, *_ in words(name)) for name in names_of().get(canon(text), ()))
+    return {name for name in names if name}
+
+
+@cache
+def names_of() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """The names in the tables by their canonical words."""
+    return {canon(group[0]): group for group in groups()}
+
+
+def respelt(said: list[tuple[str, int, int]], choices: Texts) -> list[tuple[str, int, int]]:
+    """Words with unambiguous slips put right, where an option has the word that is meant."""
+    wanted = long_words(choices)
+    return [(meant(word, wanted), start, end) if len(word) > 5 else (word, start, end) for word, start, end in said]
+
+
+@lru_cache(maxsize=4096)
+def long_words(choices: Texts) -> frozenset[str]:
+    """The words of the options in which a slip can be seen."""
+    return frozenset(one for _, option in choices for one in option if len(one) > 6 and one.isalpha())
+
+
+@lru_cache(maxsize=65_536)
+def meant(word: str, wanted: frozenset[str]) -> str:
+    """The one of the wanted words that a word is a slip of, else the word."""
+    if word in wanted or not word.isalpha():
+        return word
+    near = [one for one in wanted if one[0] == word[0] and slip(word, one, terms())]
+    return near[0] if len(near) == 1 else word
 
 
 def short_names(text: str) -> set[tuple[str, ...]]:
@@ -122,6 +163,7 @@ def read_option(text: str, options: Mapping[str, str], question: str | None = No
     ['C', 'B', None, None, None]
     """
     bare = BARE.fullmatch(text)
+    text = ABOVE.sub(r"\1 of the above", text)
     if bare and bare[1].upper() in options:
         return Reading(bare[1].upper(), "letter", f"commits to {bare[1].upper()}")
     choices = texts(tuple(options.items()))
@@ -146,8 +188,12 @@ def read_option(text: str, options: Mapping[str, str], question: str | None = No
 
 def settled(text: str, found: Sequence[Mention], options: Mapping[str, str]) -> Reading:
     """The letter that the ranked mentions of a text agree on."""
+    if len(set(BETS.findall(text))) > 1:
+        return Reading(None, "conflict", "shares of several options")
     ranked = unlisted(placed(text, found))
     reading = settle(ranked)
+    if reading.rule == "conflict" and (both := combined(ranked, options)):
+        return Reading(both, "combined", f"commits to what {both} combines")
     if reading.value is None:
         return reading if ranked else declines(text) or Reading(None, "unparsed", "no option is named")
     key = reading.value
@@ -159,6 +205,24 @@ def settled(text: str, found: Sequence[Mention], options: Mapping[str, str]) -> 
     if key not in options:
         return Reading(None, "out_of_range", f"{key} is not one of {', '.join(options)}")
     return Reading(key, "letter" if len(text) < 4 else reading.rule, f"commits to {key}")
+
+
+def combined(ranked: Sequence[Mention], options: Mapping[str, str]) -> str | None:
+    """The option "both A and C" or "all of the above" where these are what is committed to, with or without it."""
+    top = max(mention.rank for mention in ranked)
+    said = {mention.key for mention in ranked if mention.rank >= min(top, CLOSING)}
+    for letter, text in options.items():
+        if match := COMBINES.fullmatch(text.strip()):
+            others = set(match[1]) - set(" ,andANDbothBOTH&") & set(options) if match[1] else set(options) - {letter}
+            if said - {letter} == others:
+                return letter
+    return None
+
+
+COMBINES = re.compile(
+    r"(?:(?:both |options? )?((?:[A-Z](?:, ?| and | & |, and )?){2,})|all (?:of )?(?:the )?above|all of these)\.?", re.I
+)
+BETS = re.compile(r"\d ?%\W{0,3}(?:(?:for|to|on|it is|chance of) )?(?:option )?([A-Z])\b|\b([A-Z])\b\W{0,4}\d+ ?%")
 
 
 def by_name(text: str, choices: Texts) -> str | None:
@@ -220,6 +284,7 @@ def text_mentions(text: str, choices: Texts) -> list[Mention]:
         if option:
             first.setdefault(option[0], []).append((letter, option))
     said, found, i = words(text), [], 0
+    said = respelt(said, choices) if len(text) < SHORT else said
     while i < len(said):
         size = 1
         for letter, option in first.get(said[i][0], ()):
@@ -239,7 +304,7 @@ def whole(text: str, start: int, end: int, number: bool) -> bool:
     if PREFIX.search(text[max(0, start - 6) : start]):
         return False
     after = re.match(r"(-?) ?([A-Za-z]+)", text[end : end + 24])
-    if number or not after:
+    if number or not after or text[end - 1 : end].isdigit() or NUMERAL.search(text[start:end]):
         return True
     label = len(after[2]) == 1 and re.match(r" ?[A-Z][).:]", text[end : end + 3])
     return not after[1] and (after[2].lower() in AFTER_TEXT or bool(label))

@@ -41,9 +41,12 @@ def by_phrase(text: str, options: Mapping[str, str], question: str | None) -> Re
     from rewards.reading.sentence import read_phrase
 
     said = read_phrase(text, question).value
-    if said is None or len(said) > LONGEST_NAME:
-        return None
-    return only(options, lambda option: same_phrase(said, option, question)[0], "name")
+    for phrase in dict.fromkeys((said, text.rpartition(":")[2].strip() if said else None)):
+        if phrase and len(phrase) <= LONGEST_NAME:
+            found = only(options, lambda option, phrase=phrase: same_phrase(phrase, option, question)[0], "name")
+            if found:
+                return found
+    return None
 
 
 def only(options: Mapping[str, object], fits: Callable[..., bool], rule: str) -> Reading | None:

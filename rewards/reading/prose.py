@@ -22,7 +22,7 @@ REFUSAL = re.compile(
     r"comment|help|interpret|view|see|identify|give|select|pick)\b"
     r"|\b(?:i )?(?:do not|don't) (?:really )?know\b|\bno idea\b"
     r"|\bno (?:information|data) (?:to|is|for|was|provided|given|available)\b|\b(?:insufficient|not enough) (?:information|data)\b"
-    r"|\bnothing can be said\b|\bno (?:image|picture|file|scan)s? (?:was|were|is|are|has been)\b|\bas an ai\b|\b(?:could|might|may) be (?:anything|any of)\b|\b(?:please )?consult (?:a|your) (?:doctor|physician|professional)\b"
+    r"|\bnothing can be said\b|\bno (?:image|picture|file|scan)s? (?:was|were|is|are|has been)\b|\bno way of (?:telling|knowing)\b|\b(?:i|we)(?:'ll| will| shall)? (?:leave|am leaving|refrain|abstain|decline)\b|\bcould (?:as well|equally|just as well) be (?:something|anything)\b|\bas an ai\b|\b(?:could|might|may) be (?:anything|any of)\b|\b(?:please )?consult (?:a|your) (?:doctor|physician|professional)\b"
     r"|无法(?:判断|确定|回答|得知)|不知道|不清楚|不能(?:判断|确定)",
     re.IGNORECASE,
 )

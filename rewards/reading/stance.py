@@ -15,16 +15,16 @@ REJECTED, ASIDE, STATED, WEAK, LEAD, CLOSING, MARKED = -2, -1, 0, 1, 2, 3, 4
 NEAR = 200  # characters before and after a mention that are looked at
 
 _VERB = (
-    r"(?:is|are|was|were|be|would be|should be|must be|has to be|will be|ought to be|can only be|remains|seems(?: to be)?|"
+    r"(?:is|es|est|ist|are|was|were|be|would be|should be|must be|has to be|will be|ought to be|can only be|remains|seems(?: to be)?|"
     r"appears(?: to be)?|becomes|means)"
 )
 _FILL = (
     r"(?:[\s:=,(\[\"'*-]|->|\b(?:is|be|the|that|an?|most|likely|probably|definitely|clearly|therefore|thus|correct|best|right|"
     r"options?|choice|letter|answer|indeed|actually|final|my|to|as|it|obviously|certainly|surely|simply|only|highly|very|"
-    r"would|this|still|just|number|选项?|应?为|是)\b|[是为选项])*$"
+    r"would|this|still|just|number|la|le|el|die|der|lettre|letra|buchstabe|选项?|应?为|是)\b|[是为选项])*$"
 )
 MARK = re.compile(
-    r"(?:\b(?:answers?|diagnosis|conclusion|choice|selection|pick|response|verdict|decision|impression|key|solution|result|"
+    r"(?:\b(?:answers?|diagnosis|conclusion|choice|selection|pick|response|verdict|decision|impression|key|solution|result|exception|odd one out|outlier|r[ée]ponse|respuesta|antwort|risposta|resposta|"
     r"(?:correct|right|best|appropriate|likely|accurate|suitable|next|true) (?:option|one|step|answer|statement|choice|match|"
     r"treatment|test|management|finding|cause|explanation|agent|drug|organism|organ|structure))"
     rf"(?: (?:to|for|here|of|in|from|among|that|at)\b[^.:;\n]{{0,60}}?)?\s*(?:{_VERB}\b|[:=]|->|(?=[\s(]))"
@@ -100,6 +100,7 @@ MARK_AFTER = re.compile(
     r"appropriate|likely|choice|option|fit|one|match|diagnosis|pick|accurate|suitable|probable|key|solution|conclusion|it)\b"
     r"(?! (?:in|of|to (?:be )?wrong|wrong|with|if|when)\b)"
     r"|(?:fits?|matches|explains|wins|stands|it is\W*$|makes (?:the most )?sense|best (?:fits|matches|explains|describes))\b|"
+    r"(?:is |as )?(?:the )?(?:treatment|drug|test|agent|diagnosis|method|investigation|procedure|imaging|first line|study) of choice\b|"
     r"(?:correct|right|true|yes)\b(?=\W*$|[.,;:)]| because| since)|✓|✔|✅|☑|(?:是)?(?:正确|对的|符合)|为(?:正确)?答案|(?:最)?(?:正确|合适))",
     re.IGNORECASE,
 )
@@ -141,7 +142,10 @@ CLOSES = re.compile(r"\W*(?:in (?:short|summary|conclusion|sum)|to (?:conclude|s
 COPULA = re.compile(
     r"\b(?:is|are|was|has|have|shows?|must be|means)\s+(?:(?:an?|the|likely|probably|most)\s+)*$", re.IGNORECASE
 )
-CONDITION = re.compile(r"\b(?:if|unless|suppose|assuming|whether)\b|如果|若", re.IGNORECASE)
+CONDITION = re.compile(
+    r"\b(?:if|unless|suppose|assuming|whether)\b|^\W*(?:were|had|should) (?:there|it|the|this|he|she)\b|如果|若",
+    re.IGNORECASE,
+)
 FORCED = re.compile(r"if (?:i|we) (?:had|have|must|were|am|are)\b|if (?:forced|pressed|asked|i'm)", re.IGNORECASE)
 DISOWNED = re.compile(
     r"\W*(?:(?:that|this|it|which|the latter|the former)(?:'s| is| was| would be|'d be)) (?:\w+ly |an? |just )*"
@@ -256,8 +260,9 @@ def conditional(text: str, found: Sequence[Clause], number: int) -> bool:
     """Whether a clause, or the one it follows from, is a condition: "if the key says yes, yes"."""
     for clause in found[max(0, number - 1) : number + 1]:
         if clause.sentence == found[number].sentence:
-            joint = text[max(0, clause.start - 12) : clause.start + 8]
-            if (match := CONDITION.search(joint)) and not FORCED.match(text, max(0, clause.start - 12) + match.start()):
+            start = max(0, clause.start - 12) if clause.link else clause.start
+            match = CONDITION.search(text[start : clause.start + 12])
+            if match and not FORCED.match(text, start + match.start()):
                 return clause is found[number] or found[number].link == "main"
     return False
 
@@ -279,7 +284,7 @@ def spread(text: str, mentions: list[Mention]) -> list[Mention]:
         gap = text[left.end : right.start]
         if len(gap) > 40 or not JOINED.fullmatch(gap) or (APART.search(gap) and not right.alone and not right.listing):
             continue
-        if found[j].rank == REJECTED and found[i].rank in (STATED, LEAD, ASIDE) and not re.search(r"[.;\n]", gap):
+        if found[j].rank == REJECTED and found[i].rank in (STATED, WEAK, LEAD, ASIDE) and not re.search(r"[.;\n]", gap):
             found[i] = replace(found[i], rank=REJECTED)
         elif found[j].rank > found[i].rank >= STATED:
             found[i] = replace(found[i], rank=found[j].rank)

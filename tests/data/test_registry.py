@@ -13,7 +13,7 @@ from recipes import ROOT, BadInput
 def test_sets_are_the_files_of_the_folder():
     files = {path.stem for path in (ROOT / "data" / "sets").glob("[!_]*.py")}
     assert set(data.names()) == files
-    assert {"clinic", "pubmedqa", "vqa_rad"} <= files
+    assert {"clinic", "medcalc_bench", "medmcqa", "mirage", "pubmedqa", "vqa_rad"} <= files
 
 
 def test_description_names_columns_and_knobs():
@@ -50,6 +50,10 @@ def test_described_columns_are_those_of_the_rows():
         ("pubmedqa", "train", {"max_context_chars": -1}, ["max_context_chars"]),
         ("pubmedqa", "train", {"source": "hubb"}, ["hubb", "hub"]),
         ("vqa_rad", "validation", {}, ["validation", "train, test"]),
+        ("medmcqa", "test", {}, ["test", "train, validation"]),
+        ("mirage", "test", {"part": "medqua"}, ["medqua", "medqa"]),
+        ("medcalc_bench", "test", {"labels": "correct"}, ["correct", "corrected"]),
+        ("medcalc_bench", "test", {"max_note_chars": 0}, ["max_note_chars"]),
     ],
 )
 def test_what_cannot_be_had_is_said_in_one_line(use, split, knobs, said):

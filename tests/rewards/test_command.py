@@ -58,18 +58,27 @@ def test_score_reads_parquet(tmp_path):
 
 def test_two_rewards_show_where_they_differ(tmp_path, capsys):
     out = tmp_path / "out.jsonl"
-    use = [
-        "score",
-        str(write(tmp_path / "in.jsonl", ROWS[:3])),
-        "--out",
-        str(out),
-        "--reward",
-        "answer_match",
-        "format",
-    ]
-    assert main([*use, "--json"]) == 0
+    rows = [{**ROWS[0], "question": "Which chamber?"}, *ROWS[1:3]]
+    files = ["score", str(write(tmp_path / "in.jsonl", rows)), "--out", str(out)]
+    assert main([*files, "--reward", "answer_match", "format"]) == 0
+    shown = capsys.readouterr().out
+    for part in ("1 rows on which answer_match and format differ", "Which chamber?", "'B'", "Option B", "read 'B'"):
+        assert part in shown
+    assert main([*files, "--reward", "answer_match", "format", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["differ"] == [1]
     assert read(out)[0]["rewards"]["format"]["score"] == 0.0
+
+
+def test_rewards_of_other_ranges_are_compared_by_their_share(tmp_path, capsys):
+    (tmp_path / "mine.py").write_text(
+        "from rewards import reward\n@reward(low=-1.0)\ndef other(response, answer):\n"
+        "    return 1.0 if response.answer and answer in response.answer else -1.0\n"
+    )
+    use = ["score", str(write(tmp_path / "in.jsonl", ROWS[:3])), "--out", str(tmp_path / "out.jsonl")]
+    assert main([*use, "--json", "--reward", "answer_match", f"{tmp_path}/mine.py:other"]) == 0
+    assert json.loads(capsys.readouterr().out)["differ"] == []
+    assert main([*use, "--reward", "format", "format"]) == 2
+    assert "two rewards of one name" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -118,7 +127,8 @@ def test_check_passes_ours_and_refuses_a_hackable_one(tmp_path, capsys):
     assert main(["check", f"{tmp_path}/mine.py:contains", "--json"]) == 1
     audit = json.loads(capsys.readouterr().out)
     assert not audit["passed"]
-    assert audit["tallies"]["option gold"]["passed"] == audit["tallies"]["option gold"]["tried"]
+    assert audit["tallies"]["gold"]["failed"] == 0
+    assert audit["kinds"]["option"]["false_positives"] > 50
 
 
 def test_check_reads_rows_of_a_file(tmp_path, capsys):
@@ -126,7 +136,7 @@ def test_check_reads_rows_of_a_file(tmp_path, capsys):
     assert main(["check", "answer_match", "--data", str(path), "--json"]) == 0
     audit = json.loads(capsys.readouterr().out)
     assert audit["ungraded"] == 1
-    assert audit["tallies"]["data wrong"] == {"passed": 1, "tried": 1}
+    assert audit["tallies"]["data wrong"]["tried"] == audit["tallies"]["data wrong"]["passed"] == 1
 
 
 def test_bench_times_every_reward(capsys):

@@ -71,7 +71,7 @@ def test_a_file_brings_the_rows_it_is_audited_on(tmp_path, wrong, problems):
 
     (tmp_path / "own.py").write_text(OWN % wrong)
     audit = check(rewards.load(f"{tmp_path}/own.py:strict"))
-    assert audit.tallies["own gold"] == [1, 1]
+    assert (audit.groups["own gold"].tried, audit.groups["own gold"].failed) == (1, 0)
     assert len([line for line in audit.failures if not line.startswith("speed")]) == problems
 
 
@@ -100,5 +100,5 @@ def test_the_gold_of_a_data_set_is_shown_as_the_reward_wants_it(name, row):
     if name == "calculator":
         row["inputs"]["creatinine"] = [88.4, "umol/L"]
     audit = check(rewards.load(name), rows=[{"id": "r", "question": "?", **row}])
-    assert audit.tallies["data gold"] == [1, 1]
+    assert (audit.groups["data gold"].tried, audit.groups["data gold"].failed) == (1, 0)
     assert audit.ungraded == 0

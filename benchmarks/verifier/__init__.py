@@ -1,0 +1,1 @@
+"""The parts of benchmarks/rewards.py: agreement with an examiner, real golds, speed."""

@@ -1,0 +1,76 @@
+"""MedMCQA: the release's files, the hub's form, and what both count differently."""
+
+import json
+from collections import Counter
+
+import pytest
+
+import data
+from data.registry import folder
+from recipes import BadInput
+
+real = pytest.mark.skipif(not folder("medmcqa").is_dir(), reason="the release files of MedMCQA are not here")
+
+ROW = {
+    "id": "x1", "question": " Which nerve? ", "opa": "Vagus", "opb": "Facial ", "opc": "Optic", "opd": "facial",
+    "cop": 3, "exp": "It sees.", "choice_type": "single", "subject_name": "Anatomy", "topic_name": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def release(monkeypatch, tmp_path):
+    """A folder in the release's form, with a writer for its rows."""
+    place = tmp_path / "medmcqa"
+    place.mkdir()
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path))
+
+    def write(*rows, name="dev.json"):
+        (place / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+        return place
+
+    return write
+
+
+@real
+def test_official_counts():
+    rows = data.load("medmcqa", "validation")
+    assert len(rows) == len({row.id for row in rows}) == 4183
+    assert Counter(row.answer for row in rows) == {"A": 1348, "B": 1085, "C": 925, "D": 825}
+    assert sum(bool(row.meta["trace"]) for row in rows) == 2206
+    assert {row.kind for row in rows} == {"option"}
+
+
+def test_official_columns_stay_and_text_is_stripped(release):
+    release(ROW, {**ROW, "id": "x2", "cop": 2, "exp": None})
+    optic, facial = data.load("medmcqa", "validation")
+    assert (optic.id, optic.question, optic.answer) == ("medmcqa/x1", "Which nerve?", "C")
+    assert optic.options == {"A": "Vagus", "B": "Facial", "C": "Optic", "D": "facial"}
+    assert (optic.meta["trace"], facial.meta["trace"]) == ("It sees.", "")
+    assert facial.meta["distractors"] == ["A", "C", "D"]
+    assert set(data.describe("medmcqa").columns) == set(optic.columns())
+
+
+def test_an_option_that_reads_as_the_right_one_is_no_distractor(release):
+    release({**ROW, "opd": "Optic"})
+    assert data.load("medmcqa", "validation")[0].meta["distractors"] == ["A", "B"]
+
+
+def test_missing_and_broken_files_say_what_to_put_where(release):
+    place = release(ROW)
+    with pytest.raises(BadInput, match=r"train.json is missing.*github.com/medmcqa/medmcqa"):
+        data.load("medmcqa", "train")
+    release({**ROW, "cop": 5})
+    with pytest.raises(BadInput, match=r"not in MedMCQA's form.*x1: cop is 5"):
+        data.load("medmcqa", "validation")
+    (place / "dev.json").write_text("{bad\n")
+    with pytest.raises(BadInput, match=r"dev.json cannot be read"):
+        data.load("medmcqa", "validation")
+
+
+def test_the_hub_counts_the_right_option_from_zero(tmp_path, monkeypatch):
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path / "none"))
+    (tmp_path / "hub").mkdir()
+    datasets.Dataset.from_list([{**ROW, "cop": 2}]).to_parquet(str(tmp_path / "hub" / "validation.parquet"))
+    (row,) = data.load("medmcqa", "validation", hub=str(tmp_path / "hub"))
+    assert (row.answer, row.meta["subject_name"]) == ("C", "Anatomy")
