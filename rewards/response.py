@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s{0,4}\{)|[{}]")
 MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
@@ -22,6 +23,12 @@ SECOND_ANSWER = re.compile(
     r"(?:or|alternatively|otherwise),? (?:it |it's |perhaps |maybe |possibly )*)\s*(.{1,80})",
     re.IGNORECASE,
 )
+NO_IT_IS = re.compile(
+    r"\W*(?:no|nope|wrong|incorrect|false)[,.:;!-]*\s+(?:it|that|this|the (?:correct |right |true )?answer)(?:'s| is| was| should be)\b",
+    re.I,
+)
+YES = re.compile(r"\W*(?:yes|true|present|positive)\b", re.IGNORECASE)
+MOST_TAGS = 500  # more tags or boxes than that are no attempt at an answer
 LONGEST_TAIL = 4000  # characters after an answer that are searched for a retraction
 
 
@@ -47,7 +54,7 @@ class Response:
 def tag_pattern(think_tag: str, answer_tag: str) -> re.Pattern[str]:
     """Any opening or closing tag of the two."""
     both = "|".join(re.escape(tag) for tag in (think_tag, answer_tag))
-    return re.compile(rf"<\s{{0,2}}(/?)\s{{0,2}}({both})\s{{0,2}}>", re.IGNORECASE)
+    return re.compile(rf"<\s{{0,2}}(/?)\s{{0,2}}({both})(?:\s[^<>]{{0,200}})?\s{{0,2}}>", re.IGNORECASE)
 
 
 def parse(
@@ -73,6 +80,8 @@ def parse(
     text = text if isinstance(text, str) else ""
     text = UNSEEN.sub("", text) if "<!--" in text or "\\phantom" in text else text
     parts = split(text, think_tag.lower(), answer_tag.lower())
+    if parts is None or text.count("boxed") > MOST_TAGS:
+        return Response(text, None, None, truncated, n_tokens, "conflict")
     cut = truncated or parts.unclosed == "think"
     if truncated and parts.unclosed == "answer":
         return Response(text, parts.thinking, None, cut, n_tokens, "truncated")  # perhaps inside a word or a number
@@ -92,14 +101,17 @@ class Parts:
     unclosed: str
 
 
-def split(text: str, think: str, answer: str) -> Parts:
-    """Take a text apart at its tags, in one pass."""
+def split(text: str, think: str, answer: str) -> Parts | None:
+    """Take a text apart at its tags, in one pass; None where it has too many of them."""
+    tags = list(islice(tag_pattern(think, answer).finditer(text), MOST_TAGS + 1)) if "<" in text else []
+    if len(tags) > MOST_TAGS:
+        return None
     thoughts: list[str] = []
     blocks: list[str] = []
     outside: list[str] = []
     block: list[str] | None = None
     in_think, place, since, last = False, 0, 0, 0  # since: the end of the last thinking; last: pieces before the tail
-    for tag in (*tag_pattern(think, answer).finditer(text), None):
+    for tag in (*tags, None):
         piece = text[place : tag.start() if tag else len(text)]
         (thoughts if in_think else outside if block is None else block).append(piece)
         if tag is None:
@@ -148,7 +160,9 @@ def settled(agreed: str | None, tail: str, rule: str) -> tuple[str | None, str]:
         return None, "conflict"
     tail = tail[:LONGEST_TAIL]
     if tail.strip():
-        if RETRACTION.search(tail):
+        if RETRACTION.search(tail) or (
+            (no := NO_IT_IS.match(tail)) and (not bare(agreed).startswith("no") or YES.match(tail, no.end()))
+        ):
             return None, "retracted"
         same = bare(agreed)
         if any(same not in bare(other[1]) for other in SECOND_ANSWER.finditer(tail)):

@@ -40,6 +40,8 @@ HIDDEN = re.compile(
 HTML = re.compile(r"<!--.*?(?:-->|$)|<(del|s|strike)>.*?</\1>|</?(?:b|i|em|strong|u|p|span|sup|sub|mark|font|div|h[1-6]|br|hr|code|li|ul|ol)\b[^<>]{0,200}>",
                   re.IGNORECASE | re.DOTALL)  # fmt: skip
 ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
+FOOTNOTE = re.compile(r"^\s{0,3}\[\^[^\]\n]{1,20}\]:[^\n]*|\[\^[^\]\n]{1,20}\]", re.MULTILINE)
+LINK = re.compile(r"!?\[([^\[\]\n]{1,200})\]\([^()\n]{1,300}\)")
 STRIKE = re.compile(r"~~(?=\S)[^~\n]{1,300}~~")
 MARKDOWN = re.compile(r"\*\*|__|~~|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s?", re.MULTILINE)
 STARS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,200})(?<=\S)\*(?![\w*])")
@@ -68,6 +70,10 @@ def fold(text: str) -> str:
         for entity, sign in ENTITIES:
             text = text.replace(entity, sign)
     text = STRIKE.sub("", text) if "~~" in text else text
+    if "[^" in text:
+        text = FOOTNOTE.sub("", text)
+    if "](" in text:
+        text = LINK.sub(r"\1", text)
     if "*" in text:
         text = STARS.sub(r"\1", text)
     text = SPACES.sub(" ", MARKDOWN.sub("", text))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rewards.reading.canon import stems
 from rewards.reading.option import LETTERS, mentions, read_option, texts, unlisted
 from rewards.reading.prose import declines
-from rewards.reading.stance import CLOSING, STATED, Mention, placed
+from rewards.reading.stance import CLOSING, LEAD, STATED, Mention, placed
 
 PREFIX = re.compile(
     r"\W*(?:(?:the|my)\s+)?(?:(?:correct|right|final)\s+)?(?:[A-Za-z]+s|option|choice|answer)(?:\s+(?:is|are)\b)?\s*:?\s+",
@@ -21,6 +21,10 @@ ALL_BUT = re.compile(r"\b(?:all|every(?:thing|one)?)\b(?: (?:of )?(?:them|these|
                      r"(?:except|but|other than|apart from|save)(?: for)?\b(?P<rest>[^.;\n]*)", re.I)  # fmt: skip
 ALL = re.compile(
     r"\W*(?:all(?: (?:of )?(?:the above|them|these|options|the options))?|everything)(?: (?:is|are) (?:correct|right|true))?\W*",
+    re.I,
+)
+MORE = re.compile(
+    r"\b(?:every|any|all)(?: the)? (?:other|further|remaining|rest)|\b(?:etc|and so on|and more|among others|whatever)\b",
     re.I,
 )
 OR = re.compile(r"\b(?:or|either|maybe|perhaps)\b|或", re.IGNORECASE)
@@ -54,6 +58,8 @@ def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] 
     found = chosen(text, unlisted(placed(text, mentions(text, choices)), ordered=False))
     if found is None:
         return None, "alternatives" if OR.search(text) else "no option is named"
+    if MORE.search(text):
+        return None, "the set is left open"
     if declines(text):
         return None, "the text declines to answer"
     return (found, "options") if found <= known else (None, "a letter out of range, or with another option's text")
@@ -94,7 +100,8 @@ def chosen(text: str, ranked: list[Mention]) -> frozenset[str] | None:
     if not live or any(mention.open for mention in live):
         return None
     top = max(mention.rank for mention in live)
-    floor = top if top >= CLOSING else STATED
+    leads = sum(mention.rank == LEAD for mention in live)
+    floor = top if top >= CLOSING or leads > 1 else STATED
     kept = [mention for mention in live if mention.rank >= floor]
     gaps = (text[left.end : right.start] for left, right in zip(kept, kept[1:], strict=False))
     return None if any(len(gap) < 40 and OR.search(gap) for gap in gaps) else frozenset(mention.key for mention in kept)

@@ -16,6 +16,7 @@ from rewards.reading.stance import ASIDE, CLOSING, LEAD, MARK, REJECT_AFTER, Men
 from rewards.reading.tables import groups
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+BRIEF = 160  # characters of a text whose reading is remembered
 SHORT = 600  # characters of a text in which misspelt options are looked for
 MOST = 60  # mentions of options in one answer
 LONGEST = 4000  # characters of an answer that are read, from its end
@@ -31,11 +32,11 @@ PRECEDES = re.compile(
     r"(?:^|\n|[^\w\s)\]]|\b(?:is|are|was|be|not|but|or|and|than|over|both|either|neither|nor|pick|choose|chose|select|so|with|for|exclude|"
     r"excludes|excluding|eliminate|eliminates|eliminating|out|between|vs|versus|say|think|thus|therefore|hence|probably|maybe|likely|"
     r"definitely|perhaps|possibly|clearly|rejecting|unlike|like|it's|that|leaves|leaving|then|only|favor|favors|to|although|though|while|"
-    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|on|of|as)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
+    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|on|of|as|alternatively|also|plus|otherwise|else|nor|la|le|el|die|der|es|est|ist|'s|prefer|believe|suspect|guess|are)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
     re.IGNORECASE,
 )
 FOLLOWS = re.compile(
-    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|are|was|were|and|or|but|due|given|with|for|based|"
+    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×|-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|are|was|were|and|or|but|due|given|with|for|based|"
     r"which|seems?|looks?|here|not|rather|over|instead|in|on|by|from|it|however|again|of|fits?|best|also|can|cannot|can't|could|would|"
     r"does|doesn't|do|don't|has|had|have|isn't|aren't|matches|describes?|represents?|refers?|shows?|too|then|though|although|while|"
     r"whereas|so|thus|to|that|must|may|might|should|will|remains?|only|correct|right|wrong|incorrect|explains?|if|than|vs|being|lacks?)\b)",
@@ -43,7 +44,7 @@ FOLLOWS = re.compile(
 )
 THOUSANDS = re.compile(r",(?=\d{3}\b)")
 RANGE = re.compile(r"(?<=\d) to(?= \d)")
-TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:'(?!s\b)[a-z]+)?|[<>≤≥↑↓±%]|'s\b")
+TOKEN = re.compile(r"(?<![A-Za-z])[A-Za-z]-[A-Za-z]{3,}|\d+(?:[.,]\d+)*|[^\W\d_]+(?:'(?!s\b)[a-z]+)?|[<>≤≥↑↓±%]|'s\b")
 # Words after which an option's text is still itself: "meningioma is", not "meningioma cells".
 AFTER_TEXT = frozenset(
     """is are was were be been has have had does do did can could would should will may might must in of at on with by from for
@@ -156,12 +157,25 @@ def short_names(text: str) -> set[tuple[str, ...]]:
 
 
 def read_option(text: str, options: Mapping[str, str], question: str | None = None) -> Reading:
-    """The one letter a folded text commits to.
+    """The one letter a folded text commits to; short texts are remembered, since the rollouts of a group repeat them.
 
     >>> four = {"A": "Right Atrium", "B": "Left Atrium", "C": "Right Ventricle", "D": "Left Ventricle"}
     >>> [read_option(text, four).value for text in ("not A, but C", "Left atrium", "A or C", "vitamin C", "Option E")]
     ['C', 'B', None, None, None]
     """
+    if len(text) <= BRIEF:
+        return read_brief(text, tuple(options.items()), question)
+    return read_text(text, options, question)
+
+
+@lru_cache(maxsize=8192)
+def read_brief(text: str, options: tuple[tuple[str, str], ...], question: str | None) -> Reading:
+    """As read_text."""
+    return read_text(text, dict(options), question)
+
+
+def read_text(text: str, options: Mapping[str, str], question: str | None) -> Reading:
+    """The one letter a folded text commits to."""
     bare = BARE.fullmatch(text)
     text = ABOVE.sub(r"\1 of the above", text)
     if bare and bare[1].upper() in options:
@@ -213,14 +227,14 @@ def combined(ranked: Sequence[Mention], options: Mapping[str, str]) -> str | Non
     said = {mention.key for mention in ranked if mention.rank >= min(top, CLOSING)}
     for letter, text in options.items():
         if match := COMBINES.fullmatch(text.strip()):
-            others = set(match[1]) - set(" ,andANDbothBOTH&") & set(options) if match[1] else set(options) - {letter}
+            others = set(re.findall(r"[A-Z]", match[1])) & set(options) if match[1] else set(options) - {letter}
             if said - {letter} == others:
                 return letter
     return None
 
 
 COMBINES = re.compile(
-    r"(?:(?:both |options? )?((?:[A-Z](?:, ?| and | & |, and )?){2,})|all (?:of )?(?:the )?above|all of these)\.?", re.I
+    r"(?:(?:[Bb]oth |[Oo]ptions? )*((?:[A-Z](?:, ?| and | & |, and )?){2,})|(?i:all (?:of )?(?:the )?above|all of these))\.?"
 )
 BETS = re.compile(r"\d ?%\W{0,3}(?:(?:for|to|on|it is|chance of) )?(?:option )?([A-Z])\b|\b([A-Z])\b\W{0,4}\d+ ?%")
 
@@ -341,7 +355,7 @@ def is_label(text: str, letter: str, start: int, end: int, after_option: bool) -
         return letter.isupper() or begins or bool(KEYWORD.search(before) or MARK.search(before))
     if begins and re.match(r"[)\]:]|\.(?=\s|$|[A-Z])|\s-+\s", after) and not ORGANISM.match(after):
         return letter.isupper() or after[0] in ").:"
-    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&])", after))
+    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&|])", after))
     if KEYWORD.search(before):
         return stops or bool(FOLLOWS.match(after)) and (letter.isupper() or letter not in "ai")
     if letter.islower():

@@ -1,12 +1,14 @@
 """Yes, no or maybe: the polarity a text commits to, in a word or in a statement about what was asked."""
 
 import re
+from functools import lru_cache
 
 from rewards.reading import Reading
 from rewards.reading.proposition import asked, stated
 from rewards.reading.prose import declines, refusal
-from rewards.reading.stance import LEAD, MARK, WEAK_MARK, Mention, placed, settle
+from rewards.reading.stance import LEAD, MARK, WEAK, WEAK_MARK, Mention, placed, settle
 
+BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
 YES = ("yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|sure|agreed|"
        "exactly|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly")  # fmt: skip
@@ -31,7 +33,7 @@ ENDS = re.compile(
     r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|rather|instead)\b)"
 )
 BEGINS = re.compile(r"(?:^|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
-AFTER_JOINT = re.compile(r"(?:,|/|\b(?:and|or|not|but|than|also|both|either|neither|nor|a|an|definite|clear|simple|resounding|"
+AFTER_JOINT = re.compile(r"(?:,|/|\b(?:and|or|not|but|than|also|alternatively|otherwise|both|either|neither|nor|a|an|definite|clear|simple|resounding|"
                          r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|most|is|be|to))[\s\"'*(]*$", re.I)  # fmt: skip
 REJECTING = re.compile(r"[\"')]*\s+(?:is|would be)\s+(?:\w+ly\s+|the\s+)*(?:wrong|incorrect|not)\b", re.IGNORECASE)
 ADVERB = frozenset({"absolutely", "certainly", "definitely", "indeed", "perhaps", "possibly", "maybe"})
@@ -65,7 +67,17 @@ def read_polarity(text: str, question: str | None = None) -> Reading:
     >>> read_polarity("A small effusion is seen.", "Is there a pleural effusion?").value
     'yes'
     """
-    text = text[-LONGEST:]
+    return read_brief(text, question) if len(text) <= BRIEF else read_text(text[-LONGEST:], question)
+
+
+@lru_cache(maxsize=8192)
+def read_brief(text: str, question: str | None) -> Reading:
+    """As read_text; short texts are remembered, since the rollouts of a group repeat them."""
+    return read_text(text, question)
+
+
+def read_text(text: str, question: str | None) -> Reading:
+    """yes, no or maybe from a folded text."""
     if (bare := text.lower().rstrip(".!")) in PLAIN:
         return Reading(bare, "polarity", f"says {bare}")
     if any(match[1] is None or match[1].lower() != match[2].lower() for match in PAIR.finditer(text)):
@@ -73,8 +85,10 @@ def read_polarity(text: str, question: str | None = None) -> Reading:
             return Reading(None, "conflict", "both yes and no")
     ranked = placed(text, mentions(text, question or ""), REJECTING)
     said = settle(ranked)
-    if said.value is None and said.rule == "conflict":
+    if said.value is None and said.rule in ("conflict", "rejected"):
         return said
+    if len({mention.key for mention in ranked if mention.rank >= WEAK}) > 1:
+        return Reading(None, "conflict", "both yes and no")
     if said.value is None:
         return in_words(text, question)
     top = max(mention.rank for mention in ranked)
@@ -124,11 +138,12 @@ def answer_word(text: str, match: re.Match[str], question: str) -> str | None:
         return key
     if word in SURE and stops and AFTER_JOINT.search(before):
         return key
-    if match.start() < 3 and (word == "never" or " " in word):
+    if match.start() < 3 and (word == "never" or " " in word or (word in PAIRED and PLACED.match(after))):
         return key
     return key if word not in SURE and stops and SUBJECT.search(before) else None
 
 
+PLACED = re.compile(r"\s+(?:on|in|at|for|here|with|bilaterally|throughout)\b", re.IGNORECASE)
 NUMBER = re.compile(r"no\.? ?\d", re.IGNORECASE)
 # "That is correct", "this statement is false": the word is about what was asked, whatever it was.
 SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement| claim)?(?:'s| is| would be))\s+"

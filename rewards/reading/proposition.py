@@ -115,7 +115,7 @@ PARENTHESIS = re.compile(r"\([^()]*\)")
 UNMADE = ("un", "in", "im", "ir", "non", "non-", "a", "ab", "dis")
 ELLIPSIS = re.compile(
     r"(?:yes,? |no,? |of course,? |certainly,? )?(?:(?:it|they|he|she|there|this|that|these|those|the patient|i|we|one|you)\s+)(?:is|are|was|were|does|do|did|has|have|can|"
-    r"could|will|would|should|may|might|must)(?P<no>n't|\s+not|not)?(?:\s+(?:indeed|so|the case|true|correct|one|any|none))?",
+    r"could|will|would|should|may|might|must)(?P<no>n't|\s+not|not)?(?P<none>\s+(?:none|neither))?(?:\s+(?:indeed|so|the case|true|correct|one|any))?",
     re.IGNORECASE,
 )
 ABSENT = re.compile(r"\b(?:there (?:is|are|was|were) no\b|no (?:evidence|sign)s? of\b|(?:is|are|was|were) (?:not (?:present|seen|visible|"
@@ -130,7 +130,7 @@ DENYING = re.compile(
     re.I,
 )
 # What a sentence says that does not answer: conditions, requests, rules, both words.
-NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|would help|nothing can be said|example)\b"
+NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|would help|nothing can be said|example|verdict|score[sd]?|grader)\b|[{}]"
                        r"|\byes\b.*\bno\b|\bno\b.*\byes\b", re.IGNORECASE)  # fmt: skip
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|can|could|shows?|appears?|seems?|remains?|lies?)\b", re.I
@@ -186,8 +186,10 @@ NOTHING_ASKED = Proposition(("\x00",), False, frozenset({"\x00"}), subject=froze
 @lru_cache(maxsize=4096)
 def content(text: str) -> Proposition:
     """The content words of a text in their order and whether an odd number of words denies them."""
-    tokens = [token.lower() for token in TOKEN.findall(NOTHING.sub(" ", INSTEAD.sub(" not ", text)))]
-    denials = sum(token in NEGATION for token in tokens) + len(RULED_OUT.findall(text)) + len(DENYING.findall(text))
+    tokens = [
+        token.lower() for token in TOKEN.findall(NOTHING.sub(" ", INSTEAD.sub(" not ", DENYING.sub(" not ", text))))
+    ]
+    denials = sum(token in NEGATION for token in tokens) + len(RULED_OUT.findall(text))
     words = [word for token in tokens if token not in FRAME for word in canonical(token) if word not in FRAME]
     return Proposition(tuple(dict.fromkeys(words)), denials % 2 == 1)
 
@@ -195,6 +197,7 @@ def content(text: str) -> Proposition:
 def canonical(token: str) -> tuple[str, ...]:
     """The canonical words of a token; those that exclude others are left as they are."""
     token = SIDED.sub("", token)
+    token = token[:-2] if token.endswith("ly") and token[:-2] in KINDS else token
     return (token,) if token in KINDS else canon(token)
 
 
@@ -204,7 +207,7 @@ SIDED = re.compile(r"-(?:sided|side|hand)$")
 PRONOUN = re.compile(r"\W*(?:(?:so|hence|thus|therefore|and|answer:?|then|overall|in short|here)\W+)*(?:it|they|this|that|these|those|he|she|both|"
                      r"all of (?:them|these|it)|neither|none|each)\b", re.IGNORECASE)  # fmt: skip
 ASIDE = re.compile(
-    r"\([^()]*\)|\b(?:on|in) (?:this|the) (?:[\w-]+ )?(?:ct|mri|x-?ray|image|film|scan|radiograph|ultrasound)\b",
+    r"\([^()]*\)|\b(?:on|in) (?:this|the) (?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|ultrasound)\b",
     re.IGNORECASE,
 )
 
@@ -277,7 +280,7 @@ def answers(sentence: str, goal: Proposition) -> str | None:
 def answer(piece: str, goal: Proposition) -> str | None:
     """What a part of a sentence answers to the question."""
     if short := ELLIPSIS.fullmatch(piece):
-        return "no" if short["no"] else "yes"
+        return "no" if short["no"] or short["none"] else "yes"
     said = content(piece)
     if not said.words:
         return "no" if said.denied and not goal.denied and len(piece) < 60 else None
@@ -309,7 +312,7 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     if not goal.head & mine or not (said.denied or not lacking):
         return None
     placed = not goal.subject or goal.subject & mine or pronoun
-    return agrees if mine <= wanted or (placed and covered >= 0.5 * len(wanted)) else None
+    return agrees if mine <= wanted or ((placed or said.denied) and covered >= 0.5 * len(wanted)) else None
 
 
 def digits(words: Set[str]) -> set[str]:

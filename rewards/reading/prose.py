@@ -17,7 +17,7 @@ MARKER = re.compile(
 )
 REFUSAL = re.compile(
     r"\b(?:(?:i|we) )?(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|impossible to|hard to|difficult to|"
-    r"won't|will not|decline to|refuse to|not possible to|not qualified to)\b[^.\n]{0,40}?"
+    r"won't|will not|decline to|refuse to|not possible to|not qualified to)\b[^.;:\n]{0,40}?"
     r"\b(?:answer(?:ed)?|determined?|say|tell|assess(?:ed)?|know|provide|conclude|decided?|be sure|diagnosed?|established|choose|"
     r"comment|help|interpret|view|see|identify|give|select|pick)\b"
     r"|\b(?:i )?(?:do not|don't) (?:really )?know\b|\bno idea\b"

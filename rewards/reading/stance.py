@@ -24,14 +24,14 @@ _FILL = (
     r"would|this|still|just|number|la|le|el|die|der|lettre|letra|buchstabe|选项?|应?为|是)\b|[是为选项])*$"
 )
 MARK = re.compile(
-    r"(?:\b(?:answers?|diagnosis|conclusion|choice|selection|pick|response|verdict|decision|impression|key|solution|result|exception|odd one out|outlier|r[ée]ponse|respuesta|antwort|risposta|resposta|"
+    r"(?:\b(?:answers?|diagnosis|conclusion|choice|selection|pick|response|verdict|decision|impression|key|solution|result|exception|odd one out|outlier|(?:r[ée]ponse|respuesta|antwort|risposta|resposta)(?: (?:correcta|correcte|richtige|juste|corretta|correta))?|final_answer|"
     r"(?:correct|right|best|appropriate|likely|accurate|suitable|next|true) (?:option|one|step|answer|statement|choice|match|"
     r"treatment|test|management|finding|cause|explanation|agent|drug|organism|organ|structure))"
-    rf"(?: (?:to|for|here|of|in|from|among|that|at)\b[^.:;\n]{{0,60}}?)?\s*(?:{_VERB}\b|[:=]|->|(?=[\s(]))"
+    rf"(?: (?:to|for|here|of|in|from|among|that|at)\b[^.:;\n]{{0,60}}?)?\s*(?:{_VERB}\b|'s\b|[:=]|->|(?=[\s(]))"
     r"|\b(?:correct|right|best|most likely)\s*(?:is|:)"
     r"|\b(?:i|we)(?:'d| would| will|'ll| must| shall| am going to|'m going to| have to| can)?(?: \w+ly| still| would)? "
     r"(?:pick|choose|chose|select|selected|go(?:ing)? with|went with|opt for|say|vote for|settle on|settled on|conclude|decide on|"
-    r"answer|mark|commit to|put|picked|favou?r|lean towards?)(?: that)?(?: it is| it's)?"
+    r"answer|mark|commit to|put|picked|favou?r|lean towards?|prefer|believe)(?: that)?(?: it is| it's)?"
     r"|\bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|^\s*(?:choose|select|pick|go with)\b|答案|选择?|正确(?:答案|选项)|应该?是|诊断(?:为|是)|结论)"
     + _FILL,
     re.IGNORECASE,
@@ -47,10 +47,10 @@ _NO = (
     r"(?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|other than|except(?: for)?|excepting|unlike|over|"
     r"than|against|exclud\w+|rul(?:e|es|ed|ing) out|reject\w*|eliminat\w*|dismiss\w*|discard\w*|discount\w*|cross(?:ed|ing|es)?"
     r"(?: out)?|drop(?:s|ped|ping)?|(?:anything|everything|all|nothing like) but|far from|(?:wrong|incorrect|false)(?: \w+)?"
-    r"(?: is| are| was)?|distractors?|without|no|absence of|lack of|negative for|free of|argues? against|avoid\w*)\b|n't\b|❌|✗|✘|✖|"
+    r"(?: is| are| was)?|distractors?|without|no|absence of|negative for|free of|argues? against|avoid\w*)\b|n't\b|❌|✗|✘|✖|"
     r"不是|不选|不应选|并非|而非|非|排除|不|没有|无)"
 )
-REJECT_BEFORE = re.compile(_NO + _FILL, re.IGNORECASE)
+REJECT_BEFORE = re.compile(rf"(?:{_NO}|\\bprefer\\w*\\b.{{1,40}}\\bto\\b)" + _FILL, re.IGNORECASE)
 NEGATED = re.compile(
     r"(?:\b(?:not|never|neither|nor|doubt(?! that)|hardly)\b|n't\b|❌|✗|不是|不能选|不应)", re.IGNORECASE
 )
@@ -71,7 +71,7 @@ PASSING = re.compile(
     r"\bwould (?:have been|suggest|cause|show|present|need|require|expect)\b|\bfor [A-Z],|\b(?:ai|the model|it) (?:said|says)\b",
     re.IGNORECASE,
 )
-_THEN = r"[)\]\"'.:,*]*\s*(?:\([^)]{0,80}\)[\s,:]*)?(?:(?:-|->|=)\s*)?"
+_THEN = r"[)\]\"'.:,*|]*\s*(?:\|\s*)?(?:\([^)]{0,80}\)[\s,:]*)?(?:(?:-|->|=)\s*)?"
 _ADVERB = (
     r"(?:\w+ly\s+|most likely\s+|also\s+|both\s+|all\s+|thus\s+|then\s+|now\s+|just\s+|far\s+|much\s+|simply\s+|too\s+|"
     r"again\s+|even\s+|still\s+|the\s+|so\s+|quite\s+|very\s+|a bit\s+|a\s+)*"
@@ -130,6 +130,7 @@ OPEN = re.compile(
     r"[)\]\"'*]*,? or (?!(?:rather|more (?:precisely|specifically)|equivalently|in other words|simply|just)\b)\w", re.I
 )
 APART = re.compile(r"\n|[.!?]\s")
+IN_BRACKETS = re.compile(r"\(([^()\n]*)$")
 RELATIVE = re.compile(
     r"\b(?:which|that|who)(?: (?:is|are|was|were|does|do|did|can|should|will|would)(?: not|n't)| cannot) \w+", re.I
 )
@@ -213,7 +214,7 @@ def rank(
     after, tail = text[mention.end : max(clause.end, mention.end)][:NEAR], text[mention.end : mention.end + NEAR]
     beside = ALSO_AFTER.match(tail) is not None
     also = beside or ALSO_BEFORE.search(before) is not None
-    if clause.asks or conditional(text, found, number) or PASSING.search(before) or PASSING_AFTER.match(tail):
+    if clause.asks or in_passing(before, tail) or conditional(text, found, number):
         return replace(mention, rank=ASIDE)
     plain = RELATIVE.sub(" ", IDIOM.sub(" ", before))
     if REJECT_BEFORE.search(plain) or NEGATED.search(plain.rpartition(", ")[2]) or disowned(text, found, number):
@@ -229,6 +230,18 @@ def rank(
         also=also,
         alone=alone,
         open=bool(OPEN.match(tail)),
+    )
+
+
+def in_passing(before: str, tail: str) -> bool:
+    """Whether a mention is made by the way: as somebody else's, as a mere possibility, or in brackets among words."""
+    if PASSING.search(before) or PASSING_AFTER.match(tail):
+        return True
+    inside = IN_BRACKETS.search(before)
+    return bool(
+        inside
+        and not MARK.search(before)
+        and re.search(r"[a-z]{3}", inside[1] + tail.partition(")")[0].partition("\n")[0])
     )
 
 
