@@ -23,6 +23,8 @@ RIVAL_END = re.compile(r"\s?(?:[)\]]|$|(?:if|with|without|when|including)\b)", r
 UNKNOWN = re.compile(
     r"\b(?:unknown|unclear|undetermined|indeterminate|not (?:stated|given|known|available))\b", re.IGNORECASE
 )
+ORDINAL = re.compile(r"\b(?:type|stage|grade|class|phase|level|degree)\s*$", re.IGNORECASE)
+CODE = re.compile(r"\b(?:lambda|eval|exec|import|print|int|float|return|def)\s?[(:]|__\w+__|\)\s?\(\)")
 NO = re.compile(r"\bno((?: \w+){1,3})", re.IGNORECASE)
 BRACKETED = re.compile(r"\s*[(\[]\s*(?:(?:or|maybe|possibly|perhaps|alternatively)\s|或)?\s*[~≈=]?\s*", re.IGNORECASE)
 
@@ -52,7 +54,9 @@ def gold_amount(text: str) -> Stated | None:
     if not any(char.isdigit() for char in folded):
         return None
     stated, _ = chosen(digits(folded), None)
-    return stated if stated and stated.amount.join != "expr" else None
+    if stated is None or stated.amount.join == "expr":
+        return None
+    return None if ORDINAL.search(stated.text[: stated.amount.start]) else stated  # type 1 diabetes is no number
 
 
 def read_amount(text: str, question: str | None = None, sort: str = "") -> tuple[Stated | None, Reading]:
@@ -62,6 +66,8 @@ def read_amount(text: str, question: str | None = None, sort: str = "") -> tuple
     >>> [str(read_amount(t)[0]) for t in ("140 - 104 - 24 = 12 mEq/L", "10-12", "CURB-65 is 3, not 2", "11 or 12")]
     ['12 mEq/L', '10-12', '3', 'None']
     """
+    if CODE.search(text):
+        return None, Reading(None, "expression", "a program is not run")
     if declined := refusal(text, 0, firm=False):
         found = REFUSAL.search(text)
         turn = TURN.search(text, found.end()) if found else None

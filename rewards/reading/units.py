@@ -116,7 +116,9 @@ def factors(text: str) -> Iterator[tuple[str, int] | None]:
             if not match and word:
                 yield None
             elif match:
-                yield match["name"], int(match["power"] or 1) * (-1 if place else 1)
+                power = int(match["power"] or 1)
+                name = "m" if match["name"] == "M" and abs(power) > 1 else match["name"]  # KG/M2 has no molars
+                yield name, -power if place else power
 
 
 @lru_cache(maxsize=4096)

@@ -105,6 +105,7 @@ NO_NUMBER = [
         "140 - 128", "12 = 140 - 104 - 25 = 11", "<think>12</think>", "<think>12",
         "<answer>12</answer><answer>13</answer>",
         "<answer>12 13</answer>", "<answer></answer> 12", r"\boxed{12} \boxed{13}", "__import__('os').getpid()",
+        "eval('12')", "(lambda: 12)()", "int(12)",
         "The options are 10, 11, 12 and 13.", "120e-1x", "12:13", "12.12.2012",
     )
 ] + [
@@ -149,7 +150,19 @@ def test_symbolic_golds_go_through_math_verify():
 
 
 @pytest.mark.parametrize(
-    "gold", ["five", "", "none", "12 or 13", "10, 12, 14", None, "N/A", "perhaps 12 mg (or 13 mg)", "6 mg (0.6 g)"]
+    "gold",
+    [
+        "five",
+        "",
+        "none",
+        "12 or 13",
+        "10, 12, 14",
+        None,
+        "N/A",
+        "perhaps 12 mg (or 13 mg)",
+        "6 mg (0.6 g)",
+        "type 2 diabetes",
+    ],
 )
 def test_a_gold_that_is_not_one_amount_cannot_be_graded(gold):
     assert value("12", gold) is None
