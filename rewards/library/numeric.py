@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from rewards import Response, Score, reward
+from rewards.reading.asked import asked_unit
 from rewards.reading.closeness import Terms, compare
 from rewards.reading.numerals import unambiguous
 from rewards.reading.prose import committed_text
@@ -47,9 +48,11 @@ def numeric(
     if text.value is None:
         return Score(0.0, None, text.rule, text.why)
     if gold is None:
-        right = same_expression(text.value, str(answer))
+        right = same_expression(text.value.rpartition("=")[2], str(answer))
         return Score(float(right), text.value[:200], "math_verify", f"{text.value[:80]} against {answer}")
-    said, how = read_amount(text.value, question)
+    question = question if isinstance(question, str) else None
+    sort = gold.amount.parts[-1].unit if gold.amount.parts else ""
+    said, how = read_amount(text.value, question, sort or (asked_unit(question) if question else ""))
     if said is None:
         return Score(0.0, None, how.rule, how.why)
     terms = Terms(tolerance, need_unit, limit(lower), limit(upper), question)

@@ -149,7 +149,7 @@ def token(match: re.Match[str], text: str) -> Amount:
     rest = text[match.end() : match.end() + 48]
     unit_text, size = unit_of(rest)
     said = quantity(match, unit_text)
-    if said.power and unit_text and COUNTED.match(rest) and not match["e"]:
+    if 0 < abs(said.power) <= 30 and unit_text and COUNTED.match(rest) and not match["e"]:
         said = replace(quantity(match, f"10^{said.power}{unit_text if unit_text.startswith('/') else ' ' + unit_text}"))
         scale = 10.0**said.power
         said = replace(said, value=said.value / scale, step=said.step / scale, decimal=bool(match["places"]), power=0)

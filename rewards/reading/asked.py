@@ -40,15 +40,20 @@ def given_values(question: str) -> frozenset[float]:
 @lru_cache(maxsize=2048)
 def asked_words(question: str) -> tuple[dict[str, int], frozenset[str]]:
     """(the words of what a question asks for with their weight, their initials).  What stands before "of", "in" and
-    the like weighs double; a total is always asked for, an input never."""
-    sentences = [part for part in SENTENCE.split(fold(question[-LONGEST:])) if part.strip() and not FORMAT.match(part)]
-    sentence = (sentences or [""])[-1].partition(":")[0]
+    the like weighs double; an input is never asked for."""
+    sentence = question_end(question)
     bare = GIVEN.sub(" ", sentence)
     asked = {word.lower(): 1 for word in content(bare) or content(sentence)}
     asked |= {word: 2 for word in map(str.lower, content(HEAD_END.split(sentence)[0])) if word in asked}
     letters = "".join(word[0] for word in asked)
     short = {letters[i : i + n] for n in (2, 3, 4) for i in range(len(letters) - n + 1)}
-    return {"total": 2} | asked, frozenset(short)
+    return asked, frozenset(short)
+
+
+def question_end(question: str) -> str:
+    """The sentence of a question that asks, up to a colon; not one on the form of the answer."""
+    sentences = [part for part in SENTENCE.split(fold(question[-LONGEST:])) if part.strip() and not FORMAT.match(part)]
+    return (sentences or [""])[-1].partition(":")[0]
 
 
 def content(text: str) -> list[str]:

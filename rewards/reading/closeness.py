@@ -20,7 +20,8 @@ EITHER = re.compile(
     re.IGNORECASE,
 )
 SCORE = re.compile(
-    r"\b(?:scores?|scale|points?|gcs|glasgow|apgar|index|grade|strength|mmse|moca|criteria|curb|pain|items?)\b",
+    r"\b(?:scores?|scale|points?|gcs|glasgow|apgar|index|grade|strength|mmse|moca|criteria|curb|pain|items?|q?sofa|meld|"
+    r"wells|news2?|centor|alvarado|apache|nihss|bishop|braden|ecog|phq|gad|epds|timi|caprini|child-pugh|has-bled)\b",
     re.IGNORECASE,
 )
 MAXIMA = frozenset((5.0, 10.0, 15.0, 30.0, 100.0))
@@ -208,6 +209,8 @@ def percentage(said: Quantity, gold: Quantity, wanted: str, terms: Terms) -> tup
 
 def converted(said: Quantity, mine: Unit, wanted: Unit, text: str, terms: Terms) -> list[tuple[Quantity, bool]]:
     """(the quantity in the wanted unit, whether digits may have been lost) by every way there is."""
+    if wanted.scale and mine == unit("degrees"):
+        return [(said, False)]
     value = convert(said.value, mine, wanted)
     if value is None:
         found = substance_factors(mine, wanted, text, terms.question or "")

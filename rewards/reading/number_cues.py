@@ -15,7 +15,8 @@ EVENT = re.compile(
     r"giv(?:es|ing)|yield(?:s|ing)|result(?:s|ing) in|comes? (?:out )?to|leav(?:es|ing)|mak(?:es|ing)|"
     r"(?:grand |in )?total(?:s|ing|ling|s up to)?(?: (?:score|points?|sum|dose))?"
     r"(?=(?: is| of| was|\s*[:=≈|]|,?\s?\d))|in total\b|altogether\b|"
-    r"(?:we|i) (?:get|obtain|find|arrive at|have)|sum(?= is| of|\s*[:=])|adds? up to|rounds? to|rounded to|"
+    r"(?:we|i|you|one) (?:gets?|obtains?|finds?|arrives? at|have|has)|sum(?= is| of|\s*[:=]|\s\d)|adds? up to|"
+    r"works? out (?:at|to|as)|amounts? to|rounds? to|rounded to|"
     r"rounded (?:up|down) to)\b|因此|所以|总分|共计|合计|得到|得出)"
     r"|(?P<equal>[=≈]|→(?=\s*[-+~≈]?\s?\.?\d))"
     r"|(?P<is>\||\b(?:is|are|was|were|be|equals?|has|have|had|shows|reads|measures|would be|should be)\b|:(?!\d)|是|为)"
@@ -26,7 +27,8 @@ EVENT = re.compile(
 # Before an amount: it is said not to be the answer.
 REJECTED = re.compile(
     r"(?:\b(?:not|never|neither|nor|cannot|rather than|instead of|as opposed to|excluding|except|"
-    r"(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|\b(?:wrong|incorrect|not):|不是|并非|而非)[^\d,.;:]{0,30}$",
+    r"(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|\b(?:wrong|incorrect|not):|"
+    r"不是|并非|而非)[^\d,.;:]{0,30}$",
     re.IGNORECASE,
 )
 # After an amount: the same.
@@ -52,8 +54,10 @@ BOUND = re.compile(
 )
 # After an amount: it is one.
 BOUND_AFTER = re.compile(
-    r"\s*(?:(?P<low>or (?:more|higher|above|greater|older|over)\b|and (?:above|over)\b|at least\b|(?:or )?minimum\b|\+(?![\d\s])|以上)|"
-    r"(?P<high>or (?:less|lower|below|fewer|under)\b|and (?:below|under)\b|at most\b|(?:or )?maximum\b|以下))",
+    r"\s*(?:(?P<low>or (?:more|higher|above|greater|older|over)\b|and (?:above|over)\b|at least\b|"
+    r"(?:or )?minimum\b|\+(?![\d\s])|以上)|"
+    r"(?P<high>or (?:less|lower|below|fewer|under)\b|and (?:below|under)\b|at most\b|"
+    r"(?:or )?maximum\b|以下))",
     re.IGNORECASE,
 )
 # Before an amount: it is a name, a reference value or a step of the working.
@@ -64,6 +68,12 @@ NAMED = re.compile(
     r"(?:reference|normal) (?:range|interval|value)[^\d]{0,20}|range(?: is| of|:)?|limit(?: of normal)?(?: is| of|:)?|"
     r"threshold|cut-?off|every|each|q|divided by|multiplied by|times|multiply by|divide by|by|minus|plus|"
     r"subtract(?:ing)?|adding)\s*[:#]?\s*$",
+    re.IGNORECASE,
+)
+# Before an amount: it is what was found or would be otherwise, beside what is asked.
+CONTRAST = re.compile(
+    r"\b(?:(?:measured|actual|observed|uncorrected|unadjusted|initial|baseline)\b[^\d,;.]{0,25}|would (?:be|have been)"
+    r"(?: (?:about|around|approximately))?\s*)$",
     re.IGNORECASE,
 )
 # Before a time: how often or for how long, beside what is asked.

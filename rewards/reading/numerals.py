@@ -23,9 +23,10 @@ LATEX = (
 )
 SIGNS = (
     ("<=", "≤"), (">=", "≥"), ("+/-", "±"), ("+-", "±"), ("=>", "→"), ("-->", "→"), ("->", "→"), ("⁄", "/"),
-    ("≠", " not "), ("≃", "≈"), ("≅", "≈"), ("⇒", "→"), ("&plusmn;", "±"), ("º", "°"), ("≦", "≤"), ("≧", "≥"), ("∼", "~"),
+    ("≠", " not "), ("≃", "≈"), ("≅", "≈"), ("⇒", "→"), ("&plusmn;", "±"), ("º", "°"), ("≦", "≤"),
+    ("≧", "≥"), ("∼", "~"),
 )  # fmt: skip
-QUOTED_BOUND = re.compile(r"^\s{0,3}[>\uff1e]\s+(?=[-+]?[\d.])", re.MULTILINE)
+QUOTED_BOUND = re.compile(r"^\s{0,3}[>\uff1e]\s*(?=[-+]?[\d.])", re.MULTILINE)
 VULGAR = str.maketrans(
     {"½": ".5", "¼": ".25", "¾": ".75", "⅛": ".125", "⅜": ".375", "⅝": ".625", "⅞": ".875", "⅕": ".2", "⅖": ".4",
      "⅗": ".6", "⅘": ".8"}
@@ -52,8 +53,8 @@ UNITS = (
 TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 SMALL = {word: value for value, word in enumerate(UNITS)} | {word: 10 * place for place, word in enumerate(TENS, 2)}
 GROUPS = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-POWERS = {"hundred": 2, "thousand": 3, "million": 6, "billion": 9}
-GROUPED = re.compile(r"(?<=\d)[ -](hundred|thousand|million|billion)\b", re.IGNORECASE)
+POWERS = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "billion": 9}
+GROUPED = re.compile(r"(?<=\d)[ -](hundred|thousand|million|billion)\b|(?<=\d)(k)(?=[\s.,;)]|$)", re.IGNORECASE)
 _SMALL = "|".join(sorted(SMALL, key=len, reverse=True))
 WORDS = re.compile(
     rf"\b(?:(?:{_SMALL})|an? (?:hundred|thousand|million))"
@@ -114,7 +115,7 @@ def digits(text: str) -> str:
     if "," in text:
         text = EUROPEAN.sub(lambda match: match[1].replace(".", "") + "." + match[2], text)
         text = DECIMAL_COMMA.sub(lambda match: f"{match[1] or match[3]}.{match[2] or match[4]}", text)
-    text = GROUPED.sub(lambda match: f" x 10^{POWERS[match[1].lower()]}", text)
+    text = GROUPED.sub(lambda match: f" x 10^{POWERS[(match[1] or match[2]).lower()]}", text)
     return compact(MINUS.sub("-", from_words(text)))
 
 

@@ -6,12 +6,12 @@ from functools import lru_cache
 
 from rewards.reading import Reading
 from rewards.reading.amounts import NUMBER, Amount, Quantity
-from rewards.reading.analytes import substance_factors
-from rewards.reading.asked import WORD, asked_words, given_values
+from rewards.reading.analytes import analytes, substance_factors
+from rewards.reading.asked import WORD, asked_words, given_values, question_end
 from rewards.reading.claims import BARE, MARKED, NEVER, PLAIN, RESULT, Claim, claims
 from rewards.reading.fold import fold
 from rewards.reading.numerals import digits, unambiguous
-from rewards.reading.prose import REFUSAL, TURN
+from rewards.reading.prose import REFUSAL, TURN, refusal
 from rewards.reading.units import convert, unit
 
 __all__ = ["NUMBER", "Amount", "Quantity", "Stated", "gold_amount", "read_amount"]
@@ -23,6 +23,9 @@ RIVAL_END = re.compile(r"\s?(?:[)\]]|$|(?:if|with|without|when|including)\b)", r
 UNKNOWN = re.compile(
     r"\b(?:unknown|unclear|undetermined|indeterminate|not (?:stated|given|known|available))\b", re.IGNORECASE
 )
+ORDINAL = re.compile(r"\b(?:type|stage|grade|class|phase|level|degree)\s*$", re.IGNORECASE)
+CODE = re.compile(r"\b(?:lambda|eval|exec|import|print|int|float|return|def)\s?[(:]|__\w+__|\)\s?\(\)")
+NO = re.compile(r"\bno((?: \w+){1,3})", re.IGNORECASE)
 BRACKETED = re.compile(r"\s*[(\[]\s*(?:(?:or|maybe|possibly|perhaps|alternatively)\s|或)?\s*[~≈=]?\s*", re.IGNORECASE)
 
 
@@ -51,28 +54,34 @@ def gold_amount(text: str) -> Stated | None:
     if not any(char.isdigit() for char in folded):
         return None
     stated, _ = chosen(digits(folded), None)
-    return stated if stated and stated.amount.join != "expr" else None
+    if stated is None or stated.amount.join == "expr":
+        return None
+    return None if ORDINAL.search(stated.text[: stated.amount.start]) else stated  # type 1 diabetes is no number
 
 
-def read_amount(text: str, question: str | None = None) -> tuple[Stated | None, Reading]:
-    """The one amount that a folded text commits to.
+def read_amount(text: str, question: str | None = None, sort: str = "") -> tuple[Stated | None, Reading]:
+    """The one amount that a folded text commits to; sort: a unit of what is asked, where it is known: amounts of other
+    sorts beside one of this sort are not rivals ("75/min, PR 160 ms").
 
     >>> [str(read_amount(t)[0]) for t in ("140 - 104 - 24 = 12 mEq/L", "10-12", "CURB-65 is 3, not 2", "11 or 12")]
     ['12 mEq/L', '10-12', '3', 'None']
     """
-    if refusal := REFUSAL.search(text):
-        turn = TURN.search(text, refusal.end())
+    if CODE.search(text):
+        return None, Reading(None, "expression", "a program is not run")
+    if declined := refusal(text, 0, firm=False):
+        found = REFUSAL.search(text)
+        turn = TURN.search(text, found.end()) if found else None
         if not turn:
-            return None, Reading(None, "refusal", "the text declines to answer")
+            return None, declined
         text = text[turn.end() :]
-    return chosen(digits(text), question)
+    return chosen(digits(text), question, sort)
 
 
-def chosen(text: str, question: str | None) -> tuple[Stated | None, Reading]:
+def chosen(text: str, question: str | None, sort: str = "") -> tuple[Stated | None, Reading]:
     """The amount that the highest claims of a text in plain digits agree on."""
     found = claims(text)
-    alive = [claim for claim in found if claim.rank > NEVER]
-    if not found and question and COUNT.search(question) and NONE.match(text):
+    alive = of_sort([claim for claim in found if claim.rank > NEVER], sort, text, question)
+    if not found and question and COUNT.search(question) and none_of_them(text, question):
         return Stated(Amount(0, 0, (Quantity(0.0, 1.0, 1, False, ""),)), "", text), Reading("0", "none")
     if not alive:
         why = "every number in it is rejected, or an input or a reason" if found else "no number is stated"
@@ -91,6 +100,30 @@ def chosen(text: str, question: str | None) -> tuple[Stated | None, Reading]:
     rules = {MARKED: "marker", RESULT: "result", BARE: "number", PLAIN: "number"}
     stated = Stated(claim.amount, claim.bound, text, tuple(amount for amount in also if amount != claim.amount))
     return stated, Reading(str(stated), rules.get(claim.rank, "aside"))
+
+
+def of_sort(alive: list[Claim], sort: str, text: str, question: str | None) -> list[Claim]:
+    """The claims in units that can be the asked one, and without a unit; all if there are none in such a unit."""
+    wanted = unit(sort) if sort else None
+    if wanted is None or len(alive) < 2:
+        return alive
+    fits: list[Claim] = []
+    for claim in alive:
+        mine = unit(claim.amount.parts[-1].unit) if claim.amount.parts and claim.amount.parts[-1].unit else None
+        if (
+            not mine
+            or mine.dims == wanted.dims
+            or claim.chained
+            or substance_factors(mine, wanted, text, question or "")
+        ):
+            fits.append(claim)
+    return fits if any(claim.amount.parts and claim.amount.parts[-1].unit for claim in fits) else alive
+
+
+def none_of_them(text: str, question: str) -> bool:
+    """Whether a text without a number says that there are none of what is counted."""
+    asked = asked_words(question)[0]
+    return bool(NONE.match(text)) or any(word.lower() in asked for no in NO.findall(text) for word in no.split())
 
 
 def spoken(alive: list[Claim], top: int, text: str, question: str | None) -> list[Claim]:
@@ -134,12 +167,14 @@ def not_given(stated: list[Claim], question: str) -> list[Claim]:
 def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim]:
     """The claims whose subject the question asks for: most words in common, at least one; else all."""
     asked, initials = asked_words(question)
+    substances = analytes(question_end(question))
     scores = []
     for claim in stated:
         said = WORD.findall(text[claim.subject : claim.amount.start])
         short = {word.lower() for word in said if word.isupper()}
         counted = {claim.amount.noun.lower(), *(part.unit.lower() for part in claim.amount.parts[-1:])}  # 12 lesions
         common = sum(asked.get(word, 0) for word in {word.lower() for word in said} | counted)
+        common += 2 * bool(analytes(text[claim.subject : claim.amount.start]) & substances)
         scores.append(common + 2 * len(initials & short - asked.keys()))
     most = max(scores)
     return [claim for claim, score in zip(stated, scores, strict=True) if score == most] if most else stated

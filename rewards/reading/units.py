@@ -22,7 +22,7 @@ SPELT = (
         "bsa",
     ),
     (re.compile(r"(?:°|\bdeg(?:rees?)?\.?|\bo) ?(?=[cf]\b)|\bdegrees? (?=celsius|fahrenheit|centigrade)", re.I), "deg"),
-    (re.compile(r"\bdegcelsius\b|\bcentigrade\b|^c$", re.I), "degC"),
+    (re.compile(r"\bdegcelsius\b|\b(?:deg)?centigrade\b|^c$", re.I), "degC"),
     (re.compile(r"\bdegfahrenheit\b|^f$", re.I), "degF"),
     (re.compile(r"°"), "deg"),
     (re.compile(r"\b(?:sq(?:uare)?\.?) ?(cm|mm|m|met(?:er|re)s?|centimet(?:er|re)s?)\b", re.I), r"\1^2"),
@@ -116,7 +116,9 @@ def factors(text: str) -> Iterator[tuple[str, int] | None]:
             if not match and word:
                 yield None
             elif match:
-                yield match["name"], int(match["power"] or 1) * (-1 if place else 1)
+                power = int(match["power"] or 1)
+                name = "m" if match["name"] == "M" and abs(power) > 1 else match["name"]  # KG/M2 has no molars
+                yield name, -power if place else power
 
 
 @lru_cache(maxsize=4096)
