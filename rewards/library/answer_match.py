@@ -24,11 +24,13 @@ def answer_match(
     tolerance: float = 0.0,
     need_unit: bool = False,
     synonyms: Synonyms | None = None,
+    lower: str | float | None = None,
+    upper: str | float | None = None,
 ) -> Score | None:
     """1 if the response commits to the gold answer outside its thinking, judged by the row's kind, else 0.
 
     Source: the accuracy reward of Lingshu (arXiv 2506.07044, section 3.1.4), weight 1.0.  A missing `kind` is inferred
-    from the gold.  tolerance and need_unit: see `numeric`.  A ranked list is right if it is the best possible, a
+    from the gold.  tolerance, need_unit, lower and upper: see `numeric`.  A ranked list is right if it is the best possible, a
     single gold at its head.  None where the gold is missing, contradicts its kind, or is a box or a report, which
     `box_iou` and `report` grade.
     Known hacks, all scored 0: see each kind; for text: lists, alternatives, negations, retractions, questions, the gold
@@ -52,5 +54,5 @@ def answer_match(
     if kind == "yesno" or (kind == "text" and str(answer).strip(" .").lower() in ("yes", "no", "maybe")):
         return yes_no.function(response, answer, question)
     if kind == "numeric":
-        return numeric.function(response, answer, tolerance, need_unit)
+        return numeric.function(response, answer, tolerance, need_unit, lower, upper, question)
     return phrase_match(response, answer, question, synonyms) if kind == "text" and isinstance(answer, str) else None
