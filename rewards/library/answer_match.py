@@ -47,7 +47,7 @@ def answer_match(
     if kind == "option":
         return option_choice.function(response, answer, options, question)
     if kind == "multi":
-        return multi_select.function(response, answer, options)
+        return multi_select.function(response, answer, options, question)
     if kind == "ranked":
         ranked = ranked_list.function(response, answer, kind)
         return ranked and replace(ranked, value=float(ranked.value == 1.0))

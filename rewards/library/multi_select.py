@@ -16,7 +16,10 @@ SPELT = re.compile(r"\s[A-Za-z]{4}")  # a word after the first: no list of lette
 
 @reward(low=0.0, high=1.0)
 def multi_select(
-    response: Response, answer: list[str], options: Mapping[str, str] | Sequence[str] | None = None
+    response: Response,
+    answer: list[str],
+    options: Mapping[str, str] | Sequence[str] | None = None,
+    question: str | None = None,
 ) -> Score | None:
     """1 if the set of answers is the gold set: none missing, none extra, in any order.
 
@@ -45,7 +48,7 @@ def multi_select(
         return Score(0.0, None, "conflict", "alternatives")
     if problem := declines(text.value):
         return Score(0.0, None, problem.rule, problem.why)
-    right, entries, why = read_set(text.value, gold, same)
+    right, entries, why = read_set(text.value, gold, same, question)
     return Score(float(right), "; ".join(entries) or None, "set", why)
 
 

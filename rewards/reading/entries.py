@@ -1,17 +1,18 @@
 """A list of answers in running text, bullets, a table or JSON, as its entries; what is denied or explained is none."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
+from rewards.reading.canon import stems
 from rewards.reading.listing import MARK, as_json, table
 from rewards.reading.stance import MARK as ANSWER
 
 SEPARATOR = re.compile(
-    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\balong with\b|\bwith\b(?= )|、|和|及|以及)\s*",
+    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\balong with\b|、|和|及|以及)\s*",
     re.I,
 )
 REASON = re.compile(
-    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|owing to|so that|in order)\b[^.;\n]*|\([^()\n]*\))",
+    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|owing to|so that|in order)\b[^.;\n]*)",
     re.I,
 )
 DENIAL = re.compile(
@@ -25,7 +26,7 @@ FRAME = re.compile(
     re.IGNORECASE,
 )
 TAIL = re.compile(
-    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|the)\b.*|muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
+    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|the|what|all|those)\b.*|(?:keep|form|supply|innervate|cause|make up|constitute|comprise)s?\b.*|muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
     re.I,
 )
 LEADING = re.compile(
@@ -43,18 +44,19 @@ MOST = 40
 Same = Callable[[str, str], bool]
 
 
-def read_set(text: str, golds: Sequence[str], same: Same) -> tuple[bool, list[str], str]:
+def read_set(text: str, golds: Sequence[str], same: Same, question: str | None = None) -> tuple[bool, list[str], str]:
     """(whether a folded text lists exactly the golds, its entries, why).
 
-    same: whether a phrase is a gold's.
+    same: whether a phrase is a gold's.  question: its words may stand before an entry ("chromosomes 9 and 22").
 
     >>> read_set("Fever, dry cough and no rash", ["dry cough", "fever"], lambda said, gold: said.lower() == gold)
     (True, ['Fever', 'dry cough'], 'the same set')
     """
     found: dict[int, str] = {}
     extra: list[str] = []
+    asked = frozenset(stems(question)) if question else frozenset()
     for piece in pieces(text, golds):
-        place = next((i for i, gold in enumerate(golds) if match(piece, gold, same)), None)
+        place = next((i for i, gold in enumerate(golds) if match(piece, gold, same, asked)), None)
         if place is not None:
             found[place] = piece
         elif not EMPTY.match(piece):
@@ -66,18 +68,25 @@ def read_set(text: str, golds: Sequence[str], same: Same) -> tuple[bool, list[st
     return not missing, said, f"{missing[0]!r} is missing" if missing else "the same set"
 
 
-def match(piece: str, gold: str, same: Same) -> bool:
+def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset()) -> bool:
     """Whether an entry is the gold, as it stands, without its frame, or in its brackets."""
-    forms = [piece, BOUND.split(piece, maxsplit=1)[0], TAIL.sub("", piece), LEADING.sub("", TAIL.sub("", piece))]
+    plain = BRACKETS.sub("", piece).strip()
+    forms = [piece, plain, *BRACKETS.findall(piece), BOUND.split(plain, maxsplit=1)[0], TAIL.sub("", plain)]
+    forms.append(LEADING.sub("", forms[-1]))
     framed = FRAME.match(forms[-1])
     while framed and framed.end() < len(forms[-1]):
         forms.append(LEADING.sub("", forms[-1][framed.end() :]))
         framed = FRAME.match(forms[-1])
+    if len(gold) < 4 and asked:
+        forms.append(
+            " ".join(word for word in re.split(r"[\s-]+", plain) if not asked & {*stems(word), *stems(word + "s")})
+        )
     return any(form and same(form, gold) for form in dict.fromkeys(forms))
 
 
 def pieces(text: str, golds: Sequence[str]) -> list[str]:
     """The entries as they are written, without those that are denied and without reasons."""
+    text = text[last_marker(text) :]
     listed = as_json(text) or table(text)
     lines = [line for line in text.split("\n") if line.strip()]
     marked = [line[found.end() :] for line in lines if (found := MARK.match(line))]
@@ -86,16 +95,16 @@ def pieces(text: str, golds: Sequence[str]) -> list[str]:
     elif len(marked) > 1:
         entries = [found for line in marked for found in split(first(line), golds)]
     else:
-        answer = last_marker(text)
-        entries = split(REASON.sub("", GENUS.sub(r"\1 ", text[answer:])), golds)
+        entries = split(REASON.sub("", GENUS.sub(r"\1 ", text)), golds)
     return [entry for entry in (entry.strip(" .,;:\"'*") for entry in entries) if entry and not DENIAL.search(entry)][
         :MOST
     ]
 
 
 def first(line: str) -> str:
-    """An entry of a bulleted list without its explanation."""
-    return re.split(r"\s-+\s|:\s|\s\(|->|\.\s", REASON.sub("", line), maxsplit=1)[0]
+    """An entry of a bulleted list without its explanation, or after its letter in a mnemonic."""
+    head, *rest = re.split(r"\s-+\s|:\s|->|\.\s", REASON.sub("", GENUS.sub(r"\1 ", line)), maxsplit=1)
+    return rest[0] if rest and len(head.strip(" *()[]")) == 1 else head
 
 
 def last_marker(text: str) -> int:
@@ -105,12 +114,17 @@ def last_marker(text: str) -> int:
 
 
 def split(text: str, golds: Sequence[str]) -> list[str]:
-    """A text at its separators, but not within a gold that contains one."""
+    """A text at its separators, but neither within a gold that contains one nor within brackets."""
     kept = [gold for gold in golds if SEPARATOR.search(gold)]
     for number, gold in enumerate(kept):
         text = re.sub(re.escape(gold), f"\x00{number}\x00", text, flags=re.IGNORECASE)
+    inside = BRACKETS.findall(text)
+    for number, aside in enumerate(inside):
+        text = text.replace(f"({aside})", f"(\x01{number}\x01)", 1)
     parts = SEPARATOR.split(GENUS.sub(r"\1 ", text))
+    parts = [re.sub(r"\x01(\d+)\x01", lambda found: inside[int(found[1])], part) for part in parts]
     return [re.sub(r"\x00(\d)\x00", lambda found: kept[int(found[1])], part) for part in parts]
 
 
+BRACKETS = re.compile(r"\(([^()\n]{1,200})\)")
 GENUS = re.compile(r"\b([A-Z])\. (?=[a-z]{4})")

@@ -17,6 +17,11 @@ GAPS = re.compile(r"[\s,;/&+|()\[\]{}.:\"'*-]+|\band\b|[和、及与]", re.IGNOR
 TOGETHER = re.compile(
     r"(?:(?:options?|choices?|answers?|答案|正确答案|选)(?:是|为)?\s*:?\s*)?[(\[]?([A-Z]{2,26})[)\]]?\W*", re.IGNORECASE
 )
+MARKED_RUN = re.compile(r"(?:答案(?:是|为)?|故?选|应选|\b(?i:answers?)(?: is| are)?)\s*:?\s*([A-Z]{2,26})(?![A-Za-z])")
+LINE = re.compile(
+    r"\W*([A-Za-z])(?:[).:\]]|\s-)[^\n]{0,80}?\b(yes|no|true|false|correct|incorrect|right|wrong)\W*$|\W*([A-Za-z])\W{1,4}([✓✔✅✗✘❌✖])",
+    re.I,
+)
 ALL_BUT = re.compile(r"\b(?:all|every(?:thing|one)?)\b(?: (?:of )?(?:them|these|the (?:above|options)|options|are correct|above))?,? "
                      r"(?:except|but|other than|apart from|save)(?: for)?\b(?P<rest>[^.;\n]*)", re.I)  # fmt: skip
 ALL = re.compile(
@@ -41,11 +46,17 @@ def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] 
     prefix = PREFIX.match(text)
     for listed in (text, text[prefix.end() :] if prefix else ""):
         bare = [piece for piece in GAPS.split(listed[:200]) if piece]
-        if bare and len(listed) < 200 and all(len(piece) == 1 and piece.isalpha() for piece in bare):
+        if (
+            bare
+            and len(listed) < 200
+            and all(len(piece) == 1 and piece.isascii() and piece.isalpha() for piece in bare)
+        ):
             found = frozenset(map(str.upper, bare))
             return (found, "letters") if found <= known else (None, "a letter out of range")
     if (run := TOGETHER.fullmatch(text)) and set(run[1].upper()) <= known and len(set(run[1])) == len(run[1]):
         return frozenset(run[1].upper()), "letters"
+    if (marked := MARKED_RUN.findall(text)) and set(marked[-1]) <= known:
+        return frozenset(marked[-1]), "letters"
     if (told := by_truth(text)) is not None:
         return told, "true and false"
     if options and (told := by_number(text, options)):
@@ -66,9 +77,17 @@ def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] 
 
 
 def by_truth(text: str) -> frozenset[str] | None:
-    """The letters that a JSON object calls true."""
+    """The letters that a JSON object, or a line each, calls true."""
     if not text.startswith("{"):
-        return None
+        lines = [LINE.match(line) for line in text.split("\n") if line.strip()]
+        if len(lines) < 2 or not all(lines):
+            return None
+        said = [(match[1] or match[3], (match[2] or match[4]).lower()) for match in lines if match]
+        return frozenset(
+            letter.upper()
+            for letter, verdict in said
+            if verdict in "yes true correct right ✓✔✅".split() or verdict in "✓✔✅"
+        )
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

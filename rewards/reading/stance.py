@@ -138,6 +138,7 @@ HEADING = re.compile(
     r"(?:^|\n)[^\w\n]*(?:(?:final|my|the) )*(?:answer|conclusion|diagnosis|verdict|choice|impression|summary)[^\w\n]*\n$",
     re.I,
 )
+LABELLED = re.compile(r"[)\].:*\"']|\s*-\s")
 LINE_END = re.compile(
     r"(?:(?P<no>\b(?:false|incorrect|wrong|not true|not correct)|❌|✗)|\b(?:true|correct)|✓|✅)\W*$", re.IGNORECASE
 )
@@ -237,7 +238,7 @@ def rank(
     closes = number + 1 == len(found) or found[number + 1].sentence != clause.sentence
     alone = closes and ARTICLE.fullmatch(before) is not None and not after.strip(" \"')]*.,:!-")
     said = called(text, clause, mention, before, tail)
-    if heads and (verdict := LINE_END.search(text[mention.end :].partition("\n")[0][-40:])):
+    if heads and LABELLED.match(tail) and (verdict := LINE_END.search(text[mention.end :].partition("\n")[0][-40:])):
         if verdict["no"]:
             return replace(mention, rank=REJECTED)
         said = said or not ARTICLE.fullmatch(text[: mention.start])
