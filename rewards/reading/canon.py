@@ -24,7 +24,10 @@ PREFIX = re.compile(
     r"jejuno|colo|entero|naso|myo|pneumo|hydro|hemo|haemo|non)-(?=[a-z]{3})|\b(non|pseudo) (?=[a-z]{3})"
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
-UNIT = re.compile(r"(?<=\d)(?=(?:cm|mm|mg|ml|mcg|ug|kg|g|l|years?|weeks?|days?|hours?|months?|hz|kev|mmhg)\b)")
+UNIT = re.compile(
+    r"(?<=\d)(?=(?:cm|mm|mg|ml|mcg|ug|kg|g|l|years?|weeks?|days?|hours?|months?|hz|kev|mmhg)\b)"
+    r"|(?<=alpha)(?=\d)|(?<=beta)(?=\d)|(?<=gamma)(?=\d)"
+)
 ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
          "xi": "11", "xii": "12", "xiii": "13"}  # fmt: skip
 ALWAYS_ROMAN = frozenset({"ii", "iii", "vii", "viii", "xii", "xiii"})
@@ -44,6 +47,8 @@ NUMBERS = {
     for word in words.split()
 }  # fmt: skip
 DROPPED = frozenset({"a", "an", "the"})
+LETTERED = frozenset({"vitamin", "hepatitis", "group", "influenza", "hemophilia", "haemophilia", "coenzyme", "type",
+                      "immunoglobulin", "grade", "child", "stanford", "botulinum", "hexosaminidase", "factor", "weber"})  # fmt: skip
 SIDES = frozenset({"left", "right", "bilateral", "both"})
 SIDED = frozenset({"sided", "side", "sides", "hand"})
 NO_SIDE_LETTER = frozenset({"spine", "wave", "dopa", "carnitine", "arginine", "transposition", "cell", "plus"})
@@ -60,13 +65,11 @@ class Terms:
                 self.names[other] = one
         for one, *_ in found:
             self.names.setdefault(one, one)
-        self.longest: dict[str, int] = {}
-        inner: dict[Words, Words] = {}
-        for words in self.names:
-            self.longest[words[0]] = max(len(words), self.longest.get(words[0], 0))
-        for one in set(self.names.values()):  # a name inside the name that stands for a thing
-            inner[one] = self.named(one, apart=one)
-        self.names = {words: inner[one] for words, one in self.names.items()}
+        self.longest = _longest(self.names)
+        inner = {one: self.named(one, apart=one) for one in set(self.names.values())}  # names inside a name
+        composed = {self.named(words, apart=one): one for words, one in self.names.items()}
+        self.names = {words: inner[one] for words, one in (composed | self.names).items() if words}
+        self.longest = _longest(self.names)
         self.vocabulary = frozenset(word for names in self.names.items() for words in names for word in words)
 
     def named(self, words: Words, apart: Words | None = None) -> Words:
@@ -89,6 +92,14 @@ class Terms:
                 found.append(words[place])
                 place += 1
         return tuple(found)
+
+
+def _longest(names: Iterable[Words]) -> dict[str, int]:
+    """{first word: the most words that a name with it has}."""
+    found: dict[str, int] = {}
+    for words in names:
+        found[words[0]] = max(len(words), found.get(words[0], 0))
+    return found
 
 
 @cache
@@ -123,7 +134,9 @@ def canon(text: str, known: Terms | None = None) -> Words:
     >>> canon("The Oedemas, type II") == canon("edema type 2"), canon("heart attack") == canon("MI")
     (True, True)
     """
-    return (known or terms()).named(stems(text))
+    known = known or terms()
+    words = known.named(stems(text))
+    return known.named(words) if len(words) > 2 else words  # names made of names: contrast-enhanced CT
 
 
 def stems(text: str) -> Words:
@@ -141,10 +154,12 @@ def stems(text: str) -> Words:
         plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
     if "-" in plain or "non " in plain or "pseudo " in plain:
         plain = PREFIX.sub(lambda match: match[1] or match[2], plain)
+    if "-like" in plain:
+        plain = plain.replace("-like", "like")
     raw = WORD.findall(UNIT.sub(" ", plain) if any(map(str.isdigit, plain)) else plain)
     words: list[str] = []
     for place, word in enumerate(raw):
-        if word in DROPPED and not (word == "a" and len(raw) == 1):
+        if word in DROPPED and not (word == "a" and (place == len(raw) - 1 or raw[place - 1] in LETTERED)):
             continue
         if word in SIDED and words and words[-1] in SIDES:
             continue

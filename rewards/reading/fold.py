@@ -23,6 +23,7 @@ LATEX_SIGNS = (("\\times", "x"), ("\\cdot", "*"), ("\\%", "%"), ("\\mu", "u"), (
 LATEX_FENCE = re.compile(r"\\[()\[\]]|\$")
 MARKDOWN = re.compile(r"\*\*|__|~~|`+|^\s{0,3}#{1,6}\s+|^\s{0,3}>\s+", re.MULTILINE)
 STARS = re.compile(r"(?<![\w*])\*(?=\S)([^*\n]{1,200})(?<=\S)\*(?![\w*])")
+STRUCK = re.compile(r"~~[^~\n]{1,300}~~|<(s|del|strike)>[^<]{0,300}</\1>")  # a reader takes it for not there
 SPACES = re.compile(r"[ \t\r\f\v]+")
 
 
@@ -39,6 +40,8 @@ def fold(text: str) -> str:
         text = text.translate(LOOKALIKE)
     if "\\" in text or "$" in text:
         text = unlatex(text)
+    if "~~" in text or "<" in text:
+        text = STRUCK.sub("", text)
     if "*" in text:
         text = STARS.sub(r"\1", text)
     text = SPACES.sub(" ", MARKDOWN.sub("", text))

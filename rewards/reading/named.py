@@ -2,13 +2,14 @@
 
 from rewards.contract import Score
 from rewards.reading import Reading
-from rewards.reading.canon import canon, terms_with
+from rewards.reading.canon import Words, canon, terms_with
 from rewards.reading.phrase import same_phrase
 from rewards.reading.prose import committed_text
 from rewards.reading.sentence import read_phrase
 from rewards.reading.tables import Synonyms
 from rewards.response import Response
 
+DENIALS = frozenset({"no", "not", "none", "without", "normal", "absent", "negative", "nothing"})
 LONGEST = 1000  # characters of an answer that are compared as they stand
 
 
@@ -22,13 +23,18 @@ def phrase_match(
         if not verbatim.rstrip().endswith("?") or answer.rstrip().endswith("?"):
             return Score(1.0, verbatim, response.rule, "the gold itself")
     text = committed_text(response)
-    said = read_phrase(text.value, question) if text.value is not None else text
+    said = read_phrase(text.value, question, denies(canon(answer, known))) if text.value is not None else text
     if said.value is None:
         return Score(0.0, None, said.rule, said.why)
     if repeats(text, question, answer):
         return Score(0.0, said.value[:200], "question", "the question is repeated")
     right, why = same_phrase(said.value, answer, question, synonyms)
     return Score(float(right), said.value[:200], said.rule, why)
+
+
+def denies(gold: Words) -> bool:
+    """Whether the gold itself is a denial: no fracture, normal."""
+    return bool(DENIALS & set(gold))
 
 
 def repeats(text: Reading, question: str | None, answer: str) -> bool:

@@ -10,23 +10,30 @@ from rewards.reading.respell import respelt
 from rewards.reading.tables import Synonyms, short_forms, vocabulary
 
 LONGEST = 400  # characters of a phrase; more is no name
-LIST = re.compile(r"\s*(?:[,;/\n]|\band/or\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*", re.IGNORECASE)
+LIST = re.compile(r"\s*(?:[,;/\n\t]|\band/or\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*", re.IGNORECASE)
 EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
 ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
 OPENER = re.compile(
-    r"^(?:(?:in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
+    r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
     r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|case|picture|appearance|diagnosis) of|"
     r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
 )
 CLOSER = re.compile(r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure)$", re.IGNORECASE)
+# After a comma, what only tells more about what was named before it.
+APPOSED = re.compile(
+    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|that is|(?:also |formerly )?known|aka|formerly|"
+    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|presumably|right (?:larger|greater|more|worse)|"
+    r"left (?:larger|greater|more|worse)|\d|about|approximately|measuring|grade|stage|type|no)\b)",
+    re.IGNORECASE,
+)
 TAILED = re.compile(r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)")
 PREPOSITIONS = frozenset(
     {"in", "of", "at", "on", "involving", "within", "due", "from", "affecting", "near", "with", "secondary", "caused",
      "by", "along", "over", "under", "behind", "to", "for", "throughout", "around", "extending", "measuring", "after",
      "following", "adjacent", "about", "as", "into", "inside", "arising", "associated", "complicated", "complicating",
      "located", "seen", "without", "between", "beneath", "below", "above", "causing", "superimposed", "during", "per",
-     "and", "resulting", "status", "producing", "compressing", "displacing", "like", "against", "versus", "than"}
+     "and", "resulting", "status", "producing", "compressing", "displacing", "against", "versus", "than"}
 )  # fmt: skip
 LINKS = frozenset({"in", "of", "at", "on", "within", "the", "involving", "affecting", "located", "from", "inside", "and"})
 NEGATORS = frozenset(
@@ -61,9 +68,14 @@ DIRECTIONS = frozenset(
 CHANGED_BY_PLACE = frozenset({"hypertension", "hypotension", "asthma", "angina", "diabetes", "fever", "shock", "attack"})
 GENERIC = frozenset(
     {"image", "scan", "view", "plane", "study", "modality", "section", "appearance", "structure", "organ", "region",
-     "area", "zone", "aspect", "side", "lesion", "one", "slice", "site", "system", "type", "location", "position"}
+     "area", "zone", "aspect", "side", "lesion", "one", "slice", "site", "system", "type", "location", "position", "disease", "part"}
 )  # fmt: skip
 ORDERED = frozenset({"to", "from", "than", "over", "by", "after", "before", "above", "below", "between", "without", "with"})
+DIGITS_APART = re.compile(r"(?<!\d) | (?!\d)")
+UNITS = frozenset({"mg", "ml", "g", "mcg", "ug", "iu", "unit", "cm", "mm", "daily", "tablet", "kg", "dose", "l"})
+# Parts that may stand for the organ they belong to, and nouns that only repeat what a thing is.
+PARTS = frozenset({"head", "body", "tail", "lobe", "pole", "wall", "apex", "base", "part", "segment", "area", "neck", "fundus"})
+CLASSES = frozenset({"bone", "muscle", "gland", "part", "area", "level", "gene", "protein", "enzyme", "hormone", "form"})
 ASKED = re.compile(r"[^.?!]{0,200}\?")
 
 
@@ -96,27 +108,47 @@ def same_phrase(
     want = canon(gold, known)
     if not want:
         return False, "the gold is empty"
-    if canon(said, known) == want:
+    if canon(said, known) == want or glued(stems(said)) == glued(stems(gold)):
         return True, "same words"
     if len(said) > LONGEST:
         return False, "too long for a name"
     asked = asked_words(question, known)
     for want_text in readings(gold):
         for said_text in readings(said):
-            if why := matched(said_text, want_text, asked, known):
+            if said_text and want_text and (why := matched(said_text, want_text, asked, known)):
                 return True, why
+    if any(aliased(said, aside, want, known) for aside in ASIDE.findall(said)):
+        return True, "another name in brackets"
     return False, f"{said[:80]!r} is not {gold!r}"
 
 
 def readings(text: str) -> Iterator[str]:
-    """A phrase without its openers and with or without an aside that repeats it."""
+    """A phrase without its openers; without an aside or an apposition that does not offer something else."""
     bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
     yield bare
     if "(" in bare or "[" in bare:
         asides = ASIDE.findall(bare)
-        if asides and not any(EITHER.search(aside) or NEGATORS & set(stems(aside)) for aside in asides):
-            yield ASIDE.sub("", bare).strip()
-            yield ASIDE.sub(r" \1", bare).strip()
+        if asides and not any(alters(aside) for aside in asides):
+            yield (bare := ASIDE.sub("", bare).strip())
+    if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
+        yield bare[: tail.start()]
+
+
+def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
+    """Whether brackets hold the gold's name for what stands before them: uterine fibroids (leiomyoma)."""
+    outer = canon(ASIDE.sub("", said), known)
+    return canon(aside, known) == want and bool(set(outer) & set(want)) and len(outer) <= 6 and not alters(said)
+
+
+def alters(aside: str) -> bool:
+    """Whether what is added offers something else or takes something back."""
+    return bool(EITHER.search(aside) or NEGATORS & set(stems(aside)))
+
+
+def opposed(said: str, want: Words) -> bool:
+    """Whether a word of the text is against a word of the gold: right for left."""
+    words = set(stems(said))
+    return any(group & set(want) and not group & set(want) & words and group & words for group in GROUPS)
 
 
 def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | None:
@@ -133,28 +165,33 @@ def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | 
             return None
         if len(entries) > 1 and len(wanted) == 1:
             return one_of_list(said, want, asked, known)
-    for words in variants(canon(said, known), want, asked, known):
-        if why := agree(words, want, asked, known):
-            return why
+    if why := named_so(canon(said, known), want, asked, known):
+        return why
     for other in variants(want, canon(said, known), asked, known, of_gold=True):
         if other != want and (why := agree(canon(said, known), other, asked, known)):
             return why
     return None
 
 
+def named_so(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str | None:
+    """Why the words, or the words with a short form spelt out, name the gold."""
+    for words in variants(said, want, asked, known):
+        if why := agree(words, want, asked, known):
+            return why
+    return None
+
+
 def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> str | None:
     """A text in pieces that names one thing: an inverted name, a name with details after a comma, or synonyms."""
+    pieces = [OPENER.sub("", piece) for piece in LIST.split(said) if piece.strip()]
+    if all(named_so(canon(piece, known), want, frozenset(), known) for piece in pieces):
+        return "one thing in several names"
     if EITHER.search(said):
         return None
-    pieces = [piece for piece in LIST.split(said) if piece.strip()]
-    names = [canon(piece, known) for piece in pieces]
-    if all(agree(name, want, frozenset(), known) for name in names):
-        return "one thing in several names"
     joined = canon(" ".join(reversed(pieces)), known)
-    if "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said) and agree(joined, want, asked, known):
+    if "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said) and named_so(joined, want, asked, known):
         return "the words in another order"
-    whole = canon(said, known)
-    if "," not in said and "/" not in said and ";" not in said and agree(whole, want, asked, known, joined=True):
+    if not re.search(r"[,/;&\n]", said) and named_so(canon(said, known), want, asked, known):
         return "the gold with added detail"
     return None
 
@@ -200,8 +237,10 @@ def variants(
                 yield words[:place] + spelt + words[place + 1 :]
 
 
-def agree(said: Words, want: Words, asked: frozenset[str], known: Terms, joined: bool = False) -> str | None:
-    """Why the canonical words name the same thing, or None.  joined: "and" within the phrase joins details only."""
+def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str | None:
+    """Why the canonical words name the same thing, or None."""
+    if not said or not want:
+        return None
     if said == want or glued(said) == glued(want):
         return "same words"
     respelled = respelt(said, want, known)
@@ -217,9 +256,9 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms, joined:
     return "the gold with added detail" if added(mine, gold, said, want, asked) else None
 
 
-def glued(words: Words) -> object:
-    """The words without the spaces between: gastro esophageal; numbers stay apart."""
-    return "".join(words) if not any(word[0].isdigit() for word in words) else words
+def glued(words: Words) -> str:
+    """The words without the spaces between: gastro esophageal, T2 N1 M0; numbers stay apart."""
+    return DIGITS_APART.sub("", " ".join(words))
 
 
 def shape(words: Words) -> Shape:
@@ -235,9 +274,11 @@ def shape(words: Words) -> Shape:
     cut = next((place for place, word in enumerate(merged) if word in PREPOSITIONS and place), len(merged))
     core, after = merged[:cut], tuple(merged[cut:])
     place = next(
-        (place for place in range(len(core) - 1, -1, -1) if core[place] not in DIRECTIONS and not core[place][-1].isdigit()),
+        (place for place in range(len(core) - 1, -1, -1) if core[place] not in DIRECTIONS | UNITS and not core[place][-1].isdigit()),
         len(core) - 1,
     )
+    if core[place] == "part" and place and not after:
+        core, place = core[:place] + core[place + 1 :], place - 1
     return Shape(core[place], tuple(core[:place] + core[place + 1 :]), after)
 
 
@@ -263,6 +304,7 @@ def in_order(phrase: Shape) -> Words:
 
 def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[str]) -> bool:
     """Whether the phrase is the gold with more detail, none of which contradicts it."""
+    said = whole(said, want)
     if said.head != want.head or want.details - said.details:
         return False
     extra = said.details - want.details
@@ -271,13 +313,30 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
         return False
     if any(group & set(gold) and (group & extra.keys()) - set(gold) for group in GROUPS):
         return False
-    if "and" in said.after and "and" not in gold:
-        return False
     places = vocabulary("places")
+    if "and" in said.after and "and" not in gold:
+        place = said.after.index("and")
+        if not place or not {"with", "due", "caused", "between"} & set(said.after[:place]) and not set(
+            said.after[place:]
+        ) <= places | DIRECTIONS | LINKS:
+            return False
     if want.head in CHANGED_BY_PLACE and places & before.keys() | {"intracranial"} & before.keys():
         return False
     allowed = vocabulary("detail") | DIRECTIONS | places | asked
     return all(word in allowed or word[0].isdigit() or word[-1].isdigit() for word in before)
+
+
+def whole(said: Shape, want: Shape) -> Shape:
+    """The organ for a part of it (head of the pancreas), the thing for its class (scaphoid bone), where that is the gold."""
+    if said.head == want.head or want.head not in said.details:
+        return said
+    places = vocabulary("places")
+    if said.head in PARTS and want.head in places and (want.head in said.before[-1:] or want.head in said.after[-1:]):
+        rest = said.before[:-1] if want.head in said.before[-1:] else said.before
+        return Shape(want.head, rest, tuple(word for word in said.after if word != want.head))
+    if said.head in CLASSES and said.before[-1:] == (want.head,) and want.head not in places:
+        return Shape(want.head, said.before[:-1], said.after)
+    return said
 
 
 def asked_words(question: str | None, known: Terms) -> frozenset[str]:
@@ -310,4 +369,4 @@ def content(words: Iterable[str]) -> bool:
 def modifiers(words: Words) -> bool:
     """Whether the words only describe: left, axial, hyperdense, enlarged."""
     known = DIRECTIONS | vocabulary("detail")
-    return all(word in known or word in LINKS or word.endswith(("ed", "al", "ic", "ous", "ar")) for word in words)
+    return all(word in known or word in LINKS or word in GRADED or word[0].isdigit() or word.endswith(("ed", "al", "ic", "ous", "ar")) for word in words)

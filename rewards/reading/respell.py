@@ -46,7 +46,7 @@ def respelt(said: Words, want: Words, known: Terms) -> Words:
 @lru_cache(maxsize=8192)
 def slip(word: str, meant: str, known: Terms) -> bool:
     """Whether one of the words is unknown and its nearest known word, by one slip or two, is the other."""
-    reach = 2 if min(len(word), len(meant)) >= TWO_SLIPS else 1
+    reach = 2 if max(len(word), len(meant)) >= TWO_SLIPS else 1
     if abs(len(word) - len(meant)) > reach or word[0] != meant[0] or guarded(word, meant):
         return False
     far = distance(word, meant, reach)
