@@ -5,7 +5,7 @@ from rewards.reading import Reading
 from rewards.reading.canon import Words, canon, terms_with
 from rewards.reading.phrase import same_phrase
 from rewards.reading.prose import committed_text
-from rewards.reading.sentence import read_phrase
+from rewards.reading.sentence import read_phrase, stated
 from rewards.reading.tables import Synonyms
 from rewards.response import Response
 
@@ -28,6 +28,8 @@ def phrase_match(
         return Score(0.0, None, said.rule, said.why)
     if repeats(text, question, answer):
         return Score(0.0, said.value[:200], "question", "the question is repeated")
+    if canon(stated(text.value or ""), known) == canon(answer, known):
+        return Score(1.0, said.value[:200], said.rule, "same words")
     right, why = same_phrase(said.value, answer, question, synonyms)
     return Score(float(right), said.value[:200], said.rule, why)
 

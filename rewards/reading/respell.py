@@ -78,7 +78,9 @@ def dictionary(known: Terms) -> Collection[str]:
 def guarded(one: str, other: str) -> bool:
     """Whether the words differ in a beginning or an ending that carries the meaning."""
     for group in PREFIXES:
-        first, second = (max((prefix for prefix in group if word.startswith(prefix)), key=len, default="") for word in (one, other))
+        first, second = (
+            max((prefix for prefix in group if word.startswith(prefix)), key=len, default="") for word in (one, other)
+        )
         if first and second and first != second:
             return True
     if one.endswith(other) or other.endswith(one):  # symptomatic, asymptomatic

@@ -1,0 +1,116 @@
+"""What one clause claims, and how firmly."""
+
+import re
+from dataclasses import dataclass
+
+from rewards.reading.canon import canon, stems, terms
+from rewards.reading.cues import (
+    CONCLUDES, DENIED, FINAL_LABEL, FRAME, IDENTIFIES, LABEL, LEAD_IN, MARKER, MINE, NOT_BUT, PREDICATE, REASON, RELATIVE,
+    SIGNS, STRONG_FRAME, SUBORDINATE, UNSURE, VERB, WEIGHED,
+)  # fmt: skip
+
+DANGLING = re.compile(r"[\s,]+(?:against|in|on|with|of|for|by|to|from|at|and|or)$", re.IGNORECASE)
+LISTING = -2  # the rank of a clause that opens a list of candidates
+DIRECT = 4.5  # the rank of a name that stands alone at the head of a text
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A phrase that a clause claims, and how firmly.
+
+    rank: 5 marked as the answer, 4.5 a name at the head of the text, 4 concluded, 3 about what is asked, 2 "it is ..."
+    or a bare name, 1 else.  bare: a name without a verb.
+    """
+
+    rank: float
+    phrase: str
+    bare: bool
+
+
+def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) -> Claim | tuple[str, str] | None:
+    """What a clause claims; (rule, why) where it denies or only weighs.
+
+    asked: words of the question. alone: it is the first sentence of its text.
+    """
+    clause, rank = marked_part(clause)
+    if rank < 0:
+        return ("listing", "a list of candidates") if rank == LISTING else ("denied", "the answer is denied")
+    if turned := NOT_BUT.search(clause):
+        clause, rank = turned[1], max(rank, 4)
+    label = LABEL.match(clause)
+    if label and rank < 5 and not VERB.search(label[1]):
+        clause = clause[label.end() :]
+        rank = 5 if FINAL_LABEL.match(label[1]) else 3 if asked & set(stems(label[1].replace("_", " "))) else 1
+    if mine := MINE.search(clause):
+        clause, rank = clause[: mine.start()], 5
+    body = LEAD_IN.sub("", SUBORDINATE.sub("", LEAD_IN.sub("", clause))).strip()
+    core = REASON.sub("", body)
+    if rank < 5 and WEIGHED.search(core):
+        return "weighed", "only weighed"
+    if DENIED.search(core) and not denials:
+        return "denied", "the text denies it"
+    if UNSURE.search(core):
+        return "hedge", "not committed to"
+    subject = trimmed(core)
+    phrase = unframed(subject)
+    bare = not VERB.search(subject)
+    return Claim(rank or rank_of(clause, subject, phrase, asked, alone and bare), phrase, bare)
+
+
+def marked_part(clause: str) -> tuple[str, float]:
+    """(what a marker names as the answer, 5), or (the clause, 0); a negative rank where the marker names none."""
+    marker = next(reversed(list(MARKER.finditer(clause + " "))), None)
+    if not marker or not clause[marker.end() :].strip(" .:"):
+        return (
+            (clause, LISTING)
+            if re.match(r"(?:the )?(?:differential|possible|candidates)\b", clause, re.I) and clause.endswith(":")
+            else (clause, 0)
+        )
+    before = clause[: marker.end()]
+    if re.search(r"differential(?: diagnosis)?\W*$|\bdifferential\b", before, re.IGNORECASE):
+        return clause, LISTING
+    if DENIED.search(before):
+        return clause, -1
+    return clause[marker.end() :].strip(), 5
+
+
+def rank_of(clause: str, subject: str, phrase: str, asked: frozenset[str], alone: bool) -> float:
+    """How firmly a clause without a marker claims its phrase."""
+    if alone and len(subject.split()) <= 8:
+        return DIRECT
+    if CONCLUDES.search(clause):
+        return 4
+    if asked & set(stems(subject)) and any(len(word) > 3 and word in terms().vocabulary for word in canon(phrase)):
+        return 3
+    return 2 if IDENTIFIES.search(subject) else 1
+
+
+def unframed(phrase: str) -> str:
+    """A phrase without its sentence: "The organ affected is the liver" and "the liver is affected" -> the liver."""
+    if strong := STRONG_FRAME.match(phrase):
+        return trimmed(phrase[strong.end() :])
+    phrase = RELATIVE.sub("", re.sub(r"\s+(?:it|that|this) is$", "", phrase))
+    if not VERB.search(phrase) and not FRAME.match(phrase):
+        return phrase
+    if predicate := PREDICATE.search(phrase):
+        front = phrase[: predicate.start()]
+        if front and front.lower() not in ("it", "this", "that", "which"):
+            return trimmed(front)
+    for _ in range(4):
+        frame = FRAME.match(phrase)
+        if not frame or frame.end() == len(phrase):
+            break
+        phrase = RELATIVE.sub("", phrase[frame.end() :])
+        if not VERB.search(phrase):
+            break
+    return trimmed(phrase)
+
+
+def trimmed(phrase: str) -> str:
+    """Without quotes, stops and loose brackets at its ends."""
+    phrase = SIGNS.sub("", phrase).strip(" \t.,;:!\"'*_`")
+    if phrase.startswith("(") and phrase.endswith(")"):
+        phrase = phrase[1:-1]
+    if phrase.count("(") > phrase.count(")"):
+        phrase = phrase[: phrase.rindex("(")]
+    return DANGLING.sub("", phrase.strip(" .,;:!\"'"))

@@ -1,0 +1,215 @@
+"""Noun phrases taken apart, and what may be added to one without making it another thing."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rewards.reading.canon import GRADED, Words
+from rewards.reading.tables import vocabulary
+
+PREPOSITIONS = frozenset(
+    {"in", "of", "at", "on", "involving", "within", "due", "from", "affecting", "near", "with", "secondary", "caused",
+     "by", "along", "over", "under", "behind", "to", "for", "throughout", "around", "extending", "measuring", "after",
+     "following", "adjacent", "about", "as", "into", "inside", "arising", "associated", "complicated", "complicating",
+     "located", "seen", "without", "between", "beneath", "below", "above", "causing", "superimposed", "during", "per",
+     "and", "resulting", "status", "producing", "compressing", "displacing", "against", "versus", "than"}
+)  # fmt: skip
+LINKS = frozenset(
+    {"in", "of", "at", "on", "within", "the", "involving", "affecting", "located", "from", "inside", "and"}
+)
+NEGATORS = frozenset(
+    {"no", "not", "without", "never", "neither", "nor", "none", "absence", "absent", "negative", "unlikely", "excluded",
+     "resolved", "alternative", "alternatively", "differential", "versus", "or", "either", "possible", "possibly",
+     "maybe", "perhaps", "mimicking", "mimic", "rather", "instead", "lack", "denied", "ruled", "exclude", "non", "false",
+     "previous", "history", "resolving", "nearly", "almost", "risk", "suspicion", "unclear", "unknown", "cannot", "isn"}
+)  # fmt: skip
+# Of each group, a word that the gold has not must not be added to one that it has.
+GROUPS = tuple(
+    frozenset(group.split())
+    for group in (
+        "left right bilateral unilateral midline", "acute chronic subacute hyperacute", "upper lower middle mid",
+        "anterior posterior", "superior inferior", "medial lateral", "proximal distal", "unilateral bilateral",
+        "benign malignant", "primary secondary metastatic", "mild moderate severe", "small large", "open closed",
+        "direct indirect", "internal external", "systolic diastolic", "ischemic hemorrhagic", "active latent inactive",
+        "viral bacterial fungal parasitic", "central peripheral", "focal diffuse", "single multiple solitary",
+        "hyperdense hypodense isodense", "hyperintense hypointense isointense", "hyperechoic hypoechoic anechoic",
+        "axial coronal sagittal", "frontal parietal temporal occipital", "congenital acquired", "superficial deep",
+        "small nonsmall", "obstructive nonobstructive", "ascending descending sigmoid axial", "complete partial incomplete",
+        "typical atypical", "symptomatic asymptomatic", "cervical thoracic lumbar sacral", "type1 type2", "stable unstable",
+        "white gray black", "solid cystic", "with without", "early late", "homogeneous heterogeneous", "dorsal ventral",
+    )
+)  # fmt: skip
+GUARDED = frozenset().union(*GROUPS) | NEGATORS
+DIRECTIONS = frozenset(
+    "left right bilateral unilateral upper lower middle mid anterior posterior lateral medial superior inferior central "
+    "peripheral proximal distal axial coronal sagittal dorsal ventral acute chronic subacute hyperacute benign malignant "
+    "internal external superficial deep midline apical basal".split()
+)
+# What these name changes with the place that is added: pulmonary hypertension is no hypertension.
+CHANGED_BY_PLACE = frozenset(
+    {"hypertension", "hypotension", "asthma", "angina", "diabetes", "fever", "shock", "attack"}
+)
+ORGANS = frozenset(
+    "kidney liver lung heart spleen pancreas stomach intestine colon rectum esophagus trachea bladder gallbladder brain "
+    "uterus ovary prostate thyroid adrenal testis bone skin eye breast muscle".split()
+)
+WHOLE_BODY = frozenset({"chest", "body", "patient", "abdomen", "brain", "head", "lung"})
+GENERIC = frozenset(
+    {"image", "scan", "view", "plane", "study", "modality", "section", "appearance", "structure", "organ", "region",
+     "area", "zone", "aspect", "side", "lesion", "one", "slice", "site", "system", "type", "location", "position", "disease", "part"}
+)  # fmt: skip
+ORDERED = frozenset(
+    {"to", "from", "than", "over", "by", "after", "before", "above", "below", "between", "without", "with"}
+)
+DIGITS_APART = re.compile(r"(?<!\d) | (?!\d)")
+UNITS = frozenset({"mg", "ml", "g", "mcg", "ug", "iu", "unit", "cm", "mm", "daily", "tablet", "kg", "dose", "l"})
+# Parts that may stand for the organ they belong to, and nouns that only repeat what a thing is.
+PARTS = frozenset(
+    {"head", "body", "tail", "lobe", "pole", "wall", "apex", "base", "part", "segment", "area", "neck", "fundus"}
+)
+CLASSES = frozenset(
+    {"bone", "muscle", "gland", "part", "area", "level", "gene", "protein", "enzyme", "hormone", "form"}
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A noun phrase taken apart: the noun it is about, what stands before it, and what follows a preposition."""
+
+    head: str
+    before: Words
+    after: Words
+
+    @property
+    def details(self) -> Counter[str]:
+        """All words but the noun and the small words between."""
+        return Counter(self.before) + Counter(word for word in self.after if word not in LINKS)
+
+
+def glued(words: Words) -> str:
+    """The words without the spaces between: gastro esophageal, T2 N1 M0; numbers stay apart."""
+    return DIGITS_APART.sub("", " ".join(words))
+
+
+def shape(words: Words) -> Shape:
+    """A noun phrase taken apart.  "type 2" and its like are one word; words of place and course are no noun."""
+    merged: list[str] = []
+    for word in words:
+        if merged and merged[-1] in GRADED and word[:1].isdigit():
+            merged[-1] += word
+        else:
+            merged.append(word)
+    while len(merged) > 1 and merged[0] in LINKS:
+        merged = merged[1:]
+    cut = next((place for place, word in enumerate(merged) if word in PREPOSITIONS and place), len(merged))
+    core, after = merged[:cut], tuple(merged[cut:])
+    place = next(
+        (
+            place
+            for place in range(len(core) - 1, -1, -1)
+            if core[place] not in DIRECTIONS | UNITS and not core[place][-1].isdigit()
+        ),
+        len(core) - 1,
+    )
+    if core[place] == "part" and place and not after:
+        core, place = core[:place] + core[place + 1 :], place - 1
+    return Shape(core[place], tuple(core[:place] + core[place + 1 :]), after)
+
+
+def same_shape(said: Shape, want: Shape) -> str | None:
+    """The same noun with the same details, in an order that does not matter."""
+    if said.head != want.head or said.details != want.details:
+        return None
+    words = {*said.before, *said.after}
+    if any(word in ORDERED for word in words - {"from"}) and said.after != want.after:
+        return None
+    if any(sum(word in group for word in words) > 1 for group in GROUPS) and in_order(said) != in_order(want):
+        return None
+    places = vocabulary("places")
+    if (
+        sum(word in places for word in said.details) > 1
+        and bool(said.after) != bool(want.after)
+        and len(said.details) > 4
+    ):
+        return None
+    return "same words in another order"
+
+
+def in_order(phrase: Shape) -> Words:
+    """The guarded words in their order."""
+    return tuple(word for word in (*phrase.before, *phrase.after) if word in GUARDED)
+
+
+def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[str]) -> bool:
+    """Whether the phrase is the gold with more detail, none of which contradicts it."""
+    said = whole(said, want)
+    if said.head != want.head or want.details - said.details:
+        return False
+    extra = said.details - want.details
+    before = Counter(said.before) - want.details
+    if NEGATORS & extra.keys() or any(word in NEGATORS and word not in gold for word in words):
+        return False
+    if any(group & set(gold) and (group & extra.keys()) - set(gold) for group in GROUPS):
+        return False
+    places = vocabulary("places")
+    if "and" in said.after and "and" not in gold:
+        place = said.after.index("and")
+        if (
+            not place
+            or not {"with", "due", "caused", "between"} & set(said.after[:place])
+            and not set(said.after[place:]) <= places | DIRECTIONS | LINKS
+        ):
+            return False
+    if modifiers(gold) and not {word for word in said.after if word not in LINKS} <= asked | GENERIC | WHOLE_BODY:
+        return False  # "right of the trachea" is not "right"
+    if want.head in ORGANS and ORGANS & extra.keys() & set(before):
+        return False
+    if want.head in CHANGED_BY_PLACE and places & before.keys() | {"intracranial"} & before.keys():
+        return False
+    allowed = vocabulary("detail") | DIRECTIONS | places | asked
+    return all(word in allowed or word[0].isdigit() or word[-1].isdigit() for word in before)
+
+
+def whole(said: Shape, want: Shape) -> Shape:
+    """The organ for a part of it (head of the pancreas), the thing for its class (scaphoid bone), where that is the gold."""
+    if said.head == want.head or want.head not in said.details:
+        return said
+    places = vocabulary("places")
+    if said.head in PARTS and want.head in places and (want.head in said.before[-1:] or want.head in said.after[-1:]):
+        rest = said.before[:-1] if want.head in said.before[-1:] else said.before
+        return Shape(want.head, rest, tuple(word for word in said.after if word != want.head))
+    if said.head in CLASSES and said.before[-1:] == (want.head,) and want.head not in places:
+        return Shape(want.head, said.before[:-1], said.after)
+    return said
+
+
+def elided(said: Words, want: Words, asked: frozenset[str]) -> str | None:
+    """An answer that leaves out what the question says, or repeats it."""
+    missing, extra = Counter(want) - Counter(said), Counter(said) - Counter(want)
+    if missing and not extra and all(word in asked and word not in GUARDED for word in missing):
+        order = [word for word in want if word in said]
+        return "what the question says is left out" if order == list(said) and content(said) else None
+    if extra and not missing and modifiers(want):
+        free = asked | GENERIC | LINKS
+        if all(word in free and word not in GUARDED for word in extra):
+            return "with words of the question"
+    return None
+
+
+def content(words: Iterable[str]) -> bool:
+    """Whether any of the words says something."""
+    return any(word not in LINKS and word not in PREPOSITIONS and word not in GENERIC for word in words)
+
+
+def modifiers(words: Words) -> bool:
+    """Whether the words only describe: left, axial, hyperdense, enlarged."""
+    known = DIRECTIONS | vocabulary("detail")
+    return all(
+        word in known
+        or word in LINKS
+        or word in GRADED
+        or word[0].isdigit()
+        or word.endswith(("ed", "al", "ic", "ous", "ar"))
+        for word in words
+    )
