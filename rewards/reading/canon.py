@@ -13,7 +13,7 @@ GREEK = str.maketrans(
     {"α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "κ": "kappa", "λ": "lambda", "σ": "sigma",
      "τ": "tau", "ω": "omega", "Δ": "delta", "Ω": "omega", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"}
 )  # fmt: skip
-ACCENT = {code: None for code in range(0x300, 0x370)}
+ACCENT = dict.fromkeys(range(768, 880))
 SIGNED = (("+ve", " positive"), ("-ve", " negative"))
 # A prefix that some write with a hyphen, and its word, are one word; so is "non" before a space.
 PREFIX = re.compile(

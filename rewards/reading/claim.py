@@ -5,8 +5,27 @@ from dataclasses import dataclass
 
 from rewards.reading.canon import canon, stems, terms
 from rewards.reading.cues import (
-    CONCLUDES, DENIED, FINAL_LABEL, FRAME, IDENTIFIES, LABEL, LEAD_IN, MARKER, MINE, NOT_BUT, PREDICATE, REASON, RELATIVE,
-    SIGNS, STRONG_FRAME, SUBORDINATE, UNSURE, VERB, WEIGHED,
+    CONCLUDES,
+    DENIED,
+    FINAL_LABEL,
+    FRAME,
+    IDENTIFIES,
+    LABEL,
+    LEAD_IN,
+    LONG_FRAME,
+    MARKER,
+    MINE,
+    NOT_BUT,
+    PREDICATE,
+    REASON,
+    RELATIVE,
+    SIGNS,
+    STATE,
+    STRONG_FRAME,
+    SUBORDINATE,
+    UNSURE,
+    VERB,
+    WEIGHED,
 )  # fmt: skip
 
 DANGLING = re.compile(r"[\s,]+(?:against|in|on|with|of|for|by|to|from|at|and|or)$", re.IGNORECASE)
@@ -53,6 +72,8 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
         return "hedge", "not committed to"
     subject = trimmed(core)
     phrase = unframed(subject)
+    if (state := STATE.match(subject)) and asked & set(stems(state[2])):
+        phrase = state[1]  # which organ is enlarged?
     bare = not VERB.search(subject)
     return Claim(rank or rank_of(clause, subject, phrase, asked, alone and bare), phrase, bare)
 
@@ -96,8 +117,10 @@ def unframed(phrase: str) -> str:
         front = phrase[: predicate.start()]
         if front and front.lower() not in ("it", "this", "that", "which"):
             return trimmed(front)
+    if (state := STATE.match(phrase)) and state[1].lower() not in ("it", "this", "that"):
+        return f"{state[2]} {state[1]}"
     for _ in range(4):
-        frame = FRAME.match(phrase)
+        frame = FRAME.match(phrase) or LONG_FRAME.match(phrase)
         if not frame or frame.end() == len(phrase):
             break
         phrase = RELATIVE.sub("", phrase[frame.end() :])

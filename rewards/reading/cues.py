@@ -27,7 +27,7 @@ CONCLUDES = re.compile(
     r"^(?:so|therefore|thus|hence|consequently|overall|in (?:conclusion|summary|short)|altogether|taken together|all in all|"
     r"accordingly|i (?:would |'d )?(?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on)|"
     r"it is therefore|this (?:means|makes)|which (?:means|makes)|in my (?:opinion|view)|my read)\b"
-    r"|\b(?:consistent with|compatible with|in keeping with|(?:most )?suggestive of|indicative of|diagnostic of|"
+    r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|points? to|pointing to|most likely|likeliest|diagnosis (?:is|of)|confirms?|characteristic of|"
     r"typical (?:of|for)|represents?|in favou?r of|best explained by|this must be|classic for|fits? (?:best )?with|speaks? for)\b",
     re.IGNORECASE,
@@ -50,23 +50,26 @@ SUBORDINATE = re.compile(
 LIKELY = (
     r"(?:(?:therefore|thus|clearly|definitely|most likely|most probably|likely|probably|almost certainly|certainly|obviously|"
     r"best|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
-    r"described as|seen|located|found|situated|consistent with|compatible with|in keeping with|(?:most )?suggestive of|"
+    r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
     r"characteristic of|typical of|indicative of|an example of|diagnosed with|diagnostic of|evidence of|in|on|at|within)\s+)*"
 )
 FRAME = re.compile(
     r"^[^,;:!?\n]{0,160}?\b(?:is|are|was|were|(?<=it)'s|(?<=that)'s|(?<=what)'s|(?<=this)'s|(?<=here)'s|(?<=there)'s|(?<=he)'s|shows?|showed|demonstrates?|reveals?|represents?|suggests?|indicates?|depicts?|displays?|"
     r"confirms?|points? to|pointing to|looks? like|resembles?|appears? to be|seems? to be|must be|should be|would be|has to be|consistent with|"
-    r"compatible with|in keeping with|suggestive of|indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
+    r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
     r"means?|means that|has|have|suffers from|diagnosis of|harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
-    r"comes? from|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|name is|i see|there is|there are|named|in favou?r of|best explained by)\b:?\s+"
+    r"comes? from|makes? (?:it|this)|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|name is|i see|there is|there are|named|in favou?r of|best explained by)\b:?\s+"
     + LIKELY,
     re.IGNORECASE,
 )
 # After the predicate nothing may follow that makes another statement.
+LONG_FRAME = re.compile(
+    r"^(?:this|these|the|an?)\b[^;:!?\n]{3,240}?\b(?:is|are|represents?|was|were)\s+" + LIKELY, re.IGNORECASE
+)
 PREDICATE = re.compile(
     r"[\s,]+(?:is|are|was|were|looks?|appears?|seems?|can be|would be|has been|must be|remains?)\s+(?:the |a |my )?(?:by far |clearly |most |therefore |thus |the )*"
     r"(?:(?:most )?(?:likely|probable|correct|best|right|final|leading|single|suspected|usual|typical|causative|likeliest)\s+)?(?:likely )?"
-    r"(?:present|seen|visible|shown|noted|identified|visualized|observed|evident|affected|involved|abnormal|imaged|depicted|displayed|"
+    r"(?:(?:one|nerve|artery|organ|structure|drug|organism|vessel|bone|muscle|lobe)\b(?! of)(?: (?!.*\b(?:is|are|was)\b).*)?$|present|seen|visible|shown|noted|identified|visualized|observed|evident|affected|involved|abnormal|imaged|depicted|displayed|"
     r"diseased|injured|damaged|compressed|torn|fractured|suspected|used|likely|probable|suggested|diagnosed|confirmed|responsible|"
     r"diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|treatment of choice|"
     r"abnormality|agent|organism|pathogen|drug|treatment|plane|sequence|vessel|nerve|to blame)\b(?:\s+(?:here|in|on|by|of|for|with|at|from)\b(?!.*\b(?:is|are|was)\b).*)?$",
@@ -78,7 +81,7 @@ REASON = re.compile(
     r"evidenced by|unlike|in contrast to|for the following|who|whose|where)\b.*$"
     r"|,? (?:suggested|shown|confirmed|characteri[sz]ed|indicated|identified|recogni[sz]ed) by\b.*$"
     r"|,\s*(?:as|and not|not|with the|but not|and thus|hence|thus|to be (?:exact|precise))\b.*$"
-    r"|,?\s*\be\.g\..*$|,\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
+    r"|,?\s*\be\.g\..*$|,?\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
     r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|and that is)\b.*$"
     r"|\s-+\s(?=(?:\S+ ){4}|.*\b(?:is|are|was|has|shows?)\b).*$|:\s.*$|\s*(?:->|=>|[→⇒]).*$",
     re.IGNORECASE | re.DOTALL,
@@ -110,12 +113,23 @@ VERB = re.compile(
     r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?)\b|\b(?:it|that|there|this|what|he|she|here|who)'s\b|'re\b",
     re.IGNORECASE,
 )
+TAKEN_BACK = re.compile(
+    r"^(?:(?:but|or|and|probably|maybe|perhaps|though|then again),? )*(?:not(?: really| at all| sure| quite| certain| so| likely| it| this| that)?|in no way|"
+    r"(?:i|we) (?:doubt|do not|don't) .{0,30})\W*$",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(
     r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*"
 )
 TURNS = re.compile(
     r",?\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|which means|and therefore|and so|and that is my|this is)\b)|\s+(?=so (?:it|the|this|that|i)\b)"
     r"|,\s+(?:though|however),\s+|,?\s+(?:although|though|even though|whereas|while)\s+(?=\w+ \w+)",
+    re.IGNORECASE,
+)
+# "The heart is enlarged" names an enlarged heart.
+STATE = re.compile(
+    r"^(?:the |an? |this |that |these |his |her )?((?:[\w-]+ ){0,4}[\w-]+) (?:is|are|looks?|appears?)(?: (?:\w+ly|very|quite))? "
+    r"([\w-]{3,}(?:ed|al|ic|ous|ent|ant|oid|ive|ar|ense|ucent|aque|lign|gn)|normal|large|small|white|black|gr[ae]y|bright|dark)$",
     re.IGNORECASE,
 )
 BULLET = re.compile(r"^\s*(?:[-*•>]|\d{1,2}[.)]|\(\d\))\s+")
@@ -147,10 +161,49 @@ RELATIVE = re.compile(
 )
 SIGNS = re.compile(r"[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
 STOP = frozenset(
-    "what which where who how is are was the of in on this that these it does do did to for with a an and by most likely here there be has have shown image seen show patient".split()
+    [
+        "what",
+        "which",
+        "where",
+        "who",
+        "how",
+        "is",
+        "are",
+        "was",
+        "the",
+        "of",
+        "in",
+        "on",
+        "this",
+        "that",
+        "these",
+        "it",
+        "does",
+        "do",
+        "did",
+        "to",
+        "for",
+        "with",
+        "a",
+        "an",
+        "and",
+        "by",
+        "most",
+        "likely",
+        "here",
+        "there",
+        "be",
+        "has",
+        "have",
+        "shown",
+        "image",
+        "seen",
+        "show",
+        "patient",
+    ]
 )
 STRONG_FRAME = re.compile(
-    r"^.{3,300}\b(?:points? to|pointing to|suggests?|suggesting|indicates?|indicating|consistent with|compatible with|in keeping with|suggestive of|"
+    r"^.{3,300}\b(?:points? to|pointing to|suggests?|suggesting|indicates?|indicating|consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|confirms?|fits? with)\s+"
     + LIKELY,
     re.IGNORECASE | re.DOTALL,

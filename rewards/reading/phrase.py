@@ -26,6 +26,9 @@ APPOSED = re.compile(
     r"left (?:larger|greater|more|worse)|\d|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
 )
+RESTATED = re.compile(
+    r"(?:\bi\.e\.,?|,\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$", re.IGNORECASE
+)  # the same in other words
 TAILED = re.compile(
     r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)"
 )
@@ -65,6 +68,8 @@ def readings(text: str) -> Iterator[str]:
     """A phrase without its openers; without an aside or an apposition that does not offer something else."""
     bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
     yield bare
+    if (restated := RESTATED.search(bare)) and not alters(restated[1]):
+        yield OPENER.sub("", restated[1])
     if "(" in bare or "[" in bare:
         asides = ASIDE.findall(bare)
         if asides and not any(alters(aside) for aside in asides):

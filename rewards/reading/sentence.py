@@ -1,14 +1,27 @@
 """The one phrase that a text commits to: what its sentences claim, deny, weigh, or only explain."""
 
-import re
 from collections.abc import Iterator
 
 from rewards.reading import Reading
 from rewards.reading.canon import canon, stems
 from rewards.reading.claim import DIRECT, Claim, read_clause
 from rewards.reading.cues import (
-    ARROW, BULLET, FINAL_LABEL, HEADING, IDENTIFIES, LEAD_IN, MARKER, MINE, NOT_BUT, REFUSAL, RESTATED, SENTENCE, STOP,
-    TURN, TURNS,
+    ARROW,
+    BULLET,
+    FINAL_LABEL,
+    HEADING,
+    IDENTIFIES,
+    LEAD_IN,
+    MARKER,
+    MINE,
+    NOT_BUT,
+    REFUSAL,
+    RESTATED,
+    SENTENCE,
+    STOP,
+    TAKEN_BACK,
+    TURN,
+    TURNS,
 )  # fmt: skip
 from rewards.reading.dress import in_latin, unwrapped
 from rewards.reading.shape import DIRECTIONS
@@ -95,6 +108,8 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
     for place, (clause, whole) in enumerate(clauses(text)):
         if HEADING.match(clause):
             continue
+        if TAKEN_BACK.match(clause) and claims:
+            return [], ("retracted", "what was named is taken back")
         if MINE.fullmatch(clause) and claims:
             claims[-1] = Claim(5, claims[-1].phrase, claims[-1].bare)
             continue

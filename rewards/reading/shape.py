@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rewards.reading.canon import GRADED, Words
+from rewards.reading.canon import GRADED, Words, terms
 from rewards.reading.tables import vocabulary
 
 PREPOSITIONS = frozenset(
@@ -42,23 +42,155 @@ GROUPS = tuple(
 )  # fmt: skip
 GUARDED = frozenset().union(*GROUPS) | NEGATORS
 DIRECTIONS = frozenset(
-    "left right bilateral unilateral upper lower middle mid anterior posterior lateral medial superior inferior central "
-    "peripheral proximal distal axial coronal sagittal dorsal ventral acute chronic subacute hyperacute benign malignant "
-    "internal external superficial deep midline apical basal".split()
+    [
+        "left",
+        "right",
+        "bilateral",
+        "unilateral",
+        "upper",
+        "lower",
+        "middle",
+        "mid",
+        "anterior",
+        "posterior",
+        "lateral",
+        "medial",
+        "superior",
+        "inferior",
+        "central",
+        "peripheral",
+        "proximal",
+        "distal",
+        "axial",
+        "coronal",
+        "sagittal",
+        "dorsal",
+        "ventral",
+        "acute",
+        "chronic",
+        "subacute",
+        "hyperacute",
+        "benign",
+        "malignant",
+        "internal",
+        "external",
+        "superficial",
+        "deep",
+        "midline",
+        "apical",
+        "basal",
+    ]
 )
 # What these name changes with the place that is added: pulmonary hypertension is no hypertension.
 CHANGED_BY_PLACE = frozenset(
-    {"hypertension", "hypotension", "asthma", "angina", "diabetes", "fever", "shock", "attack"}
-)
+    {"hypertension", "hypotension", "asthma", "angina", "diabetes", "fever", "shock", "attack", "disease", "syndrome",
+     "failure", "arrest", "disorder", "deficiency", "factor", "test", "sign", "cell", "nerve", "artery", "vein",
+     "acid", "hormone", "virus", "reaction", "pain", "block", "acidosis", "coma", "lupus", "chorea"}
+)  # fmt: skip
 ORGANS = frozenset(
-    "kidney liver lung heart spleen pancreas stomach intestine colon rectum esophagus trachea bladder gallbladder brain "
-    "uterus ovary prostate thyroid adrenal testis bone skin eye breast muscle".split()
+    [
+        "kidney",
+        "liver",
+        "lung",
+        "heart",
+        "spleen",
+        "pancreas",
+        "stomach",
+        "intestine",
+        "colon",
+        "rectum",
+        "esophagus",
+        "trachea",
+        "bladder",
+        "gallbladder",
+        "brain",
+        "uterus",
+        "ovary",
+        "prostate",
+        "thyroid",
+        "adrenal",
+        "testis",
+        "bone",
+        "skin",
+        "eye",
+        "breast",
+        "muscle",
+    ]
 )
 WHOLE_BODY = frozenset({"chest", "body", "patient", "abdomen", "brain", "head", "lung"})
 GENERIC = frozenset(
     {"image", "scan", "view", "plane", "study", "modality", "section", "appearance", "structure", "organ", "region",
-     "area", "zone", "aspect", "side", "lesion", "one", "slice", "site", "system", "type", "location", "position", "disease", "part"}
+     "area", "zone", "aspect", "side", "lesion", "one", "slice", "site", "system", "type", "location", "position", "disease", "part", "radiograph", "film", "examination", "picture", "finding", "photo"}
 )  # fmt: skip
+MOST_UNKNOWN = 5  # words that no table of details holds, before the noun
+ADJECTIVE = ("al", "ic", "ive", "ous", "ary", "ory", "ar", "ed", "ing", "oid", "ile", "ant", "ent", "ible", "able", "iform",
+             "genic", "ian", "like")  # fmt: skip
+TAKING_BACK = (
+    "pseudo",
+    "non",
+    "anti",
+    "un",
+    "mimic",
+    "simul",
+    "fals",
+    "quasi",
+    "imita",
+    "near",
+    "prosthe",
+    "artifi",
+    "post",
+    "pre",
+)
+SALTS = frozenset(
+    [
+        "succinate",
+        "tartrate",
+        "hydrochloride",
+        "hcl",
+        "maleate",
+        "besylate",
+        "mesylate",
+        "fumarate",
+        "bitartrate",
+        "hydrobromide",
+    ]
+)
+ASKED_CLASSES = frozenset(
+    [
+        "deficiency",
+        "nerve",
+        "artery",
+        "vein",
+        "muscle",
+        "bone",
+        "lobe",
+        "stain",
+        "virus",
+        "gene",
+        "test",
+        "sign",
+        "hormone",
+        "vitamin",
+        "drug",
+        "enzyme",
+        "toxin",
+        "antibody",
+        "plane",
+        "view",
+        "poisoning",
+        "overdose",
+        "toxicity",
+        "excess",
+        "gland",
+        "ligament",
+        "tendon",
+        "cell",
+        "type",
+        "sequence",
+        "sinus",
+        "valve",
+    ]
+)
 ORDERED = frozenset(
     {"to", "from", "than", "over", "by", "after", "before", "above", "below", "between", "without", "with"}
 )
@@ -108,11 +240,11 @@ def shape(words: Words) -> Shape:
         (
             place
             for place in range(len(core) - 1, -1, -1)
-            if core[place] not in DIRECTIONS | UNITS and not core[place][-1].isdigit()
+            if core[place] not in DIRECTIONS | UNITS | SALTS and not core[place][-1].isdigit()
         ),
         len(core) - 1,
     )
-    if core[place] == "part" and place and not after:
+    if core[place] in ("part", "type", "subtype", "variant") and place and not after:
         core, place = core[:place] + core[place + 1 :], place - 1
     return Shape(core[place], tuple(core[:place] + core[place + 1 :]), after)
 
@@ -167,8 +299,32 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
         return False
     if want.head in CHANGED_BY_PLACE and places & before.keys() | {"intracranial"} & before.keys():
         return False
-    allowed = vocabulary("detail") | DIRECTIONS | places | asked
-    return all(word in allowed or word[0].isdigit() or word[-1].isdigit() for word in before)
+    allowed = vocabulary("detail") | DIRECTIONS | places | asked | UNITS
+    unknown = [word for word in before if word not in allowed and not (word[0].isdigit() or word[-1].isdigit())]
+    if not unknown:
+        return True
+    if any(another_thing(word, words, gold) for word in unknown):
+        return False
+    strict = want.head in places or (want.head in CHANGED_BY_PLACE and len(gold) == 1)
+    return not strict and len(unknown) <= MOST_UNKNOWN and all(describes(word) for word in unknown)
+
+
+def another_thing(word: str, said: Words, want: Words) -> bool:
+    """Whether a word makes a known name of another thing with the gold's words: eosinophilic granulomatosis."""
+    names = terms().names
+    place = said.index(word) if word in said else 0
+    return any(
+        said[start:end] in names and names[said[start:end]] != want and set(said[start:end]) & set(want)
+        for start in range(place + 1)
+        for end in range(place + 2, min(len(said), start + 8) + 1)
+    )
+
+
+def describes(word: str) -> bool:
+    """Whether a word that no table of details holds still looks like one: an adjective, no prefix that takes back."""
+    if word.startswith(TAKING_BACK):
+        return False
+    return word.endswith(ADJECTIVE) or (word in terms().vocabulary and (word,) not in terms().names)
 
 
 def whole(said: Shape, want: Shape) -> Shape:
@@ -190,8 +346,10 @@ def elided(said: Words, want: Words, asked: frozenset[str]) -> str | None:
     if missing and not extra and all(word in asked and word not in GUARDED for word in missing):
         order = [word for word in want if word in said]
         return "what the question says is left out" if order == list(said) and content(said) else None
+    if not missing and len(extra) == 1 and said[-1] in extra and said[-1] in asked & ASKED_CLASSES:
+        return "with a word of the question"
     if extra and not missing and modifiers(want):
-        free = asked | GENERIC | LINKS
+        free = asked | GENERIC | LINKS | {"chest"}
         if all(word in free and word not in GUARDED for word in extra):
             return "with words of the question"
     return None
