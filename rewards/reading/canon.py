@@ -33,7 +33,8 @@ ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii":
 ALWAYS_ROMAN = frozenset({"ii", "iii", "vii", "viii", "xii", "xiii"})
 ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|xi{0,2})([a-e])")
 GRADED = frozenset(
-    {"type", "stage", "grade", "class", "phase", "degree", "factor", "nerve", "cn", "group", "level", "category", "zone",
+    {"type", "stage", "grade", "class", "phase", "degree", "factor", "nerve", "cn", "group", "level", "category",
+    "zone",
      "mobitz", "harris", "collagen", "men", "complex", "figo", "nyha", "segment", "forrest", "gustilo", "part"}
 )  # fmt: skip
 NUMBERS = {
@@ -48,7 +49,8 @@ NUMBERS = {
 }  # fmt: skip
 DROPPED = frozenset({"a", "an", "the"})
 LETTERED = frozenset({"vitamin", "hepatitis", "group", "influenza", "hemophilia", "haemophilia", "coenzyme", "type",
-                      "immunoglobulin", "grade", "child", "stanford", "botulinum", "hexosaminidase", "factor", "weber"})  # fmt: skip
+                      "immunoglobulin", "grade", "child", "stanford", "botulinum", "hexosaminidase", "factor",
+                      "weber"})  # fmt: skip
 SIDES = frozenset({"left", "right", "bilateral", "both"})
 SIDED = frozenset({"sided", "side", "sides", "hand"})
 NO_SIDE_LETTER = frozenset({"spine", "wave", "dopa", "carnitine", "arginine", "transposition", "cell", "plus"})

@@ -1,11 +1,13 @@
-"""The words by which a sentence says how it means what it names: an answer, a conclusion, a denial, a doubt, a reason."""
+"""The words that say how a sentence means what it names: as an answer, a conclusion, a denial, a doubt, a reason."""
 
 import re
 
 REFUSAL = re.compile(
-    r"\b(?:(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|not possible to|impossible to|hard to|difficult to|"
+    r"\b(?:(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|not possible to|impossible to|"
+    r"hard to|difficult to|"
     r"won't|will not|decline to|refuse to)\b[^.\n]{0,40}"
-    r"\b(?:answer|determine|say|tell|assess|know|provide|conclude|decide|be sure|diagnose|identify|be determined|establish)"
+    r"\b(?:answer|determine|say|tell|assess|know|provide|conclude|decide|be sure|diagnose|identify|be determined|"
+    r"establish)"
     r"|(?:do not|don't) (?:really )?know\b|(?:i am|i'm) not (?:sure|certain)\b|no idea\b"
     r"|(?:insufficient|not enough) (?:information|data|detail)|as an ai\b|(?:could|might|may) be anything\b|"
     r"(?:consult|see|ask) (?:a|your) (?:doctor|physician|radiologist|healthcare))",
@@ -15,51 +17,72 @@ TURN = re.compile(
     r"\b(?:but|however|still|though|nevertheless|nonetheless|if i had to|having said that|that said)\b,?", re.I
 )
 MARKER = re.compile(
-    r"(?:^|\b)(?:(?:so|thus|therefore|hence|and),? )?(?:(?:final|correct|best|right|single|overall|leading|working|definitive|"
+    r"(?:^|\b)(?:(?:so|thus|therefore|hence|and),? )?(?:(?:final|correct|best|right|single|overall|leading|"
+    r"working|definitive|"
     r"most likely|most probable|likely|probable|my|the|short|our) ){0,4}"
     r"(?:answer|diagnosis|conclusion|impression|ans|dx|choice|verdict|diagnose)\b"
-    r"(?:\s*\([^)]{0,40}\))?(?: (?:to (?:the|this|your) question|here|for (?:this|the) \w+|of choice|in this case|in this patient)){0,2}"
-    r"(?: (?:is|would be|should be|must be|has to be|remains|was|=)(?: (?:therefore|thus|clearly|most likely|likely|probably))?(?=[ :,])"
-    r"\s*:?|\s*(?:[:=→⇒]|=>|->)|\.(?= )|\s*\n|\s+-\s)\s*(?:is\b:?\s*)?|(?:答案|诊断|考虑诊断?|最可能的?诊断)(?:是|为|:)?\s*",
+    r"(?:\s*\([^)]{0,40}\))?(?: (?:to (?:the|this|your) question|here|for (?:this|the) \w+|of choice|in this case|"
+    r"in this patient)){0,2}"
+    r"(?: (?:is|would be|should be|must be|has to be|remains|was|=)(?: (?:therefore|thus|clearly|most likely|"
+    r"likely|probably))?(?=[ :,])"
+    r"\s*:?|\s*(?:[:=→⇒]|=>|->)|\.(?= )|\s*\n|\s+-\s)\s*(?:is\b:?\s*)?|"
+    r"(?:答案|诊断|考虑诊断?|最可能的?诊断)(?:是|为|:)?\s*",
     re.IGNORECASE,
 )
 CONCLUDES = re.compile(
-    r"^(?:so|therefore|thus|hence|consequently|overall|in (?:conclusion|summary|short)|altogether|taken together|all in all|"
+    r"^(?:so|therefore|thus|hence|consequently|overall|in (?:conclusion|summary|short)|altogether|taken together|"
+    r"all in all|"
     r"accordingly|i (?:would |'d )?(?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on)|"
     r"it is therefore|this (?:means|makes)|which (?:means|makes)|in my (?:opinion|view)|my read)\b"
-    r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|indicative of|diagnostic of|"
-    r"pathognomonic (?:of|for)|points? to|pointing to|most likely|likeliest|diagnosis (?:is|of)|confirms?|characteristic of|"
-    r"typical (?:of|for)|represents?|in favou?r of|best explained by|this must be|classic for|fits? (?:best )?with|speaks? for)\b",
+    r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
+    r"indicative of|diagnostic of|"
+    r"pathognomonic (?:of|for)|points? to|pointing to|most likely|likeliest|diagnosis (?:is|of)|confirms?|"
+    r"characteristic of|"
+    r"typical (?:of|for)|represents?|in favou?r of|best explained by|this must be|classic for|"
+    r"fits? (?:best )?with|speaks? for)\b",
     re.IGNORECASE,
 )
 LEAD_IN = re.compile(
-    r"^(?:(?:so|therefore|thus|hence|consequently|overall|and|well(?=,)|ok|okay|yes|sure|certainly|clearly|here|now|finally|then|"
-    r"in (?:conclusion|summary|short)|altogether|accordingly|all in all|taken together|in my (?:opinion|view)|of course|"
-    r"to conclude|to sum up|to summarize|answering your question|it follows that|this means(?: that)?|which means(?: that)?|"
-    r"i(?: would|'d)? (?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on|suspect|see|note)(?: that)?|"
+    r"^(?:(?:so|therefore|thus|hence|consequently|overall|and|well(?=,)|ok|okay|yes|sure|certainly|clearly|here|"
+    r"now|finally|then|"
+    r"in (?:conclusion|summary|short)|altogether|accordingly|all in all|taken together|in my (?:opinion|view)|"
+    r"of course|"
+    r"to conclude|to sum up|to summarize|answering your question|it follows that|this means(?: that)?|"
+    r"which means(?: that)?|"
+    r"i(?: would|'d)? (?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on|suspect|see|"
+    r"note)(?: that)?|"
     r"it (?:seems|appears)(?: that)?|we (?:see|can see|conclude|have)(?: that)?|let us say|"
-    r"(?:from|in|on|judging (?:by|from)) (?:this|the|these) (?:\w+ ){0,4}(?:image|scan|film|picture|radiograph|slice|view|study|case|findings?|photo\w*)s?)"
+    r"(?:from|in|on|judging (?:by|from)) (?:this|the|these) (?:\w+ ){0,4}(?:image|scan|film|picture|radiograph|"
+    r"slice|view|study|case|findings?|photo\w*)s?)"
     r"\b[,:]?\s*)+",
     re.IGNORECASE,
 )
 SUBORDINATE = re.compile(
-    r"^(?:as|since|because|given|although|though|even though|while|when|if|based on|despite|in view of|due to|judging by|"
+    r"^(?:as|since|because|given|although|though|even though|while|when|if|based on|despite|in view of|due to|"
+    r"judging by|"
     r"considering|on the basis of|looking at|after|for this)\b[^,\n]{3,240},\s*(?:so |then )?",
     re.IGNORECASE,
 )
 LIKELY = (
-    r"(?:(?:therefore|thus|clearly|definitely|most likely|most probably|likely|probably|almost certainly|certainly|obviously|"
+    r"(?:(?:therefore|thus|clearly|definitely|most likely|most probably|likely|probably|almost certainly|"
+    r"certainly|obviously|"
     r"best|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
-    r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
-    r"characteristic of|typical of|indicative of|an example of|diagnosed with|diagnostic of|evidence of|in|on|at|within)\s+)*"
+    r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|"
+    r"accordance) with|(?:most )?suggestive of|"
+    r"characteristic of|typical of|indicative of|an example of|diagnosed with|diagnostic of|evidence of|in|on|at|"
+    r"within)\s+)*"
 )
 FRAME = re.compile(
-    r"^[^,;:!?\n]{0,160}?\b(?:is|are|was|were|(?<=it)'s|(?<=that)'s|(?<=what)'s|(?<=this)'s|(?<=here)'s|(?<=there)'s|(?<=he)'s|shows?|showed|demonstrates?|reveals?|represents?|suggests?|indicates?|depicts?|displays?|"
-    r"confirms?|points? to|pointing to|looks? like|resembles?|appears? to be|seems? to be|must be|should be|would be|has to be|consistent with|"
-    r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
-    r"means?|means that|has|have|suffers from|diagnosis of|harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
-    r"comes? from|makes? (?:it|this)|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|name is|i see|there is|there are|named|in favou?r of|best explained by)\b:?\s+"
-    + LIKELY,
+    r"^[^,;:!?\n]{0,160}?\b(?:is|are|was|were|(?<=it)'s|(?<=that)'s|(?<=what)'s|(?<=this)'s|(?<=here)'s|"
+    r"(?<=there)'s|(?<=he)'s|shows?|showed|demonstrates?|reveals?|represents?|suggests?|indicates?|depicts?|displays?|"
+    r"confirms?|points? to|pointing to|looks? like|resembles?|appears? to be|seems? to be|must be|should be|"
+    r"would be|has to be|consistent with|"
+    r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
+    r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
+    r"means?|means that|has|have|suffers from|diagnosis of|harbou?rs|classic for|speaks? for|lies|sits|uses?|used|"
+    r"involves?|affects?|hits|arises? from|"
+    r"comes? from|makes? (?:it|this)|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|"
+    r"name is|i see|there is|there are|named|in favou?r of|best explained by)\b:?\s+" + LIKELY,
     re.IGNORECASE,
 )
 # After the predicate nothing may follow that makes another statement.
@@ -67,79 +90,106 @@ LONG_FRAME = re.compile(
     r"^(?:this|these|the|an?)\b[^;:!?\n]{3,240}?\b(?:is|are|represents?|was|were)\s+" + LIKELY, re.IGNORECASE
 )
 PREDICATE = re.compile(
-    r"[\s,]+(?:is|are|was|were|looks?|appears?|seems?|can be|would be|has been|must be|remains?)\s+(?:the |a |my )?(?:by far |clearly |most |therefore |thus |the )*"
-    r"(?:(?:most )?(?:likely|probable|correct|best|right|final|leading|single|suspected|usual|typical|causative|likeliest)\s+)?(?:likely )?"
-    r"(?:(?:one|nerve|artery|organ|structure|drug|organism|vessel|bone|muscle|lobe)\b(?! of)(?: (?!.*\b(?:is|are|was)\b).*)?$|present|seen|visible|shown|noted|identified|visualized|observed|evident|affected|involved|abnormal|imaged|depicted|displayed|"
-    r"diseased|injured|damaged|compressed|torn|fractured|suspected|used|likely|probable|suggested|diagnosed|confirmed|responsible|"
-    r"diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|treatment of choice|"
-    r"abnormality|agent|organism|pathogen|drug|treatment|plane|sequence|vessel|nerve|to blame)\b(?:\s+(?:here|in|on|by|of|for|with|at|from)\b(?!.*\b(?:is|are|was)\b).*)?$",
+    r"[\s,]+(?:is|are|was|were|looks?|appears?|seems?|can be|would be|has been|must be|remains?)\s+(?:the |a |"
+    r"my )?(?:by far |clearly |most |therefore |thus |the )*"
+    r"(?:(?:most )?(?:likely|probable|correct|best|right|final|leading|single|suspected|usual|typical|causative|"
+    r"likeliest)\s+)?(?:likely )?"
+    r"(?:(?:one|nerve|artery|organ|structure|drug|organism|vessel|bone|muscle|lobe)\b(?! of)(?: (?!.*\b(?:is|are|"
+    r"was)\b).*)?$|present|seen|visible|shown|noted|identified|visualized|observed|evident|affected|involved|"
+    r"abnormal|imaged|depicted|displayed|"
+    r"diseased|injured|damaged|compressed|torn|fractured|suspected|used|likely|probable|suggested|diagnosed|"
+    r"confirmed|responsible|"
+    r"diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
+    r"treatment of choice|"
+    r"abnormality|agent|organism|pathogen|drug|treatment|plane|sequence|vessel|nerve|to blame)\b(?:\s+(?:here|in|"
+    r"on|by|of|for|with|at|from)\b(?!.*\b(?:is|are|was)\b).*)?$",
     re.IGNORECASE,
 )
 REASON = re.compile(
-    r",? (?:because|since|given that|given|as (?:the|it|there|this|these|they|he|she|seen|shown|evidenced|suggested|indicated|well as)|due to the fact|"
+    r",? (?:because|since|given that|given|as (?:the|it|there|this|these|they|he|she|seen|shown|evidenced|"
+    r"suggested|indicated|well as)|due to the fact|"
     r"which|so that|whereas|while|rather than|instead of|as opposed to|supported by|based on|in view of|"
     r"evidenced by|unlike|in contrast to|for the following|who|whose|where)\b.*$"
     r"|,? (?:suggested|shown|confirmed|characteri[sz]ed|indicated|identified|recogni[sz]ed) by\b.*$"
     r"|,\s*(?:as|and not|not|with the|but not|and thus|hence|thus|to be (?:exact|precise))\b.*$"
     r"|,?\s*\be\.g\..*$|,?\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
-    r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|and that is)\b.*$"
+    r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|"
+    r"and that is)\b.*$"
     r"|\s-+\s(?=(?:\S+ ){4}|.*\b(?:is|are|was|has|shows?)\b).*$|:\s.*$|\s*(?:->|=>|[→⇒]).*$",
     re.IGNORECASE | re.DOTALL,
 )
 DENIED = re.compile(
-    r"\b(?:not|never|neither|nor|isn't|aren't|wasn't|doesn't|don't|unlikely|excluded?|excludes|absent|ruled? out|rules out|denies|"
-    r"denied|argues? against|speaks? against|against (?:it|this|that)|no (?:sign|evidence|trace|features?)|less likely|improbable|incorrect|wrong|incompatible|"
+    r"\b(?:not|never|neither|nor|isn't|aren't|wasn't|doesn't|don't|unlikely|excluded?|excludes|absent|ruled? out|"
+    r"rules out|denies|"
+    r"denied|argues? against|speaks? against|against (?:it|this|that)|no (?:sign|evidence|trace|features?)|"
+    r"less likely|improbable|incorrect|wrong|incompatible|"
     r"without|anything but|far from|fails? to|lacks?|no longer|cannot be|can't be)\b|^no\b",
     re.IGNORECASE,
 )
 NOT_BUT = re.compile(
-    r"\b(?:not|isn't|aren't|rather than|instead of|no)\b[^.;\n]{1,120}?(?:,? but(?: rather| instead)?|,? rather)\s+(.+)$",
+    r"\b(?:not|isn't|aren't|rather than|instead of|no)\b[^.;\n]{1,120}?(?:,? but(?: rather| instead)?|"
+    r",? rather)\s+(.+)$",
     re.I,
 )
 WEIGHED = re.compile(
-    r"\b(?:first thought|at first|initially|considered?|considering|(?:might|could|may|would) (?:also )?(?:think|suspect|say|suggest|have said|call|expect)|"
-    r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|confuse)|differentials?|tempting|mimics?|mimicking|"
-    r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|alternatively|would be|would show|would have|"
-    r"would look|would cause|were it|had it been|if it (?:were|was)|instead|other (?:options|causes|possibilities)|distractor|also (?:possible|consider)|"
+    r"\b(?:first thought|at first|initially|considered?|considering|(?:might|could|may|would) (?:also )?(?:think|"
+    r"suspect|say|suggest|have said|call|expect)|"
+    r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|"
+    r"confuse)|differentials?|tempting|mimics?|mimicking|"
+    r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|"
+    r"alternatively|would be|would show|would have|"
+    r"would look|would cause|were it|had it been|if it (?:were|was)|instead|other (?:options|causes|"
+    r"possibilities)|distractor|also (?:possible|consider)|"
     r"classically|usually|in general|generally)\b",
     re.IGNORECASE,
 )
 UNSURE = re.compile(
-    r"\b(?:might|may (?:be|represent|well)|could (?:be|also|represent|well)|possibl[ey]|perhaps|maybe|conceivabl[ey]|cannot (?:exclude|rule)|can't (?:exclude|rule)|uncertain|unsure|unclear|a guess)\b",
+    r"\b(?:might|may (?:be|represent|well)|could (?:be|also|represent|well)|possibl[ey]|perhaps|maybe|"
+    r"conceivabl[ey]|cannot (?:exclude|rule)|can't (?:exclude|rule)|uncertain|unsure|unclear|a guess)\b",
     re.I,
 )
 VERB = re.compile(
-    r"\b(?:is|are|was|were|be|has|have|had|shows?|suggests?|indicates?|means?|causes?|lies|lie|do|does|can|could|will|would|may|might|must|"
-    r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?)\b|\b(?:it|that|there|this|what|he|she|here|who)'s\b|'re\b",
+    r"\b(?:is|are|was|were|be|has|have|had|shows?|suggests?|indicates?|means?|causes?|lies|lie|do|does|can|could|"
+    r"will|would|may|might|must|"
+    r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|"
+    r"points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?)\b|\b(?:it|that|there|this|what|"
+    r"he|she|here|who)'s\b|'re\b",
     re.IGNORECASE,
 )
 TAKEN_BACK = re.compile(
-    r"^(?:(?:but|or|and|probably|maybe|perhaps|though|then again),? )*(?:not(?: really| at all| sure| quite| certain| so| likely| it| this| that)?|in no way|"
+    r"^(?:(?:but|or|and|probably|maybe|perhaps|though|then again),? )*(?:not(?: really| at all| sure| quite|"
+    r" certain| so| likely| it| this| that)?|in no way|"
     r"(?:i|we) (?:doubt|do not|don't) .{0,30})\W*$",
     re.IGNORECASE,
 )
 SENTENCE = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*"
+    r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|"
+    r";\s+|\s*\|\s*"
 )
 TURNS = re.compile(
-    r",?\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|which means|and therefore|and so|and that is my|this is)\b)|\s+(?=so (?:it|the|this|that|i)\b)"
+    r",?\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|which means|and therefore|and so|"
+    r"and that is my|this is)\b)|\s+(?=so (?:it|the|this|that|i)\b)"
     r"|,\s+(?:though|however),\s+|,?\s+(?:although|though|even though|whereas|while)\s+(?=\w+ \w+)",
     re.IGNORECASE,
 )
 # "The heart is enlarged" names an enlarged heart.
 STATE = re.compile(
-    r"^(?:the |an? |this |that |these |his |her )?((?:[\w-]+ ){0,4}[\w-]+) (?:is|are|looks?|appears?)(?: (?:\w+ly|very|quite))? "
-    r"([\w-]{3,}(?:ed|al|ic|ous|ent|ant|oid|ive|ar|ense|ucent|aque|lign|gn)|normal|large|small|white|black|gr[ae]y|bright|dark)$",
+    r"^(?:the |an? |this |that |these |his |her )?((?:[\w-]+ ){0,4}[\w-]+) (?:is|are|looks?|appears?)(?: (?:\w+ly|"
+    r"very|quite))? "
+    r"([\w-]{3,}(?:ed|al|ic|ous|ent|ant|oid|ive|ar|ense|ucent|aque|lign|gn)|normal|large|small|white|black|"
+    r"gr[ae]y|bright|dark)$",
     re.IGNORECASE,
 )
 BULLET = re.compile(r"^\s*(?:[-*•>]|\d{1,2}[.)]|\(\d\))\s+")
 LABEL = re.compile(r"^([A-Za-z][A-Za-z_ /-]{0,40}?)\s*(?:[:=]|\s-)\s+(?=\S)")
 FINAL_LABEL = re.compile(
-    r"^(?:(?:final|my|short|most likely|working|the) ?)*(?:answer|diagnosis|impression|conclusion|ans|dx|diagnose|name|so|thus|therefore|hence|result)s?$",
+    r"^(?:(?:final|my|short|most likely|working|the) ?)*(?:answer|diagnosis|impression|conclusion|ans|dx|diagnose|"
+    r"name|so|thus|therefore|hence|result)s?$",
     re.I,
 )
 HEADING = re.compile(
-    r"^(?:findings?|technique|comparison|explanation|reasoning|summary|key points|discussion|analysis|observations?|history|recommendations?|"
+    r"^(?:findings?|technique|comparison|explanation|reasoning|summary|key points|discussion|analysis|"
+    r"observations?|history|recommendations?|"
     r"rationale|interpretation|description|background|notes?|treatment|test|tests|management|details)\s*:?$",
     re.I,
 )
@@ -148,7 +198,8 @@ MINE = re.compile(
     re.I,
 )
 IDENTIFIES = re.compile(
-    r"^(?:(?:it|this|that|these|those|what (?:we|you|i) (?:have|see)(?: here)?|the patient|he|she)(?:'s| is| are| has| must be| was)|i(?:'d| would)? (?:call|name)|we have)\b"
+    r"^(?:(?:it|this|that|these|those|what (?:we|you|i) (?:have|see)(?: here)?|the patient|he|she)(?:'s| is| are|"
+    r" has| must be| was)|i(?:'d| would)? (?:call|name)|we have)\b"
     r"|\b(?:it|that) is$",
     re.I,
 )
@@ -203,8 +254,9 @@ STOP = frozenset(
     ]
 )
 STRONG_FRAME = re.compile(
-    r"^.{3,300}\b(?:points? to|pointing to|suggests?|suggesting|indicates?|indicating|consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
-    r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|confirms?|fits? with)\s+"
-    + LIKELY,
+    r"^.{3,300}\b(?:points? to|pointing to|suggests?|suggesting|indicates?|indicating|consistent with|"
+    r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
+    r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"
+    r"confirms?|fits? with)\s+" + LIKELY,
     re.IGNORECASE | re.DOTALL,
 )

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
+from rewards.reading.guards import GROUPS, NEGATORS
 from rewards.reading.respell import respelt
-from rewards.reading.shape import GROUPS, NEGATORS, added, elided, glued, same_shape, shape
+from rewards.reading.shape import added, elided, glued, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
 
 LONGEST = 400  # characters of a phrase; more is no name
@@ -13,7 +14,8 @@ LIST = re.compile(r"\s*(?:[,;/\n\t]|\band/or\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bve
 EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
 ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
 OPENER = re.compile(
-    r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
+    r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
+    r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
     r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|case|picture|appearance|diagnosis) of|"
     r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
@@ -21,8 +23,10 @@ OPENER = re.compile(
 CLOSER = re.compile(r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure)$", re.IGNORECASE)
 # After a comma, what only tells more about what was named before it.
 APPOSED = re.compile(
-    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|that is|(?:also |formerly )?known|aka|formerly|"
-    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|presumably|right (?:larger|greater|more|worse)|"
+    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
+    r"that is|(?:also |formerly )?known|aka|formerly|"
+    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|"
+    r"presumably|right (?:larger|greater|more|worse)|"
     r"left (?:larger|greater|more|worse)|\d|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
 )

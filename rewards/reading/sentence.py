@@ -24,7 +24,7 @@ from rewards.reading.cues import (
     TURNS,
 )  # fmt: skip
 from rewards.reading.dress import in_latin, unwrapped
-from rewards.reading.shape import DIRECTIONS
+from rewards.reading.guards import DIRECTIONS
 from rewards.reading.tables import vocabulary
 
 LONGEST = 4000  # characters of a text that are read, from its end
@@ -57,7 +57,8 @@ def read_phrase(text: str, question: str | None = None, denials: bool = False) -
 
 
 def stated(text: str) -> str:
-    """All that a text states as its answer, without "the answer is" and the like; more than one sentence as it stands."""
+    """All that a text states as its answer, without "the answer is" and the like; more than one sentence as it "
+    "stands."""
     marker = next(reversed(list(MARKER.finditer(text[-LONGEST:]))), None)
     rest = text[-LONGEST:][marker.end() :] if marker else text[-LONGEST:]
     rest = LEAD_IN.sub("", rest)

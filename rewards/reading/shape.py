@@ -6,203 +6,30 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rewards.reading.canon import GRADED, Words, terms
+from rewards.reading.guards import (
+    ADJECTIVE,
+    ASKED_CLASSES,
+    CHANGED_BY_PLACE,
+    CLASSES,
+    DIRECTIONS,
+    GENERIC,
+    GROUPS,
+    GUARDED,
+    LINKS,
+    NEGATORS,
+    ORDERED,
+    ORGANS,
+    PARTS,
+    PREPOSITIONS,
+    SALTS,
+    TAKING_BACK,
+    UNITS,
+    WHOLE_BODY,
+)
 from rewards.reading.tables import vocabulary
 
-PREPOSITIONS = frozenset(
-    {"in", "of", "at", "on", "involving", "within", "due", "from", "affecting", "near", "with", "secondary", "caused",
-     "by", "along", "over", "under", "behind", "to", "for", "throughout", "around", "extending", "measuring", "after",
-     "following", "adjacent", "about", "as", "into", "inside", "arising", "associated", "complicated", "complicating",
-     "located", "seen", "without", "between", "beneath", "below", "above", "causing", "superimposed", "during", "per",
-     "and", "resulting", "status", "producing", "compressing", "displacing", "against", "versus", "than"}
-)  # fmt: skip
-LINKS = frozenset(
-    {"in", "of", "at", "on", "within", "the", "involving", "affecting", "located", "from", "inside", "and"}
-)
-NEGATORS = frozenset(
-    {"no", "not", "without", "never", "neither", "nor", "none", "absence", "absent", "negative", "unlikely", "excluded",
-     "resolved", "alternative", "alternatively", "differential", "versus", "or", "either", "possible", "possibly",
-     "maybe", "perhaps", "mimicking", "mimic", "rather", "instead", "lack", "denied", "ruled", "exclude", "non", "false",
-     "previous", "history", "resolving", "nearly", "almost", "risk", "suspicion", "unclear", "unknown", "cannot", "isn"}
-)  # fmt: skip
-# Of each group, a word that the gold has not must not be added to one that it has.
-GROUPS = tuple(
-    frozenset(group.split())
-    for group in (
-        "left right bilateral unilateral midline", "acute chronic subacute hyperacute", "upper lower middle mid",
-        "anterior posterior", "superior inferior", "medial lateral", "proximal distal", "unilateral bilateral",
-        "benign malignant", "primary secondary metastatic", "mild moderate severe", "small large", "open closed",
-        "direct indirect", "internal external", "systolic diastolic", "ischemic hemorrhagic", "active latent inactive",
-        "viral bacterial fungal parasitic", "central peripheral", "focal diffuse", "single multiple solitary",
-        "hyperdense hypodense isodense", "hyperintense hypointense isointense", "hyperechoic hypoechoic anechoic",
-        "axial coronal sagittal", "frontal parietal temporal occipital", "congenital acquired", "superficial deep",
-        "small nonsmall", "obstructive nonobstructive", "ascending descending sigmoid axial", "complete partial incomplete",
-        "typical atypical", "symptomatic asymptomatic", "cervical thoracic lumbar sacral", "type1 type2", "stable unstable",
-        "white gray black", "solid cystic", "with without", "early late", "homogeneous heterogeneous", "dorsal ventral",
-    )
-)  # fmt: skip
-GUARDED = frozenset().union(*GROUPS) | NEGATORS
-DIRECTIONS = frozenset(
-    [
-        "left",
-        "right",
-        "bilateral",
-        "unilateral",
-        "upper",
-        "lower",
-        "middle",
-        "mid",
-        "anterior",
-        "posterior",
-        "lateral",
-        "medial",
-        "superior",
-        "inferior",
-        "central",
-        "peripheral",
-        "proximal",
-        "distal",
-        "axial",
-        "coronal",
-        "sagittal",
-        "dorsal",
-        "ventral",
-        "acute",
-        "chronic",
-        "subacute",
-        "hyperacute",
-        "benign",
-        "malignant",
-        "internal",
-        "external",
-        "superficial",
-        "deep",
-        "midline",
-        "apical",
-        "basal",
-    ]
-)
-# What these name changes with the place that is added: pulmonary hypertension is no hypertension.
-CHANGED_BY_PLACE = frozenset(
-    {"hypertension", "hypotension", "asthma", "angina", "diabetes", "fever", "shock", "attack", "disease", "syndrome",
-     "failure", "arrest", "disorder", "deficiency", "factor", "test", "sign", "cell", "nerve", "artery", "vein",
-     "acid", "hormone", "virus", "reaction", "pain", "block", "acidosis", "coma", "lupus", "chorea"}
-)  # fmt: skip
-ORGANS = frozenset(
-    [
-        "kidney",
-        "liver",
-        "lung",
-        "heart",
-        "spleen",
-        "pancreas",
-        "stomach",
-        "intestine",
-        "colon",
-        "rectum",
-        "esophagus",
-        "trachea",
-        "bladder",
-        "gallbladder",
-        "brain",
-        "uterus",
-        "ovary",
-        "prostate",
-        "thyroid",
-        "adrenal",
-        "testis",
-        "bone",
-        "skin",
-        "eye",
-        "breast",
-        "muscle",
-    ]
-)
-WHOLE_BODY = frozenset({"chest", "body", "patient", "abdomen", "brain", "head", "lung"})
-GENERIC = frozenset(
-    {"image", "scan", "view", "plane", "study", "modality", "section", "appearance", "structure", "organ", "region",
-     "area", "zone", "aspect", "side", "lesion", "one", "slice", "site", "system", "type", "location", "position", "disease", "part", "radiograph", "film", "examination", "picture", "finding", "photo"}
-)  # fmt: skip
-MOST_UNKNOWN = 5  # words that no table of details holds, before the noun
-ADJECTIVE = ("al", "ic", "ive", "ous", "ary", "ory", "ar", "ed", "ing", "oid", "ile", "ant", "ent", "ible", "able", "iform",
-             "genic", "ian", "like")  # fmt: skip
-TAKING_BACK = (
-    "pseudo",
-    "non",
-    "anti",
-    "un",
-    "mimic",
-    "simul",
-    "fals",
-    "quasi",
-    "imita",
-    "near",
-    "prosthe",
-    "artifi",
-    "post",
-    "pre",
-)
-SALTS = frozenset(
-    [
-        "succinate",
-        "tartrate",
-        "hydrochloride",
-        "hcl",
-        "maleate",
-        "besylate",
-        "mesylate",
-        "fumarate",
-        "bitartrate",
-        "hydrobromide",
-    ]
-)
-ASKED_CLASSES = frozenset(
-    [
-        "deficiency",
-        "nerve",
-        "artery",
-        "vein",
-        "muscle",
-        "bone",
-        "lobe",
-        "stain",
-        "virus",
-        "gene",
-        "test",
-        "sign",
-        "hormone",
-        "vitamin",
-        "drug",
-        "enzyme",
-        "toxin",
-        "antibody",
-        "plane",
-        "view",
-        "poisoning",
-        "overdose",
-        "toxicity",
-        "excess",
-        "gland",
-        "ligament",
-        "tendon",
-        "cell",
-        "type",
-        "sequence",
-        "sinus",
-        "valve",
-    ]
-)
-ORDERED = frozenset(
-    {"to", "from", "than", "over", "by", "after", "before", "above", "below", "between", "without", "with"}
-)
 DIGITS_APART = re.compile(r"(?<!\d) | (?!\d)")
-UNITS = frozenset({"mg", "ml", "g", "mcg", "ug", "iu", "unit", "cm", "mm", "daily", "tablet", "kg", "dose", "l"})
-# Parts that may stand for the organ they belong to, and nouns that only repeat what a thing is.
-PARTS = frozenset(
-    {"head", "body", "tail", "lobe", "pole", "wall", "apex", "base", "part", "segment", "area", "neck", "fundus"}
-)
-CLASSES = frozenset(
-    {"bone", "muscle", "gland", "part", "area", "level", "gene", "protein", "enzyme", "hormone", "form"}
-)
+MOST_UNKNOWN = 5  # words that no table of details holds, before the noun
 
 
 @dataclass(frozen=True)
@@ -328,7 +155,7 @@ def describes(word: str) -> bool:
 
 
 def whole(said: Shape, want: Shape) -> Shape:
-    """The organ for a part of it (head of the pancreas), the thing for its class (scaphoid bone), where that is the gold."""
+    """The organ for a part of it (head of the pancreas), the thing for its class (scaphoid bone), where it is the gold."""
     if said.head == want.head or want.head not in said.details:
         return said
     places = vocabulary("places")
