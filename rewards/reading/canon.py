@@ -24,6 +24,8 @@ PREFIX = re.compile(
     r"jejuno|colo|entero|naso|myo|pneumo|hydro|hemo|haemo|non)-(?=[a-z]{3})|\b(non|pseudo) (?=[a-z]{3})"
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
+POSSESSIVE = re.compile(r"(?<=[a-z])'s\b|(?<=s)'(?=\s|$)")
+LEVEL = re.compile(r"\b([ctls])(\d{1,2})\s?[/-]\s?(?=\d{1,2}\b)")  # L4/5 is L4-L5
 UNIT = re.compile(
     r"(?<=\d)(?=(?:cm|mm|mg|ml|mcg|ug|kg|g|l|years?|weeks?|days?|hours?|months?|hz|kev|mmhg)\b)"
     r"|(?<=alpha)(?=\d)|(?<=beta)(?=\d)|(?<=gamma)(?=\d)"
@@ -151,13 +153,16 @@ def stems(text: str) -> Words:
     if not plain.isascii():
         plain = plain.translate(GREEK)
         plain = _without_accents(plain)
-    plain = plain.lower().replace("'s ", " ").replace("s' ", "s ").replace("in situ", "insitu")
+    plain = plain.lower().replace("in situ", "insitu")
+    if "'" in plain:
+        plain = POSSESSIVE.sub("", plain)
     for mark, word in SIGNED:
         plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
     if "-" in plain or "non " in plain or "pseudo " in plain:
         plain = PREFIX.sub(lambda match: match[1] or match[2], plain)
     if "-like" in plain:
         plain = plain.replace("-like", "like")
+    plain = LEVEL.sub(r"\1\2 \1", plain)
     raw = WORD.findall(UNIT.sub(" ", plain) if any(map(str.isdigit, plain)) else plain)
     words: list[str] = []
     for place, word in enumerate(raw):

@@ -36,14 +36,16 @@ CONCLUDES = re.compile(
     r"it is therefore|this (?:means|makes)|which (?:means|makes)|in my (?:opinion|view)|my read)\b"
     r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
     r"indicative of|diagnostic of|"
-    r"pathognomonic (?:of|for)|points? to|pointing to|most likely|likeliest|diagnosis (?:is|of)|confirms?|"
+    r"pathognomonic (?:of|for)|points? to(?:wards?)?|pointing to(?:wards?)?|most likely|likeliest|diagnosis (?:is|"
+    r"of)|confirms?|"
     r"characteristic of|"
     r"typical (?:of|for)|represents?|in favou?r of|best explained by|this must be|classic for|"
     r"fits? (?:best )?with|speaks? for)\b",
     re.IGNORECASE,
 )
 LEAD_IN = re.compile(
-    r"^(?:(?:so|therefore|thus|hence|consequently|overall|and|well(?=,)|ok|okay|yes|sure|certainly|clearly|here|"
+    r"^(?:(?:start|give|administer|prescribe|use|perform|order|obtain|begin|initiate|treat with|everything|"
+    r"so|therefore|thus|hence|consequently|overall|and|well(?=,)|ok|okay|yes|sure|certainly|clearly|here|"
     r"now|finally|then|"
     r"in (?:conclusion|summary|short)|altogether|accordingly|all in all|taken together|in my (?:opinion|view)|"
     r"of course|"
@@ -69,17 +71,20 @@ LIKELY = (
     r"best|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
     r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|"
     r"accordance) with|(?:most )?suggestive of|"
-    r"characteristic of|typical of|indicative of|an example of|diagnosed with|diagnostic of|evidence of|in|on|at|"
+    r"characteristic of|typical of|indicative of|an example of|diagnosed with|suffering from|dealing with|"
+    r"inherited in|diagnostic of|evidence of|in|on|at|"
     r"within)\s+)*"
 )
 FRAME = re.compile(
     r"^[^,;:!?\n]{0,160}?\b(?:is|are|was|were|(?<=it)'s|(?<=that)'s|(?<=what)'s|(?<=this)'s|(?<=here)'s|"
     r"(?<=there)'s|(?<=he)'s|shows?|showed|demonstrates?|reveals?|represents?|suggests?|indicates?|depicts?|displays?|"
-    r"confirms?|points? to|pointing to|looks? like|resembles?|appears? to be|seems? to be|must be|should be|"
+    r"confirms?|points? to(?:wards?)?|pointing to(?:wards?)?|looks? like|resembles?|appears? to be|seems? to be|"
+    r"must be|should be|"
     r"would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
-    r"means?|means that|has|have|suffers from|diagnosis of|harbou?rs|classic for|speaks? for|lies|sits|uses?|used|"
+    r"means?|means that|has|have|suffers from|reflects?|diagnosis of|"
+    r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|"
     r"involves?|affects?|hits|arises? from|"
     r"comes? from|makes? (?:it|this)|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|"
     r"name is|i see|there is|there are|named|in favou?r of|best explained by)\b:?\s+" + LIKELY,
@@ -97,7 +102,8 @@ PREDICATE = re.compile(
     r"(?:(?:one|nerve|artery|organ|structure|drug|organism|vessel|bone|muscle|lobe)\b(?! of)(?: (?!.*\b(?:is|are|"
     r"was)\b).*)?$|present|seen|visible|shown|noted|identified|visualized|observed|evident|affected|involved|"
     r"abnormal|imaged|depicted|displayed|"
-    r"diseased|injured|damaged|compressed|torn|fractured|suspected|used|likely|probable|suggested|diagnosed|"
+    r"diseased|appropriate|made|reached|fitting|supported|established|obvious|clear|lacerated|injured|damaged|"
+    r"compressed|torn|fractured|suspected|used|likely|probable|suggested|diagnosed|"
     r"confirmed|responsible|"
     r"diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
     r"treatment of choice|"
@@ -123,7 +129,8 @@ DENIED = re.compile(
     r"rules out|denies|"
     r"denied|argues? against|speaks? against|against (?:it|this|that)|no (?:sign|evidence|trace|features?)|"
     r"less likely|improbable|incorrect|wrong|incompatible|"
-    r"without|anything but|far from|fails? to|lacks?|no longer|cannot be|can't be)\b|^no\b",
+    r"without|anything but|far from|fails? to|lacks?|no longer|cannot be|can't be|avoid(?:ed|ing)?|"
+    r"contraindicated|with(?:hold|held)|discontinued?)\b|^no\b",
     re.IGNORECASE,
 )
 NOT_BUT = re.compile(
@@ -254,7 +261,8 @@ STOP = frozenset(
     ]
 )
 STRONG_FRAME = re.compile(
-    r"^.{3,300}\b(?:points? to|pointing to|suggests?|suggesting|indicates?|indicating|consistent with|"
+    r"^.{3,300}\b(?:points? to(?:wards?)?|pointing to(?:wards?)?|suggests?|suggesting|indicates?|indicating|"
+    r"consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"
     r"confirms?|fits? with)\s+" + LIKELY,

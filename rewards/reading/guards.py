@@ -4,9 +4,9 @@ PREPOSITIONS = frozenset(
     {"about", "above", "adjacent", "affecting", "after", "against", "along", "and", "arising", "around", "as",
      "associated", "at", "behind", "below", "beneath", "between", "by", "caused", "causing", "complicated",
      "complicating", "compressing", "displacing", "due", "during", "extending", "following", "for", "from", "in",
-     "inside", "into", "involving", "located", "measuring", "near", "of", "on", "over", "per", "producing",
-     "resulting", "secondary", "seen", "status", "superimposed", "than", "throughout", "to", "under", "versus",
-     "with", "within", "without"}
+     "including", "inside", "into", "involving", "located", "measuring", "near", "of", "on", "over", "per",
+     "producing", "resulting", "secondary", "seen", "status", "such", "superimposed", "than", "throughout", "to",
+     "under", "versus", "with", "within", "without"}
 )  # fmt: skip
 LINKS = frozenset(
     {"affecting", "and", "at", "from", "in", "inside", "involving", "located", "of", "on", "the", "within"}
@@ -58,9 +58,10 @@ WHOLE_BODY = frozenset(
     {"abdomen", "body", "brain", "chest", "head", "lung", "patient"}
 )  # fmt: skip
 GENERIC = frozenset(
-    {"appearance", "area", "aspect", "disease", "examination", "film", "finding", "image", "lesion", "location",
-     "modality", "one", "organ", "part", "photo", "picture", "plane", "position", "radiograph", "region", "scan",
-     "section", "side", "site", "slice", "structure", "study", "system", "type", "view", "zone"}
+    {"appearance", "area", "aspect", "disease", "examination", "fashion", "film", "finding", "image", "inheritance",
+     "lesion", "location", "manner", "modality", "one", "organ", "part", "pattern", "photo", "picture", "plane",
+     "position", "radiograph", "region", "scan", "section", "side", "site", "slice", "structure", "study", "system",
+     "trait", "type", "view", "zone"}
 )  # fmt: skip
 SALTS = frozenset(
     {"besylate", "bitartrate", "fumarate", "hcl", "hydrobromide", "hydrochloride", "maleate", "mesylate",
@@ -80,7 +81,8 @@ UNITS = frozenset(
 )  # fmt: skip
 # Parts that may stand for the organ they belong to.
 PARTS = frozenset(
-    {"apex", "area", "base", "body", "fundus", "head", "lobe", "neck", "part", "pole", "segment", "tail", "wall"}
+    {"apex", "area", "base", "body", "compartment", "fundus", "head", "lobe", "neck", "part", "pole", "segment",
+     "tail", "wall"}
 )  # fmt: skip
 # Nouns that only repeat what a thing is.
 CLASSES = frozenset(
@@ -95,3 +97,11 @@ TAKING_BACK = (
     "pseudo", "non", "anti", "un", "mimic", "simul", "fals", "quasi", "imita", "near", "prosthe", "artifi", "post",
     "pre",
 )  # fmt: skip
+IMAGING = frozenset(
+    {"computed", "ct", "flair", "mri", "phase", "sequence", "series", "t1", "t2", "tomography", "weighted"}
+)  # fmt: skip
+GRADED_THINGS = frozenset(
+    {"burn", "cancer", "carcinoma", "disease", "fracture", "glioma", "injury", "lesion", "sprain", "tumor"}
+)  # fmt: skip
+# Endings of procedures: what stands before them tells how they are done.
+PROCEDURES = ("graphy", "scopy", "ectomy", "plasty", "tomy", "centesis", "therapy", "biopsy", "gram")

@@ -16,23 +16,35 @@ ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
 OPENER = re.compile(
     r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
     r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
+    r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
     r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|case|picture|appearance|diagnosis) of|"
     r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
 )
-CLOSER = re.compile(r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure)$", re.IGNORECASE)
+CLOSER = re.compile(
+    r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure|immediately|at once|now|first|stat|"
+    r"indeed|here|(?:in|on) (?:this|the) (?:image|scan|film|picture|patient|case))$",
+    re.IGNORECASE,
+)
 # After a comma, what only tells more about what was named before it.
 APPOSED = re.compile(
     r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
     r"that is|(?:also |formerly )?known|aka|formerly|"
     r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|"
     r"presumably|right (?:larger|greater|more|worse)|"
-    r"left (?:larger|greater|more|worse)|\d|about|approximately|measuring|grade|stage|type|no)\b)",
+    r"left (?:larger|greater|more|worse)|\w+ly\b|\d|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
 )
 RESTATED = re.compile(
     r"(?:\bi\.e\.,?|,\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$", re.IGNORECASE
 )  # the same in other words
+DESCRIBED = re.compile(
+    r"^an? (?:[\w-]+ ){0,2}(?:yeast|fungus|bacterium|bacteria|virus|parasite|organism|protozoan|worm|drug|agent|"
+    r"enzyme|hormone|vitamin|"
+    r"antibody|nerve|vessel|cocc\w+|bacill\w+|rod|antibiotic|inhibitor|blocker|diuretic|tumou?r|lesion|disorder|"
+    r"disease|condition),? "
+    r"(?:namely |called |known as )?([A-Z][^,]{2,60})$"
+)
 TAILED = re.compile(
     r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)"
 )
@@ -63,8 +75,10 @@ def same_phrase(
         for said_text in readings(said):
             if said_text and want_text and (why := matched(said_text, want_text, asked, known)):
                 return True, why
-    if any(aliased(said, aside, want, known) for aside in ASIDE.findall(said)):
-        return True, "another name in brackets"
+    for aside in ASIDE.findall(said):
+        spelt_out = shortened(ASIDE.sub("", said).strip(), aside) and matched(aside, gold, asked, known)
+        if spelt_out or aliased(said, aside, want, known):
+            return True, "another name in brackets"
     return False, f"{said[:80]!r} is not {gold!r}"
 
 
@@ -72,6 +86,8 @@ def readings(text: str) -> Iterator[str]:
     """A phrase without its openers; without an aside or an apposition that does not offer something else."""
     bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
     yield bare
+    if described := DESCRIBED.match(text.strip()):
+        yield described[1]
     if (restated := RESTATED.search(bare)) and not alters(restated[1]):
         yield OPENER.sub("", restated[1])
     if "(" in bare or "[" in bare:
@@ -80,6 +96,12 @@ def readings(text: str) -> Iterator[str]:
             yield (bare := ASIDE.sub("", bare).strip())
     if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
         yield bare[: tail.start()]
+
+
+def shortened(short: str, full: str) -> bool:
+    """Whether a short form is made of the first letters of the words: AOM, acute otitis media."""
+    initials = "".join(word[0] for word in re.findall(r"[A-Za-z]+", full) if word.lower() not in ("of", "the", "and"))
+    return short.isupper() and 2 <= len(short) <= 6 and initials.upper() == short
 
 
 def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:

@@ -13,14 +13,17 @@ from rewards.reading.guards import (
     CLASSES,
     DIRECTIONS,
     GENERIC,
+    GRADED_THINGS,
     GROUPS,
     GUARDED,
+    IMAGING,
     LINKS,
     NEGATORS,
     ORDERED,
     ORGANS,
     PARTS,
     PREPOSITIONS,
+    PROCEDURES,
     SALTS,
     TAKING_BACK,
     UNITS,
@@ -130,9 +133,11 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
     unknown = [word for word in before if word not in allowed and not (word[0].isdigit() or word[-1].isdigit())]
     if not unknown:
         return True
-    if any(another_thing(word, words, gold) for word in unknown):
+    if not want.head.endswith(PROCEDURES) and any(another_thing(word, words, gold) for word in unknown):
         return False
-    strict = want.head in places or (want.head in CHANGED_BY_PLACE and len(gold) == 1)
+    strict = (want.head in places and not all(word.endswith("ed") for word in unknown)) or (
+        want.head in CHANGED_BY_PLACE and len(gold) == 1
+    )
     return not strict and len(unknown) <= MOST_UNKNOWN and all(describes(word) for word in unknown)
 
 
@@ -155,7 +160,7 @@ def describes(word: str) -> bool:
 
 
 def whole(said: Shape, want: Shape) -> Shape:
-    """The organ for a part of it (head of the pancreas), the thing for its class (scaphoid bone), where it is the gold."""
+    """The organ for a part of it (head of the pancreas), the thing for its class (scaphoid bone), if it is the gold."""
     if said.head == want.head or want.head not in said.details:
         return said
     places = vocabulary("places")
@@ -176,7 +181,8 @@ def elided(said: Words, want: Words, asked: frozenset[str]) -> str | None:
     if not missing and len(extra) == 1 and said[-1] in extra and said[-1] in asked & ASKED_CLASSES:
         return "with a word of the question"
     if extra and not missing and modifiers(want):
-        free = asked | GENERIC | LINKS | {"chest"}
+        graded = all(word in GRADED or word[0].isdigit() for word in want)
+        free = asked | GENERIC | IMAGING | LINKS | {"chest"} | (GRADED_THINGS if graded else frozenset())
         if all(word in free and word not in GUARDED for word in extra):
             return "with words of the question"
     return None
@@ -191,10 +197,6 @@ def modifiers(words: Words) -> bool:
     """Whether the words only describe: left, axial, hyperdense, enlarged."""
     known = DIRECTIONS | vocabulary("detail")
     return all(
-        word in known
-        or word in LINKS
-        or word in GRADED
-        or word[0].isdigit()
-        or word.endswith(("ed", "al", "ic", "ous", "ar"))
+        word in known or word in LINKS or word in GRADED or word[0].isdigit() or word.endswith(ADJECTIVE)
         for word in words
     )
