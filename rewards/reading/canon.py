@@ -26,6 +26,9 @@ PREFIX = re.compile(
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
 POSSESSIVE = re.compile(r"(?<=[a-z])'s\b|(?<=s)'(?=\s|$)")
 LEVEL = re.compile(r"\b([ctls])(\d{1,2})\s?[/-]\s?(?=\d{1,2}\b)")  # L4/5 is L4-L5
+LACK = re.compile(r"^(?:an? |the )?(?:lack of|deficiency of|insufficient) ([\w -]{2,40})$")
+VESSELS = {"n": "nerve", "a": "artery", "v": "vein", "m": "muscle"}
+VESSEL = re.compile(r"(?<=[a-z]{4} )([navm])\.(?=\s|$)")  # the radial n.
 UNIT = re.compile(
     r"(?<=\d)(?=(?:cm|mm|mg|ml|mcg|ug|kg|g|l|years?|weeks?|days?|hours?|months?|hz|kev|mmhg)\b)"
     r"|(?<=alpha)(?=\d)|(?<=beta)(?=\d)|(?<=gamma)(?=\d)"
@@ -162,6 +165,8 @@ def stems(text: str) -> Words:
         plain = PREFIX.sub(lambda match: match[1] or match[2], plain)
     if "-like" in plain:
         plain = plain.replace("-like", "like")
+    plain = LACK.sub(r"\1 deficiency", plain)
+    plain = VESSEL.sub(lambda match: VESSELS[match[1]], plain)
     plain = LEVEL.sub(r"\1\2 \1", plain)
     raw = WORD.findall(UNIT.sub(" ", plain) if any(map(str.isdigit, plain)) else plain)
     words: list[str] = []

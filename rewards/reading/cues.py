@@ -51,7 +51,8 @@ LEAD_IN = re.compile(
     r"of course|"
     r"to conclude|to sum up|to summarize|answering your question|it follows that|this means(?: that)?|"
     r"which means(?: that)?|"
-    r"i(?: would|'d)? (?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on|suspect|see|"
+    r"i(?: would|'d)? (?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on|bet on|vote for|"
+    r"lean towards?|opt for|suspect|see|"
     r"note)(?: that)?|"
     r"it (?:seems|appears)(?: that)?|we (?:see|can see|conclude|have)(?: that)?|let us say|"
     r"(?:from|in|on|judging (?:by|from)) (?:this|the|these) (?:\w+ ){0,4}(?:image|scan|film|picture|radiograph|"
@@ -71,7 +72,8 @@ LIKELY = (
     r"best|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
     r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|"
     r"accordance) with|(?:most )?suggestive of|"
-    r"characteristic of|typical of|indicative of|an example of|diagnosed with|suffering from|dealing with|"
+    r"characteristic of|typical of|classic for|supports?|indicative of|an example of|diagnosed with|"
+    r"suffering from|dealing with|"
     r"inherited in|diagnostic of|evidence of|in|on|at|"
     r"within)\s+)*"
 )
@@ -119,6 +121,8 @@ REASON = re.compile(
     r"|,? (?:suggested|shown|confirmed|characteri[sz]ed|indicated|identified|recogni[sz]ed) by\b.*$"
     r"|,\s*(?:as|and not|not|with the|but not|and thus|hence|thus|to be (?:exact|precise))\b.*$"
     r"|,?\s*\be\.g\..*$|,?\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
+    r"|,?\s+until proven otherwise.*$|,\s*(?:much )?(?:less|more) (?:likely|probably)\b.*$"
+    r"|\s*\((?:not|no|rather than|unlike|and not)\b[^)]*\)"
     r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|"
     r"and that is)\b.*$"
     r"|\s-+\s(?=(?:\S+ ){4}|.*\b(?:is|are|was|has|shows?)\b).*$|:\s.*$|\s*(?:->|=>|[→⇒]).*$",
@@ -129,7 +133,7 @@ DENIED = re.compile(
     r"rules out|denies|"
     r"denied|argues? against|speaks? against|against (?:it|this|that)|no (?:sign|evidence|trace|features?)|"
     r"less likely|improbable|incorrect|wrong|incompatible|"
-    r"without|anything but|far from|fails? to|lacks?|no longer|cannot be|can't be|avoid(?:ed|ing)?|"
+    r"without|anything but|far from|fails? to|lacks|no longer|cannot be|can't be|avoid(?:ed|ing)?|"
     r"contraindicated|with(?:hold|held)|discontinued?)\b|^no\b",
     re.IGNORECASE,
 )
@@ -142,7 +146,7 @@ WEIGHED = re.compile(
     r"\b(?:first thought|at first|initially|considered?|considering|(?:might|could|may|would) (?:also )?(?:think|"
     r"suspect|say|suggest|have said|call|expect)|"
     r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|"
-    r"confuse)|differentials?|tempting|mimics?|mimicking|"
+    r"confuse)|differentials?|tempting|resembles?[^,]*$|mimics?|mimicking|"
     r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|"
     r"alternatively|would be|would show|would have|"
     r"would look|would cause|were it|had it been|if it (?:were|was)|instead|other (?:options|causes|"
@@ -187,7 +191,7 @@ STATE = re.compile(
     r"gr[ae]y|bright|dark)$",
     re.IGNORECASE,
 )
-BULLET = re.compile(r"^\s*(?:[-*•>]|\d{1,2}[.)]|\(\d\))\s+")
+BULLET = re.compile(r"^\s*(?:step \d+\s*[:.)-]|[-*•>]|\d{1,2}[.)]|\(\d\))\s+")
 LABEL = re.compile(r"^([A-Za-z][A-Za-z_ /-]{0,40}?)\s*(?:[:=]|\s-)\s+(?=\S)")
 FINAL_LABEL = re.compile(
     r"^(?:(?:final|my|short|most likely|working|the) ?)*(?:answer|diagnosis|impression|conclusion|ans|dx|diagnose|"
@@ -207,7 +211,7 @@ MINE = re.compile(
 IDENTIFIES = re.compile(
     r"^(?:(?:it|this|that|these|those|what (?:we|you|i) (?:have|see)(?: here)?|the patient|he|she)(?:'s| is| are|"
     r" has| must be| was)|i(?:'d| would)? (?:call|name)|we have)\b"
-    r"|\b(?:it|that) is$",
+    r"|\b(?:it|that) is$|^(?:is|was)\b",
     re.I,
 )
 ARROW = re.compile(r"\s*(?:->|=>|[→⇒])\s*")
@@ -265,6 +269,6 @@ STRONG_FRAME = re.compile(
     r"consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"
-    r"confirms?|fits? with)\s+" + LIKELY,
+    r"confirms?|fits? with|supports?|=)\s+" + LIKELY,
     re.IGNORECASE | re.DOTALL,
 )

@@ -69,20 +69,22 @@ SALTS = frozenset(
 )  # fmt: skip
 # Classes of things: where the question names one, an answer may repeat it (zinc deficiency).
 ASKED_CLASSES = frozenset(
-    {"antibody", "artery", "bone", "cell", "deficiency", "drug", "enzyme", "excess", "gene", "gland", "hormone",
-     "ligament", "lobe", "muscle", "nerve", "overdose", "plane", "poisoning", "sequence", "sign", "sinus", "stain",
-     "tendon", "test", "toxicity", "toxin", "type", "valve", "vein", "view", "virus", "vitamin"}
+    {"antibody", "artery", "attack", "bone", "cell", "deficiency", "drug", "enzyme", "episode", "excess", "flare",
+     "gene", "gland", "hormone", "ligament", "lobe", "muscle", "nerve", "overdose", "plane", "poisoning", "sequence",
+     "sign", "sinus", "stain", "tendon", "test", "toxicity", "toxin", "type", "valve", "vein", "view", "virus",
+     "vitamin"}
 )  # fmt: skip
 ORDERED = frozenset(
     {"above", "after", "before", "below", "between", "by", "from", "over", "than", "to", "with", "without"}
 )  # fmt: skip
 UNITS = frozenset(
-    {"cm", "daily", "dose", "g", "iu", "kg", "l", "mcg", "mg", "ml", "mm", "tablet", "ug", "unit"}
+    {"cm", "daily", "day", "dose", "g", "hour", "iu", "kg", "l", "mcg", "mg", "ml", "mm", "once", "tablet", "time",
+     "twice", "ug", "unit", "week"}
 )  # fmt: skip
 # Parts that may stand for the organ they belong to.
 PARTS = frozenset(
-    {"apex", "area", "base", "body", "compartment", "fundus", "head", "lobe", "neck", "part", "pole", "segment",
-     "tail", "wall"}
+    {"apex", "area", "base", "body", "compartment", "fundus", "head", "lobe", "loop", "neck", "part", "pole",
+     "segment", "tail", "wall"}
 )  # fmt: skip
 # Nouns that only repeat what a thing is.
 CLASSES = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import GROUPS, NEGATORS
 from rewards.reading.respell import respelt
-from rewards.reading.shape import added, elided, glued, same_shape, shape
+from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
 
 LONGEST = 400  # characters of a phrase; more is no name
@@ -17,7 +17,8 @@ OPENER = re.compile(
     r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
     r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
     r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
-    r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|case|picture|appearance|diagnosis) of|"
+    r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|(?:\w+ )?case|picture|appearance|"
+    r"diagnosis) of|"
     r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
 )
@@ -36,7 +37,9 @@ APPOSED = re.compile(
     re.IGNORECASE,
 )
 RESTATED = re.compile(
-    r"(?:\bi\.e\.,?|,\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$", re.IGNORECASE
+    r"(?:\bi\.e\.,?|,\s*(?:specifically|namely|in particular|that is)|"
+    r",\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$",
+    re.IGNORECASE,
 )  # the same in other words
 DESCRIBED = re.compile(
     r"^an? (?:[\w-]+ ){0,2}(?:yeast|fungus|bacterium|bacteria|virus|parasite|organism|protozoan|worm|drug|agent|"
@@ -159,8 +162,9 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
     if EITHER.search(said):
         return None
     joined = canon(" ".join(reversed(pieces)), known)
-    if "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said) and named_so(joined, want, asked, known):
-        return "the words in another order"
+    inverted = "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said)
+    if inverted and all(qualifies(canon(piece, known), want) for piece in pieces[1:]):
+        return "the words in another order" if named_so(joined, want, asked, known) else None
     if not re.search(r"[,/;&\n]", said) and named_so(canon(said, known), want, asked, known):
         return "the gold with added detail"
     return None

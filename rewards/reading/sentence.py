@@ -27,6 +27,8 @@ from rewards.reading.dress import in_latin, unwrapped
 from rewards.reading.guards import DIRECTIONS
 from rewards.reading.tables import vocabulary
 
+LAST_LINE = 4.4  # the rank of a name that stands alone on the last line
+LONGEST_NAME = 8  # words
 LONGEST = 4000  # characters of a text that are read, from its end
 
 
@@ -125,7 +127,15 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
         elif claim and claim.phrase:
             claims.append(Claim(5, claim.phrase, claim.bare) if marked else claim)
         marked = False
+    if len(claims) > 1 and claims[-1].bare and claims[-1].rank < LAST_LINE and ends_alone(text, claims[-1].phrase):
+        claims[-1] = Claim(LAST_LINE, claims[-1].phrase, True)
     return claims, why
+
+
+def ends_alone(text: str, phrase: str) -> bool:
+    """Whether a short phrase is the last line of a text."""
+    line = BULLET.sub("", text.rsplit("\n", 1)[-1]) if "\n" in text else ""
+    return line.strip(" .!") == phrase and len(phrase.split()) <= LONGEST_NAME
 
 
 def clauses(text: str) -> Iterator[tuple[str, bool]]:

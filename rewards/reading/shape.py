@@ -32,6 +32,7 @@ from rewards.reading.guards import (
 from rewards.reading.tables import vocabulary
 
 DIGITS_APART = re.compile(r"(?<!\d) | (?!\d)")
+FULL_NAME = 3  # words of a gold that is a name in full
 MOST_UNKNOWN = 5  # words that no table of details holds, before the noun
 
 
@@ -129,7 +130,7 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
         return False
     if want.head in CHANGED_BY_PLACE and places & before.keys() | {"intracranial"} & before.keys():
         return False
-    allowed = vocabulary("detail") | DIRECTIONS | places | asked | UNITS
+    allowed = vocabulary("detail") | DIRECTIONS | places | asked | UNITS | {"below", "above"}
     unknown = [word for word in before if word not in allowed and not (word[0].isdigit() or word[-1].isdigit())]
     if not unknown:
         return True
@@ -138,7 +139,8 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
     strict = (want.head in places and not all(word.endswith("ed") for word in unknown)) or (
         want.head in CHANGED_BY_PLACE and len(gold) == 1
     )
-    return not strict and len(unknown) <= MOST_UNKNOWN and all(describes(word) for word in unknown)
+    named = len(gold) >= FULL_NAME
+    return not strict and len(unknown) <= MOST_UNKNOWN and all(describes(word, named) for word in unknown)
 
 
 def another_thing(word: str, said: Words, want: Words) -> bool:
@@ -152,11 +154,20 @@ def another_thing(word: str, said: Words, want: Words) -> bool:
     )
 
 
-def describes(word: str) -> bool:
-    """Whether a word that no table of details holds still looks like one: an adjective, no prefix that takes back."""
+def qualifies(words: Words, want: Words) -> bool:
+    """Whether the words only say more of a thing: details, places, adjectives, words of the gold."""
+    known = vocabulary("detail") | vocabulary("places") | DIRECTIONS | LINKS | PREPOSITIONS | GRADED | UNITS | set(want)
+    return all(word in known or word.endswith(ADJECTIVE) or word[0].isdigit() for word in words)
+
+
+def describes(word: str, named: bool) -> bool:
+    """Whether a word that no table of details holds still looks like one: an adjective, no prefix that takes back.
+
+    named: the gold is a name of several words, which most words before it leave alone.
+    """
     if word.startswith(TAKING_BACK):
         return False
-    return word.endswith(ADJECTIVE) or (word in terms().vocabulary and (word,) not in terms().names)
+    return word.endswith(ADJECTIVE) or ((named or word in terms().vocabulary) and (word,) not in terms().names)
 
 
 def whole(said: Shape, want: Shape) -> Shape:
