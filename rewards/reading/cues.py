@@ -191,7 +191,7 @@ STATE = re.compile(
     r"gr[ae]y|bright|dark)$",
     re.IGNORECASE,
 )
-BULLET = re.compile(r"^\s*(?:step \d+\s*[:.)-]|[-*•>]|\d{1,2}[.)]|\(\d\))\s+")
+BULLET = re.compile(r"^\s*(?:[Ss]tep \d+\s*[:.)-]|[-*•>]|\d{1,2}[.)]|\(\d\))\s+")
 LABEL = re.compile(r"^([A-Za-z][A-Za-z_ /-]{0,40}?)\s*(?:[:=]|\s-)\s+(?=\S)")
 FINAL_LABEL = re.compile(
     r"^(?:(?:final|my|short|most likely|working|the) ?)*(?:answer|diagnosis|impression|conclusion|ans|dx|diagnose|"
@@ -265,10 +265,10 @@ STOP = frozenset(
     ]
 )
 STRONG_FRAME = re.compile(
-    r"^.{3,300}\b(?:points? to(?:wards?)?|pointing to(?:wards?)?|suggests?|suggesting|indicates?|indicating|"
+    r"^.{3,300}(?:\s=|\b(?:points? to(?:wards?)?|pointing to(?:wards?)?|suggests?|suggesting|indicates?|indicating|"
     r"consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"
-    r"confirms?|fits? with|supports?|=)\s+" + LIKELY,
+    r"confirms?|fits? with|supports?))\s+" + LIKELY,
     re.IGNORECASE | re.DOTALL,
 )

@@ -9,7 +9,7 @@ from rewards.reading.tables import acronyms, adjectives
 SPELLING = tuple(
     (re.compile(pattern), one)
     for pattern, one in (
-        (r"aemi", "emi"), (r"haem", "hem"), (r"oesoph", "esoph"), (r"oestr", "estr"), (r"oedem", "edem"),
+        (r"aemi", "emi"), (r"haem", "hem"), (r"(?:^|(?<=o))oesoph", "esoph"), (r"oestr", "estr"), (r"oedem", "edem"),
         (r"paed", "ped"), (r"(?<![ctr])aest(?=h)", "est"), (r"anaes", "anes"), (r"aetio", "etio"), (r"gynaec", "gynec"),
         (r"rrhoe", "rrhe"), (r"faec", "fec"), (r"caec", "cec"), (r"^caes", "ces"), (r"^foet", "fet"), (r"^naev", "nev"),
         (r"^coeli", "celi"), (r"pnoea", "pnea"), (r"amoeb", "ameb"), (r"paeni", "peni"), (r"manoeuv", "maneuv"),
