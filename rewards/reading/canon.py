@@ -29,6 +29,7 @@ LEVEL = re.compile(r"\b([ctls])(\d{1,2})\s?[/-]\s?(?=\d{1,2}\b)")  # L4/5 is L4-
 LACK = re.compile(r"^(?:an? |the )?(?:lack of|deficiency of|insufficient) ([\w -]{2,40})$")
 VESSELS = {"n": "nerve", "a": "artery", "v": "vein", "m": "muscle"}
 VESSEL = re.compile(r"(?<=[a-z]{4} )([navm])\.(?=\s|$)")  # the radial n.
+ACRONYMS = re.compile(r"\b([A-Z]{2,5})s\b")  # PPIs
 UNIT = re.compile(
     r"(?<=\d)(?=(?:cm|mm|mg|ml|mcg|ug|kg|g|l|years?|weeks?|days?|hours?|months?|hz|kev|mmhg)\b)"
     r"|(?<=alpha)(?=\d)|(?<=beta)(?=\d)|(?<=gamma)(?=\d)"
@@ -142,8 +143,9 @@ def canon(text: str, known: Terms | None = None) -> Words:
     (True, True)
     """
     known = known or terms()
-    words = known.named(stems(text))
-    return known.named(words) if len(words) > 2 else words  # names made of names: contrast-enhanced CT
+    plain = stems(text)
+    words = known.named(plain)
+    return known.named(words) if words != plain else words  # names made of names: contrast-enhanced CT
 
 
 def stems(text: str) -> Words:
@@ -156,7 +158,7 @@ def stems(text: str) -> Words:
     if not plain.isascii():
         plain = plain.translate(GREEK)
         plain = _without_accents(plain)
-    plain = plain.lower().replace("in situ", "insitu")
+    plain = ACRONYMS.sub(r"\1", plain).lower().replace("in situ", "insitu")
     if "'" in plain:
         plain = POSSESSIVE.sub("", plain)
     for mark, word in SIGNED:

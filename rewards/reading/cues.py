@@ -36,7 +36,8 @@ CONCLUDES = re.compile(
     r"it is therefore|this (?:means|makes)|which (?:means|makes)|in my (?:opinion|view)|my read)\b"
     r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
     r"indicative of|diagnostic of|"
-    r"pathognomonic (?:of|for)|points? to(?:wards?)?|pointing to(?:wards?)?|most likely|likeliest|diagnosis (?:is|"
+    r"pathognomonic (?:of|for)|points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|most likely|likeliest|"
+    r"diagnosis (?:is|"
     r"of)|confirms?|"
     r"characteristic of|"
     r"typical (?:of|for)|represents?|in favou?r of|best explained by|this must be|classic for|"
@@ -80,7 +81,7 @@ LIKELY = (
 FRAME = re.compile(
     r"^[^,;:!?\n]{0,160}?\b(?:is|are|was|were|(?<=it)'s|(?<=that)'s|(?<=what)'s|(?<=this)'s|(?<=here)'s|"
     r"(?<=there)'s|(?<=he)'s|shows?|showed|demonstrates?|reveals?|represents?|suggests?|indicates?|depicts?|displays?|"
-    r"confirms?|points? to(?:wards?)?|pointing to(?:wards?)?|looks? like|resembles?|appears? to be|seems? to be|"
+    r"confirms?|points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|looks? like|resembles?|appears? to be|seems? to be|"
     r"must be|should be|"
     r"would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
@@ -216,7 +217,11 @@ IDENTIFIES = re.compile(
 )
 ARROW = re.compile(r"\s*(?:->|=>|[→⇒])\s*")
 # "It points to an inflamed gallbladder: acute cholecystitis" names the thing after the colon.
-RESTATED = re.compile(r"^((?:\S+ ){6,}[^\s:]+):\s+((?:[^\s,:.]+ ?){1,6})\.?$")
+RESTATED = re.compile(
+    r"^((?:\S+ ){6,}[^\s:]+):\s+((?:[^\s,:.]+ ?){1,6})\.?$|^((?:\S+ ){3,}[^\s:]+):\s+((?:this|"
+    r"it) is (?:[^\s,:.]+ ?){1,6})\.?$"
+    r"|^(.{20,}?),\s+(?:that is|i\.e\.|namely|in other words),?\s+((?:[^\s,:.]+ ?){1,6})\.?$"
+)
 RELATIVE = re.compile(
     r"\s+that (?:is|are|was|were|lies|has|have|causes?|can|runs?|seems?)\b(?!.*\b(?:is|are|was)\b).*$",
     re.IGNORECASE | re.DOTALL,
@@ -265,7 +270,8 @@ STOP = frozenset(
     ]
 )
 STRONG_FRAME = re.compile(
-    r"^.{3,300}(?:\s=|\b(?:points? to(?:wards?)?|pointing to(?:wards?)?|suggests?|suggesting|indicates?|indicating|"
+    r"^.{3,300}(?:\s=|\b(?:points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|suggests?|suggesting|indicates?|"
+    r"indicating|"
     r"consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"

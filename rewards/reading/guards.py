@@ -96,8 +96,7 @@ ADJECTIVE = (
     "genic", "ian", "like",
 )  # fmt: skip
 TAKING_BACK = (
-    "pseudo", "non", "anti", "un", "mimic", "simul", "fals", "quasi", "imita", "near", "prosthe", "artifi", "post",
-    "pre",
+    "pseudo", "non", "anti", "mimic", "simul", "fals", "quasi", "imita", "near", "prosthe", "artifi",
 )  # fmt: skip
 IMAGING = frozenset(
     {"computed", "ct", "flair", "mri", "phase", "sequence", "series", "t1", "t2", "tomography", "weighted"}

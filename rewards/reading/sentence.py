@@ -1,9 +1,10 @@
 """The one phrase that a text commits to: what its sentences claim, deny, weigh, or only explain."""
 
+import re
 from collections.abc import Iterator
 
 from rewards.reading import Reading
-from rewards.reading.canon import canon, stems
+from rewards.reading.canon import canon, stems, terms
 from rewards.reading.claim import DIRECT, Claim, read_clause
 from rewards.reading.cues import (
     ARROW,
@@ -27,8 +28,10 @@ from rewards.reading.dress import in_latin, unwrapped
 from rewards.reading.guards import DIRECTIONS
 from rewards.reading.tables import vocabulary
 
-LAST_LINE = 4.4  # the rank of a name that stands alone on the last line
+LAST_LINE = 4.4  # the rank of a name that stands alone on the last line; above DIRECT where sentences lead to it
+SENTENCES = re.compile(r"[.!?]\s+\S")
 LONGEST_NAME = 8  # words
+DESCRIPTION = 4  # words from which on a bare phrase may describe rather than name
 LONGEST = 4000  # characters of a text that are read, from its end
 
 
@@ -78,7 +81,9 @@ def chosen(claims: list[Claim]) -> Reading:
     first = claims[0]
     best = max(claim.rank for claim in claims)
     firm = [claim for claim in claims if claim.rank == best]
-    if first.bare and first.rank == DIRECT and best < 5:
+    if first.bare and first.rank == DIRECT and (name := diagnosis_of(claims)):
+        return Reading(name.phrase, "phrase")
+    if first.bare and first.rank == DIRECT == best:
         rivals = [claim for claim in claims[1:] if claim.bare and len(claim.phrase.split()) <= 5]
     elif best == 5:
         rivals = firm[1:] + (
@@ -93,6 +98,20 @@ def chosen(claims: list[Claim]) -> Reading:
             return Reading(None, "conflict", f"two answers: {first.phrase[:80]!r} and {claim.phrase[:80]!r}")
     agreeing = [claim.phrase for claim in firm if claim.phrase] if best == 5 else [first.phrase]
     return Reading(min(agreeing, key=len), "marker" if best == 5 else "phrase")
+
+
+def diagnosis_of(claims: list[Claim]) -> Claim | None:
+    """The known name that follows a description of four words or more at the head: "Rib notching and ... Hence ..."."""
+    first, *others = claims
+    if max(claim.rank for claim in claims) >= 5 or len(first.phrase.split()) < DESCRIPTION or known_name(first.phrase):
+        return None
+    named = [claim for claim in others if claim.bare and known_name(claim.phrase)]
+    return named[0] if len(named) == 1 and len([claim for claim in others if claim.bare]) == 1 else None
+
+
+def known_name(phrase: str) -> bool:
+    """Whether a table knows the phrase as the name of one thing."""
+    return stems(phrase) in terms().names
 
 
 def akin(one: str, other: str) -> bool:
@@ -128,7 +147,8 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
             claims.append(Claim(5, claim.phrase, claim.bare) if marked else claim)
         marked = False
     if len(claims) > 1 and claims[-1].bare and claims[-1].rank < LAST_LINE and ends_alone(text, claims[-1].phrase):
-        claims[-1] = Claim(LAST_LINE, claims[-1].phrase, True)
+        told = SENTENCES.search(text.rsplit("\n", 1)[0]) and not known_name(claims[0].phrase)
+        claims[-1] = Claim(LAST_LINE + 0.2 * bool(told), claims[-1].phrase, True)
     return claims, why
 
 
@@ -145,10 +165,17 @@ def clauses(text: str) -> Iterator[tuple[str, bool]]:
         if not sentence or sentence.endswith("?") or sentence.startswith("---"):
             continue
         if (arrow := ARROW.search(sentence)) and not MARKER.search(sentence[: arrow.end()]):
-            sentence = sentence[: arrow.start()]
+            before, after = sentence[: arrow.start()], sentence[arrow.end() :].strip(" .")
+            short = after and len(after.split()) <= LONGEST_NAME and len(before.split()) > len(after.split())
+            if short and not re.search(r"[()]|->|=>|[→⇒]", after):
+                yield before, False
+                sentence = f"so {after}"
+            else:
+                sentence = before
         if restated := RESTATED.match(sentence):
-            yield restated[1], False
-            sentence = f"so {restated[2]}"
+            first, then = (part for part in restated.groups() if part)
+            yield first, False
+            sentence = f"so {then}"
         if NOT_BUT.search(sentence):
             yield sentence, True
             continue

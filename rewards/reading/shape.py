@@ -134,7 +134,11 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
     unknown = [word for word in before if word not in allowed and not (word[0].isdigit() or word[-1].isdigit())]
     if not unknown:
         return True
-    if not want.head.endswith(PROCEDURES) and any(another_thing(word, words, gold) for word in unknown):
+    if (
+        len(gold) >= FULL_NAME
+        and not want.head.endswith(PROCEDURES)
+        and any(another_thing(word, words, gold) for word in unknown)
+    ):
         return False
     strict = (want.head in places and not all(word.endswith("ed") for word in unknown)) or (
         want.head in CHANGED_BY_PLACE and len(gold) == 1
