@@ -158,7 +158,7 @@ def stems(text: str) -> Words:
     if not plain.isascii():
         plain = plain.translate(GREEK)
         plain = _without_accents(plain)
-    plain = ACRONYMS.sub(r"\1", plain).lower().replace("in situ", "insitu")
+    plain = ACRONYMS.sub(r"\1", plain).lower().replace("in situ", "insitu").replace("t2*", "t2 star")
     if "'" in plain:
         plain = POSSESSIVE.sub("", plain)
     for mark, word in SIGNED:

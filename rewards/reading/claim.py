@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rewards.reading.canon import canon, stems, terms
 from rewards.reading.cues import (
     CONCLUDES,
+    CONDITION,
     DENIED,
     FINAL_LABEL,
     FRAME,
@@ -64,7 +65,7 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
         clause, rank = clause[: mine.start()], 5
     body = LEAD_IN.sub("", SUBORDINATE.sub("", LEAD_IN.sub("", clause))).strip()
     core = REASON.sub("", body)
-    if rank < 5 and WEIGHED.search(core):
+    if rank < 5 and (WEIGHED.search(core) or CONDITION.match(clause)):
         return "weighed", "only weighed"
     if DENIED.search(core) and not denials:
         return "denied", "the text denies it"

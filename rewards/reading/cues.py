@@ -116,7 +116,7 @@ PREDICATE = re.compile(
 )
 REASON = re.compile(
     r",? (?:because|since|given that|given|as (?:the|it|there|this|these|they|he|she|seen|shown|evidenced|"
-    r"suggested|indicated|well as)|due to the fact|"
+    r"suggested|indicated)|due to the fact|"
     r"which|so that|whereas|while|rather than|instead of|as opposed to|supported by|based on|in view of|"
     r"evidenced by|unlike|in contrast to|for the following|who|whose|where)\b.*$"
     r"|,? (?:suggested|shown|confirmed|characteri[sz]ed|indicated|identified|recogni[sz]ed) by\b.*$"
@@ -134,7 +134,8 @@ DENIED = re.compile(
     r"rules out|denies|"
     r"denied|argues? against|speaks? against|against (?:it|this|that)|no (?:sign|evidence|trace|features?)|"
     r"less likely|improbable|incorrect|wrong|incompatible|"
-    r"without|anything but|far from|fails? to|lacks|no longer|cannot be|can't be|avoid(?:ed|ing)?|"
+    r"without|anything but|far from|fails? to|lacks|no longer|cannot be|can't be|doubt(?:ful)?|(?:all|anything|"
+    r"everything|any\w*) (?:but|except|other than)|avoid(?:ed|ing)?|"
     r"contraindicated|with(?:hold|held)|discontinued?)\b|^no\b",
     re.IGNORECASE,
 )
@@ -144,7 +145,9 @@ NOT_BUT = re.compile(
     re.I,
 )
 WEIGHED = re.compile(
-    r"\b(?:first thought|at first|initially|considered?|considering|(?:might|could|may|would) (?:also )?(?:think|"
+    r"(?:has been|was|were) (?:suggested|suspected|proposed|thought|raised)\b|\b(?:first thought|at first|"
+    r"initially|considered?|"
+    r"considering|(?:might|could|may|would) (?:also )?(?:think|"
     r"suspect|say|suggest|have said|call|expect)|"
     r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|"
     r"confuse)|differentials?|tempting|resembles?[^,]*$|mimics?|mimicking|"
@@ -168,6 +171,9 @@ VERB = re.compile(
     r"he|she|here|who)'s\b|'re\b",
     re.IGNORECASE,
 )
+CONDITION = re.compile(r"^(?:if|unless)\b(?! (?:i|we) (?:had|have) to| forced| pressed| asked)", re.IGNORECASE)
+# One more answer beside the first.
+RIVAL = re.compile(r"^(?:(?:but|and),? )?(?:(also)|or|alternatively|otherwise|no,)\s+\S", re.IGNORECASE)
 TAKEN_BACK = re.compile(
     r"^(?:(?:but|or|and|probably|maybe|perhaps|though|then again),? )*(?:not(?: really| at all| sure| quite|"
     r" certain| so| likely| it| this| that)?|in no way|"
@@ -176,10 +182,11 @@ TAKEN_BACK = re.compile(
 )
 SENTENCE = re.compile(
     r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|"
-    r";\s+|\s*\|\s*"
+    r";\s+|\s*\|\s*|\s+(?=\d\)\s|\(\d\)\s)"
 )
 TURNS = re.compile(
-    r",?\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|which means|and therefore|and so|"
+    r",?(?<!\ball)(?<!anything)(?<!everything)\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|"
+    r"which means|and therefore|and so|"
     r"and that is my|this is)\b)|\s+(?=so (?:it|the|this|that|i)\b)"
     r"|,\s+(?:though|however),\s+|,?\s+(?:although|though|even though|whereas|while)\s+(?=\w+ \w+)",
     re.IGNORECASE,
@@ -188,6 +195,7 @@ TURNS = re.compile(
 STATE = re.compile(
     r"^(?:the |an? |this |that |these |his |her )?((?:[\w-]+ ){0,4}[\w-]+) (?:is|are|looks?|appears?)(?: (?:\w+ly|"
     r"very|quite))? "
+    r"(?!corrected|resolved|treated|improved|cured|healed|cleared|prevented|normal|absent|suspected|wanted|expected)"
     r"([\w-]{3,}(?:ed|al|ic|ous|ent|ant|oid|ive|ar|ense|ucent|aque|lign|gn)|normal|large|small|white|black|"
     r"gr[ae]y|bright|dark)$",
     re.IGNORECASE,

@@ -12,7 +12,8 @@ LINKS = frozenset(
     {"affecting", "and", "at", "from", "in", "inside", "involving", "located", "of", "on", "the", "within"}
 )  # fmt: skip
 NEGATORS = frozenset(
-    {"absence", "absent", "almost", "alternative", "alternatively", "cannot", "denied", "differential", "either",
+    {"star", "corrected", "treated", "cured", "prevented", "simulated", "withdrawal", "doubtful",
+     "absence", "absent", "almost", "alternative", "alternatively", "cannot", "denied", "differential", "either",
      "exclude", "excluded", "false", "history", "instead", "isn", "lack", "maybe", "mimic", "mimicking", "nearly",
      "negative", "neither", "never", "no", "non", "none", "nor", "not", "or", "perhaps", "possible", "possibly",
      "previous", "rather", "resolved", "resolving", "risk", "ruled", "suspicion", "unclear", "unknown", "unlikely",

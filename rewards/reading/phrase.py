@@ -10,7 +10,12 @@ from rewards.reading.shape import added, elided, glued, qualifies, same_shape, s
 from rewards.reading.tables import Synonyms, short_forms
 
 LONGEST = 400  # characters of a phrase; more is no name
-LIST = re.compile(r"\s*(?:[,;/\n\t]|\band/or\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*", re.IGNORECASE)
+LIST = re.compile(
+    r"\s*(?:[,;/\n\t]|\band/or\b|\b(?:as well as|along with|together with|plus|in addition to|besides|"
+    r"and also)\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*",
+    re.IGNORECASE,
+)
+BESIDE = re.compile(r"\b(?:as well as|along with|together with|plus|in addition to|besides|and also)\b", re.IGNORECASE)
 EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
 ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
 OPENER = re.compile(
@@ -165,7 +170,11 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
     inverted = "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said)
     if inverted and all(qualifies(canon(piece, known), want) for piece in pieces[1:]):
         return "the words in another order" if named_so(joined, want, asked, known) else None
-    if not re.search(r"[,/;&\n]", said) and named_so(canon(said, known), want, asked, known):
+    if (
+        not re.search(r"[,/;&\n]", said)
+        and not BESIDE.search(said)
+        and named_so(canon(said, known), want, asked, known)
+    ):
         return "the gold with added detail"
     return None
 

@@ -18,16 +18,19 @@ from rewards.reading.cues import (
     NOT_BUT,
     REFUSAL,
     RESTATED,
+    RIVAL,
     SENTENCE,
     STOP,
     TAKEN_BACK,
     TURN,
     TURNS,
+    VERB,
 )  # fmt: skip
 from rewards.reading.dress import in_latin, unwrapped
 from rewards.reading.guards import DIRECTIONS
 from rewards.reading.tables import vocabulary
 
+CONCEDED = 0.5  # the rank of what a sentence names before its turn
 LAST_LINE = 4.4  # the rank of a name that stands alone on the last line; above DIRECT where sentences lead to it
 SENTENCES = re.compile(r"[.!?]\s+\S")
 LONGEST_NAME = 8  # words
@@ -126,12 +129,14 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
     """Every claim of a text in order, and (rule, why) for when there is none."""
     claims: list[Claim] = []
     why = ("empty", "no phrase is stated")
-    marked = False
+    marked = turned = False
+    broken: tuple[str, str] | None = None  # after that, only a marked answer counts
     for place, (clause, whole) in enumerate(clauses(text)):
         if HEADING.match(clause):
             continue
-        if TAKEN_BACK.match(clause) and claims:
-            return [], ("retracted", "what was named is taken back")
+        if claims and (undone := undoes(clause)):
+            broken = undone
+            claims.clear()
         if MINE.fullmatch(clause) and claims:
             claims[-1] = Claim(5, claims[-1].phrase, claims[-1].bare)
             continue
@@ -144,12 +149,26 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
             if claim[0] == "listing":
                 return [], claim
         elif claim and claim.phrase:
+            if turned and not whole and claims and claims[-1].rank < 5 and known_name(claim.phrase):
+                claims[-1] = Claim(CONCEDED, claims[-1].phrase, claims[-1].bare)  # "X is suggested, but it is Y"
             claims.append(Claim(5, claim.phrase, claim.bare) if marked else claim)
-        marked = False
+        marked, turned = False, not whole
+    if broken:
+        claims, why = [claim for claim in claims if claim.rank == 5], broken
     if len(claims) > 1 and claims[-1].bare and claims[-1].rank < LAST_LINE and ends_alone(text, claims[-1].phrase):
         told = SENTENCES.search(text.rsplit("\n", 1)[0]) and not known_name(claims[0].phrase)
         claims[-1] = Claim(LAST_LINE + 0.2 * bool(told), claims[-1].phrase, True)
     return claims, why
+
+
+def undoes(clause: str) -> tuple[str, str] | None:
+    """(rule, why) where a clause takes back what was named before it, or offers one more answer."""
+    if TAKEN_BACK.match(clause):
+        return "retracted", "what was named is taken back"
+    rival = RIVAL.match(clause)
+    if rival and not (rival[1] and VERB.search(clause)):  # "also, the uric acid is raised" is no answer
+        return "conflict", "one more answer is offered, or the first is taken back"
+    return None
 
 
 def ends_alone(text: str, phrase: str) -> bool:

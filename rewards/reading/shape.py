@@ -4,8 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
-from rewards.reading.canon import GRADED, Words, terms
+from rewards.reading.canon import GRADED, Words, stems, terms
 from rewards.reading.guards import (
     ADJECTIVE,
     ASKED_CLASSES,
@@ -29,7 +30,7 @@ from rewards.reading.guards import (
     UNITS,
     WHOLE_BODY,
 )
-from rewards.reading.tables import vocabulary
+from rewards.reading.tables import FOLDER, rows, vocabulary
 
 DIGITS_APART = re.compile(r"(?<!\d) | (?!\d)")
 FULL_NAME = 3  # words of a gold that is a name in full
@@ -171,7 +172,14 @@ def describes(word: str, named: bool) -> bool:
     """
     if word.startswith(TAKING_BACK):
         return False
-    return word.endswith(ADJECTIVE) or ((named or word in terms().vocabulary) and (word,) not in terms().names)
+    known = terms()
+    return word.endswith(ADJECTIVE) or (word not in things() and (named or word in known.vocabulary))
+
+
+@cache
+def things() -> frozenset[str]:
+    """The nouns of diseases and findings: before another noun they are one more thing, no detail."""
+    return frozenset(stems(name)[-1] for name, *_ in rows(FOLDER / "names_diseases.tsv"))
 
 
 def whole(said: Shape, want: Shape) -> Shape:
