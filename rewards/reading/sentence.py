@@ -33,6 +33,7 @@ from rewards.reading.tables import vocabulary
 CONCEDED = 0.5  # the rank of what a sentence names before its turn
 LAST_LINE = 4.4  # the rank of a name that stands alone on the last line; above DIRECT where sentences lead to it
 SENTENCES = re.compile(r"[.!?]\s+\S")
+MOST_SENTENCES = 80  # that are read, from the end of a text
 LONGEST_NAME = 8  # words
 DESCRIPTION = 4  # words from which on a bare phrase may describe rather than name
 LONGEST = 4000  # characters of a text that are read, from its end
@@ -179,7 +180,7 @@ def ends_alone(text: str, phrase: str) -> bool:
 
 def clauses(text: str) -> Iterator[tuple[str, bool]]:
     """(clause, whether it is a sentence of its own): sentences, and within them what stands before and after a turn."""
-    for sentence in SENTENCE.split(text):
+    for sentence in SENTENCE.split(text)[-MOST_SENTENCES:]:
         sentence = BULLET.sub("", sentence).strip()
         if not sentence or sentence.endswith("?") or sentence.startswith("---"):
             continue

@@ -172,6 +172,31 @@ def test_only_what_a_text_commits_to_counts(text, gold, worth):
     assert value(f"<think>{gold}? Let us see.</think><answer>{text}</answer>", gold) == worth
 
 
+NO_COMMITMENT = [
+    "{g} or not", "{g} effusion", "effusion {g}", "{g}; effusion", "{g} & effusion", "{g} + effusion",
+    "{g} as well as effusion",
+    "{g} along with pneumonia", "{g}, I mean effusion", "{g}. No, effusion.", "{g}\nOr maybe effusion",
+    "effusion without {g}",
+    "1) effusion 2) {g}", "{g} 60%, effusion 40%", "First choice effusion, second choice {g}.",
+    "My differential is {g} and effusion.",
+    "If not effusion, then {g}.", "Unlike {g}, this is effusion.", "I doubt it is {g}.",
+    "The probability of {g} is low.",
+    "{g} has been suggested, however the finding is an effusion.", "Everything but {g}", "all but {g}",
+    "{g} simulator", "pseudo{g}",
+    "hydro{g}", "history of {g}", "resolved {g}", "risk of {g}", "complication of {g}", "chest tube for {g}",
+    "{g} - no",
+    "The film rules out a {g}.", "A skin fold mimicking {g}", "an effusion that was mistaken for {g}",
+    "the answer isn't {g}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_COMMITMENT)
+def test_holding_the_gold_somewhere_earns_nothing(text):
+    text = text.format(g="pneumothorax")
+    for dressed in (text, text.capitalize(), f"<think>a</think><answer>{text}</answer>"):
+        assert value(dressed, "pneumothorax", "What does the chest radiograph show?") == 0.0
+
+
 def test_the_reading_says_why_there_is_none():
     texts = ("It is not gout.", "It might be gout.", "Is it gout?", "I cannot say.")
     assert [read_phrase(text).rule for text in texts] == ["denied", "hedge", "question", "refusal"]
