@@ -17,6 +17,7 @@ from rewards.reading.cues import (
     MARKER,
     MINE,
     NOT_BUT,
+    PLACED,
     PREDICATE,
     REASON,
     RELATIVE,
@@ -102,8 +103,9 @@ def rank_of(clause: str, subject: str, phrase: str, asked: frozenset[str], alone
         return DIRECT
     if CONCLUDES.search(clause):
         return 4
-    if asked & set(stems(subject)) and any(len(word) > 3 and word in terms().vocabulary for word in canon(phrase)):
-        return 3
+    shared = asked & set(stems(subject))
+    if shared and any(len(word) > 3 and word in terms().vocabulary for word in canon(phrase)):
+        return 3 + min(len(shared), 9) / 10
     return 2 if IDENTIFIES.search(subject) else 1
 
 
@@ -116,6 +118,8 @@ def unframed(phrase: str) -> str:
         return phrase
     if predicate := PREDICATE.search(phrase):
         front = phrase[: predicate.start()]
+        if placed := PLACED.match(front):  # "in this syndrome the median nerve is compressed"
+            front = placed[1]
         if front and front.lower() not in ("it", "this", "that", "which"):
             return trimmed(front)
     if (state := STATE.match(phrase)) and state[1].lower() not in ("it", "this", "that"):

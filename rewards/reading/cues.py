@@ -23,7 +23,8 @@ MARKER = re.compile(
     r"(?:answer|diagnosis|conclusion|impression|ans|dx|choice|verdict|diagnose)\b"
     r"(?:\s*\([^)]{0,40}\))?(?: (?:to (?:the|this|your) question|here|for (?:this|the) \w+|of choice|in this case|"
     r"in this patient)){0,2}"
-    r"(?: (?:is|would be|should be|must be|has to be|remains|was|=)(?: (?:therefore|thus|clearly|most likely|"
+    r"(?: (?:is|would be|should be|must be|has to be|remains|was|=)(?: (?:therefore|thus|"
+    r"clearly|most likely|"
     r"likely|probably))?(?=[ :,])"
     r"\s*:?|\s*(?:[:=→⇒]|=>|->)|\.(?= )|\s*\n|\s+-\s)\s*(?:is\b:?\s*)?|"
     r"(?:答案|诊断|考虑诊断?|最可能的?诊断)(?:是|为|:)?\s*",
@@ -40,7 +41,8 @@ CONCLUDES = re.compile(
     r"diagnosis (?:is|"
     r"of)|confirms?|"
     r"characteristic of|"
-    r"typical (?:of|for)|represents?|in favou?r of|best explained by|this must be|classic for|"
+    r"typical (?:of|for)|suggests?|suggesting|indicates?|indicating|represents?|in favou?r of|best explained by|"
+    r"this must be|classic for|"
     r"fits? (?:best )?with|speaks? for)\b",
     re.IGNORECASE,
 )
@@ -90,7 +92,9 @@ FRAME = re.compile(
     r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|"
     r"involves?|affects?|hits|arises? from|"
     r"comes? from|makes? (?:it|this)|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|"
-    r"name is|i see|there is|there are|named|in favou?r of|best explained by)\b:?\s+" + LIKELY,
+    r"name is|i see|there is|there are|named|in favou?r of|best explained by|favou?rs?|recommends?|receives?|"
+    r"received|produces?|secretes?|releases?|"
+    r"synthesi[sz]es?|contains?|prefers?|(?:places?|puts?)(?: \w+){1,4} (?:in|at))\b:?\s+" + LIKELY,
     re.IGNORECASE,
 )
 # After the predicate nothing may follow that makes another statement.
@@ -106,7 +110,8 @@ PREDICATE = re.compile(
     r"was)\b).*)?$|present|seen|visible|shown|noted|identified|visualized|observed|evident|affected|involved|"
     r"abnormal|imaged|depicted|displayed|"
     r"diseased|appropriate|made|reached|fitting|supported|established|obvious|clear|lacerated|injured|damaged|"
-    r"compressed|torn|fractured|suspected|used|likely|probable|suggested|diagnosed|"
+    r"compressed|torn|fractured|suspected|used|likely|probable|preferred|recommended|indicated|favou?red|"
+    r"first[- ]line|deficient|\w+ of choice|suggested|diagnosed|"
     r"confirmed|responsible|"
     r"diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
     r"treatment of choice|"
@@ -117,12 +122,14 @@ PREDICATE = re.compile(
 REASON = re.compile(
     r",? (?:because|since|given that|given|as (?:the|it|there|this|these|they|he|she|seen|shown|evidenced|"
     r"suggested|indicated)|due to the fact|"
-    r"which|so that|whereas|while|rather than|instead of|as opposed to|supported by|based on|in view of|"
+    r"which(?! (?:indicates?|suggests?|represents?|points? to|is consistent with|confirms?|reflects?))|so that|"
+    r"whereas|while|rather than|instead of|as opposed to|supported by|based on|in view of|"
     r"evidenced by|unlike|in contrast to|for the following|who|whose|where)\b.*$"
     r"|,? (?:suggested|shown|confirmed|characteri[sz]ed|indicated|identified|recogni[sz]ed) by\b.*$"
     r"|,\s*(?:as|and not|not|with the|but not|and thus|hence|thus|to be (?:exact|precise))\b.*$"
     r"|,?\s*\be\.g\..*$|,?\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
-    r"|,?\s+until proven otherwise.*$|,\s*(?:much )?(?:less|more) (?:likely|probably)\b.*$"
+    r"|,?\s+(?:\w+ )?without (?!contrast).*$|\s+over (?:an?|the)\b.*$|,?\s+until proven otherwise.*$|"
+    r",\s*(?:much )?(?:less|more) (?:likely|probably)\b.*$"
     r"|\s*\((?:not|no|rather than|unlike|and not)\b[^)]*\)"
     r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|"
     r"and that is)\b.*$"
@@ -134,7 +141,7 @@ DENIED = re.compile(
     r"rules out|denies|"
     r"denied|argues? against|speaks? against|against (?:it|this|that)|no (?:sign|evidence|trace|features?)|"
     r"less likely|improbable|incorrect|wrong|incompatible|"
-    r"without|anything but|far from|fails? to|lacks|no longer|cannot be|can't be|doubt(?:ful)?|(?:all|anything|"
+    r"anything but|far from|fails? to|lacks|no longer|cannot be|can't be|doubt(?:ful)?|(?:all|anything|"
     r"everything|any\w*) (?:but|except|other than)|avoid(?:ed|ing)?|"
     r"contraindicated|with(?:hold|held)|discontinued?)\b|^no\b",
     re.IGNORECASE,
@@ -152,7 +159,9 @@ WEIGHED = re.compile(
     r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|"
     r"confuse)|differentials?|tempting|resembles?[^,]*$|mimics?|mimicking|"
     r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|"
-    r"alternatively|would be|would show|would have|"
+    r"alternatively|"
+    r"would be(?! (?:the |a |my )?(?:best|most|first|correct|drug|answer|treatment|preferred|appropriate|ideal|right))|"
+    r"would show|would have|"
     r"would look|would cause|were it|had it been|if it (?:were|was)|instead|other (?:options|causes|"
     r"possibilities)|distractor|also (?:possible|consider)|"
     r"classically|usually|in general|generally)\b",
@@ -167,11 +176,14 @@ VERB = re.compile(
     r"\b(?:is|are|was|were|be|has|have|had|shows?|suggests?|indicates?|means?|causes?|lies|lie|do|does|can|could|"
     r"will|would|may|might|must|"
     r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|"
-    r"points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?)\b|\b(?:it|that|there|this|what|"
+    r"points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?|favou?rs?|recommends?|receives?|"
+    r"produces?|secretes?|releases?|contains?|prefers?|places|puts)\b|\b(?:it|that|there|this|what|"
     r"he|she|here|who)'s\b|'re\b",
     re.IGNORECASE,
 )
 CONDITION = re.compile(r"^(?:if|unless)\b(?! (?:i|we) (?:had|have) to| forced| pressed| asked)", re.IGNORECASE)
+CONTRAST = re.compile(r"^(?:although|though|even though|whereas|while)\b(?![^,]*,)", re.IGNORECASE)
+PLACED = re.compile(r"^(?:in|on|at|for|with|from)\b.*?\bthe\s+(.+)$", re.IGNORECASE)
 # One more answer beside the first.
 RIVAL = re.compile(r"^(?:(?:but|and),? )?(?:(also)|or|alternatively|otherwise|no,)\s+\S", re.IGNORECASE)
 TAKEN_BACK = re.compile(
@@ -187,8 +199,9 @@ SENTENCE = re.compile(
 TURNS = re.compile(
     r",?(?<!\ball)(?<!anything)(?<!everything)\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|"
     r"which means|and therefore|and so|"
-    r"and that is my|this is)\b)|\s+(?=so (?:it|the|this|that|i)\b)"
-    r"|,\s+(?:though|however),\s+|,?\s+(?:although|though|even though|whereas|while)\s+(?=\w+ \w+)",
+    r"and that is my|this is|which (?:indicates?|suggests?|represents?|points? to|is consistent with|confirms?|"
+    r"reflects?))\b)|\s+(?=so (?:it|the|this|that|i)\b)"
+    r"|,\s+(?:though|however),\s+|,?\s+(?=(?:although|though|even though|whereas|while)\s+\w+ \w+)",
     re.IGNORECASE,
 )
 # "The heart is enlarged" names an enlarged heart.

@@ -120,7 +120,7 @@ def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
 
 def alters(aside: str) -> bool:
     """Whether what is added offers something else or takes something back."""
-    return bool(EITHER.search(aside) or NEGATORS & set(stems(aside)))
+    return bool(EITHER.search(aside) or NEGATORS & set(stems(aside.replace("without contrast", ""))))
 
 
 def opposed(said: str, want: Words) -> bool:

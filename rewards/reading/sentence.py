@@ -9,6 +9,7 @@ from rewards.reading.claim import DIRECT, Claim, read_clause
 from rewards.reading.cues import (
     ARROW,
     BULLET,
+    CONTRAST,
     FINAL_LABEL,
     HEADING,
     IDENTIFIES,
@@ -133,7 +134,7 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
     marked = turned = False
     broken: tuple[str, str] | None = None  # after that, only a marked answer counts
     for place, (clause, whole) in enumerate(clauses(text)):
-        if HEADING.match(clause):
+        if HEADING.match(clause) or (claims and CONTRAST.match(clause) and not MARKER.search(clause)):
             continue
         if claims and (undone := undoes(clause)):
             broken = undone
