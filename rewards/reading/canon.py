@@ -151,8 +151,8 @@ def canon(text: str, known: Terms | None = None) -> Words:
 def stems(text: str) -> Words:
     """The words of a text in one form each, before names are looked up.
 
-    >>> stems("Fourth ventricle, R-sided; the 5cm tumour")
-    ('4', 'ventricle', 'right', '5', 'cm', 'tumor')
+    >>> stems("R frontal lobe"), stems("Fourth ventricle; the 5cm tumour")
+    (('right', 'frontal', 'lobe'), ('4', 'ventricle', '5', 'cm', 'tumor'))
     """
     plain = fold(text)
     if not plain.isascii():

@@ -4,11 +4,9 @@ import re
 
 REFUSAL = re.compile(
     r"\b(?:(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|not possible to|impossible to|"
-    r"hard to|difficult to|"
-    r"won't|will not|decline to|refuse to)\b[^.\n]{0,40}"
+    r"hard to|difficult to|won't|will not|decline to|refuse to)\b[^.\n]{0,40}"
     r"\b(?:answer|determine|say|tell|assess|know|provide|conclude|decide|be sure|diagnose|identify|be determined|"
-    r"establish)"
-    r"|(?:do not|don't) (?:really )?know\b|(?:i am|i'm) not (?:sure|certain)\b|no idea\b"
+    r"establish)|(?:do not|don't) (?:really )?know\b|(?:i am|i'm) not (?:sure|certain)\b|no idea\b"
     r"|(?:insufficient|not enough) (?:information|data|detail)|as an ai\b|(?:could|might|may) be anything\b|"
     r"(?:consult|see|ask) (?:a|your) (?:doctor|physician|radiologist|healthcare))",
     re.IGNORECASE,
@@ -18,15 +16,11 @@ TURN = re.compile(
 )
 MARKER = re.compile(
     r"(?:^|\b)(?:(?:so|thus|therefore|hence|and),? )?(?:(?:final|correct|best|right|single|overall|leading|"
-    r"working|definitive|"
-    r"most likely|most probable|likely|probable|my|the|short|our) ){0,4}"
+    r"working|definitive|most likely|most probable|likely|probable|my|the|short|our) ){0,4}"
     r"(?:answer|diagnosis|conclusion|impression|ans|dx|choice|verdict|diagnose)\b"
     r"(?:\s*\([^)]{0,40}\))?(?: (?:to (?:the|this|your) question|here|for (?:this|the) \w+|of choice|in this case|"
-    r"in this patient)){0,2}"
-    r"(?: (?:is|would be|should be|must be|has to be|remains|was|=)(?: (?:therefore|thus|"
-    r"clearly|most likely|"
-    r"likely|probably))?(?=[ :,])"
-    r"\s*:?|\s*(?:[:=→⇒]|=>|->)|\.(?= )|\s*\n|\s+-\s)\s*(?:is\b:?\s*)?|"
+    r"in this patient)){0,2}(?: (?:is|would be|should be|must be|has to be|remains|was|=)(?: (?:therefore|thus|"
+    r"clearly|most likely|likely|probably))?(?=[ :,])\s*:?|\s*(?:[:=→⇒]|=>|->)|\.(?= )|\s*\n|\s+-\s)\s*(?:is\b:?\s*)?|"
     r"(?:答案|诊断|考虑诊断?|最可能的?诊断)(?:是|为|:)?\s*",
     re.IGNORECASE,
 )
@@ -38,9 +32,7 @@ CONCLUDES = re.compile(
     r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
     r"indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|most likely|likeliest|"
-    r"diagnosis (?:is|"
-    r"of)|confirms?|"
-    r"characteristic of|"
+    r"diagnosis (?:is|of)|confirms?|characteristic of|"
     r"typical (?:of|for)|suggests?|suggesting|indicates?|indicating|represents?|in favou?r of|best explained by|"
     r"this must be|classic for|"
     r"fits? (?:best )?with|speaks? for)\b",
@@ -51,12 +43,10 @@ LEAD_IN = re.compile(
     r"so|therefore|thus|hence|consequently|overall|and|well(?=,)|ok|okay|yes|sure|certainly|clearly|here|"
     r"now|finally|then|"
     r"in (?:conclusion|summary|short)|altogether|accordingly|all in all|taken together|in my (?:opinion|view)|"
-    r"of course|"
-    r"to conclude|to sum up|to summarize|answering your question|it follows that|this means(?: that)?|"
+    r"of course|to conclude|to sum up|to summarize|answering your question|it follows that|this means(?: that)?|"
     r"which means(?: that)?|"
     r"i(?: would|'d)? (?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on|bet on|vote for|"
-    r"lean towards?|opt for|suspect|see|"
-    r"note)(?: that)?|"
+    r"lean towards?|opt for|suspect|see|note)(?: that)?|"
     r"it (?:seems|appears)(?: that)?|we (?:see|can see|conclude|have)(?: that)?|let us say|"
     r"(?:from|in|on|judging (?:by|from)) (?:this|the|these) (?:\w+ ){0,4}(?:image|scan|film|picture|radiograph|"
     r"slice|view|study|case|findings?|photo\w*)s?)"
@@ -76,21 +66,17 @@ LIKELY = (
     r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|"
     r"accordance) with|(?:most )?suggestive of|"
     r"characteristic of|typical of|classic for|supports?|indicative of|an example of|diagnosed with|"
-    r"suffering from|dealing with|"
-    r"inherited in|diagnostic of|evidence of|in|on|at|"
-    r"within)\s+)*"
+    r"suffering from|dealing with|inherited in|diagnostic of|evidence of|in|on|at|within)\s+)*"
 )
 FRAME = re.compile(
     r"^[^,;:!?\n]{0,160}?\b(?:is|are|was|were|(?<=it)'s|(?<=that)'s|(?<=what)'s|(?<=this)'s|(?<=here)'s|"
     r"(?<=there)'s|(?<=he)'s|shows?|showed|demonstrates?|reveals?|represents?|suggests?|indicates?|depicts?|displays?|"
     r"confirms?|points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|looks? like|resembles?|appears? to be|seems? to be|"
-    r"must be|should be|"
-    r"would be|has to be|consistent with|"
+    r"must be|should be|would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
     r"means?|means that|has|have|suffers from|reflects?|diagnosis of|"
-    r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|"
-    r"involves?|affects?|hits|arises? from|"
+    r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
     r"comes? from|makes? (?:it|this)|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|"
     r"name is|i see|there is|there are|named|in favou?r of|best explained by|favou?rs?|recommends?|receives?|"
     r"received|produces?|secretes?|releases?|"
@@ -111,8 +97,7 @@ PREDICATE = re.compile(
     r"abnormal|imaged|depicted|displayed|"
     r"diseased|appropriate|made|reached|fitting|supported|established|obvious|clear|lacerated|injured|damaged|"
     r"compressed|torn|fractured|suspected|used|likely|probable|preferred|recommended|indicated|favou?red|"
-    r"first[- ]line|deficient|\w+ of choice|suggested|diagnosed|"
-    r"confirmed|responsible|"
+    r"first[- ]line|deficient|\w+ of choice|suggested|diagnosed|confirmed|responsible|"
     r"diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
     r"treatment of choice|"
     r"abnormality|agent|organism|pathogen|drug|treatment|plane|sequence|vessel|nerve|to blame)\b(?:\s+(?:here|in|"
@@ -129,8 +114,7 @@ REASON = re.compile(
     r"|,\s*(?:as|and not|not|with the|but not|and thus|hence|thus|to be (?:exact|precise))\b.*$"
     r"|,?\s*\be\.g\..*$|,?\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
     r"|,?\s+(?:\w+ )?without (?!contrast).*$|\s+over (?:an?|the)\b.*$|,?\s+until proven otherwise.*$|"
-    r",\s*(?:much )?(?:less|more) (?:likely|probably)\b.*$"
-    r"|\s*\((?:not|no|rather than|unlike|and not)\b[^)]*\)"
+    r",\s*(?:much )?(?:less|more) (?:likely|probably)\b.*$|\s*\((?:not|no|rather than|unlike|and not)\b[^)]*\)"
     r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|"
     r"and that is)\b.*$"
     r"|\s-+\s(?=(?:\S+ ){4}|.*\b(?:is|are|was|has|shows?)\b).*$|:\s.*$|\s*(?:->|=>|[→⇒]).*$",
@@ -153,13 +137,11 @@ NOT_BUT = re.compile(
 )
 WEIGHED = re.compile(
     r"(?:has been|was|were) (?:suggested|suspected|proposed|thought|raised)\b|\b(?:first thought|at first|"
-    r"initially|considered?|"
-    r"considering|(?:might|could|may|would) (?:also )?(?:think|"
+    r"initially|considered?|considering|(?:might|could|may|would) (?:also )?(?:think|"
     r"suspect|say|suggest|have said|call|expect)|"
     r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|"
     r"confuse)|differentials?|tempting|resembles?[^,]*$|mimics?|mimicking|"
-    r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|"
-    r"alternatively|"
+    r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|alternatively|"
     r"would be(?! (?:the |a |my )?(?:best|most|first|correct|drug|answer|treatment|preferred|appropriate|ideal|right))|"
     r"would show|would have|"
     r"would look|would cause|were it|had it been|if it (?:were|was)|instead|other (?:options|causes|"
@@ -292,9 +274,7 @@ STOP = frozenset(
 )
 STRONG_FRAME = re.compile(
     r"^.{3,300}(?:\s=|\b(?:points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|suggests?|suggesting|indicates?|"
-    r"indicating|"
-    r"consistent with|"
-    r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
+    r"indicating|consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"
     r"confirms?|fits? with|supports?))\s+" + LIKELY,
     re.IGNORECASE | re.DOTALL,
