@@ -24,6 +24,12 @@ PREFIX = re.compile(
     r"jejuno|colo|entero|naso|myo|pneumo|hydro|hemo|haemo|non)-(?=[a-z]{3})|\b(non|pseudo) (?=[a-z]{3})"
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
+POSSESSIVE = re.compile(r"(?<=[a-z])'s\b|(?<=s)'(?=\s|$)")
+LEVEL = re.compile(r"\b([ctls])(\d{1,2})\s?[/-]\s?(?=\d{1,2}\b)")  # L4/5 is L4-L5
+LACK = re.compile(r"^(?:an? |the )?(?:lack of|deficiency of|insufficient) ([\w -]{2,40})$")
+VESSELS = {"n": "nerve", "a": "artery", "v": "vein", "m": "muscle"}
+VESSEL = re.compile(r"(?<=[a-z]{4} )([navm])\.(?=\s|$)")  # the radial n.
+ACRONYMS = re.compile(r"\b([A-Z]{2,5})s\b")  # PPIs
 UNIT = re.compile(
     r"(?<=\d)(?=(?:cm|mm|mg|ml|mcg|ug|kg|g|l|years?|weeks?|days?|hours?|months?|hz|kev|mmhg)\b)"
     r"|(?<=alpha)(?=\d)|(?<=beta)(?=\d)|(?<=gamma)(?=\d)"
@@ -33,7 +39,8 @@ ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii":
 ALWAYS_ROMAN = frozenset({"ii", "iii", "vii", "viii", "xii", "xiii"})
 ROMAN_LETTER = re.compile(r"(i{1,3}|iv|vi{0,3}|ix|xi{0,2})([a-e])")
 GRADED = frozenset(
-    {"type", "stage", "grade", "class", "phase", "degree", "factor", "nerve", "cn", "group", "level", "category", "zone",
+    {"type", "stage", "grade", "class", "phase", "degree", "factor", "nerve", "cn", "group", "level", "category",
+    "zone",
      "mobitz", "harris", "collagen", "men", "complex", "figo", "nyha", "segment", "forrest", "gustilo", "part"}
 )  # fmt: skip
 NUMBERS = {
@@ -48,7 +55,8 @@ NUMBERS = {
 }  # fmt: skip
 DROPPED = frozenset({"a", "an", "the"})
 LETTERED = frozenset({"vitamin", "hepatitis", "group", "influenza", "hemophilia", "haemophilia", "coenzyme", "type",
-                      "immunoglobulin", "grade", "child", "stanford", "botulinum", "hexosaminidase", "factor", "weber"})  # fmt: skip
+                      "immunoglobulin", "grade", "child", "stanford", "botulinum", "hexosaminidase", "factor",
+                      "weber"})  # fmt: skip
 SIDES = frozenset({"left", "right", "bilateral", "both"})
 SIDED = frozenset({"sided", "side", "sides", "hand"})
 NO_SIDE_LETTER = frozenset({"spine", "wave", "dopa", "carnitine", "arginine", "transposition", "cell", "plus"})
@@ -135,27 +143,33 @@ def canon(text: str, known: Terms | None = None) -> Words:
     (True, True)
     """
     known = known or terms()
-    words = known.named(stems(text))
-    return known.named(words) if len(words) > 2 else words  # names made of names: contrast-enhanced CT
+    plain = stems(text)
+    words = known.named(plain)
+    return known.named(words) if words != plain else words  # names made of names: contrast-enhanced CT
 
 
 def stems(text: str) -> Words:
     """The words of a text in one form each, before names are looked up.
 
-    >>> stems("Fourth ventricle, R-sided; the 5cm tumour")
-    ('4', 'ventricle', 'right', '5', 'cm', 'tumor')
+    >>> stems("R frontal lobe"), stems("Fourth ventricle; the 5cm tumour")
+    (('right', 'frontal', 'lobe'), ('4', 'ventricle', '5', 'cm', 'tumor'))
     """
     plain = fold(text)
     if not plain.isascii():
         plain = plain.translate(GREEK)
         plain = _without_accents(plain)
-    plain = plain.lower().replace("'s ", " ").replace("s' ", "s ").replace("in situ", "insitu")
+    plain = ACRONYMS.sub(r"\1", plain).lower().replace("in situ", "insitu").replace("t2*", "t2 star")
+    if "'" in plain:
+        plain = POSSESSIVE.sub("", plain)
     for mark, word in SIGNED:
         plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
     if "-" in plain or "non " in plain or "pseudo " in plain:
         plain = PREFIX.sub(lambda match: match[1] or match[2], plain)
     if "-like" in plain:
         plain = plain.replace("-like", "like")
+    plain = LACK.sub(r"\1 deficiency", plain)
+    plain = VESSEL.sub(lambda match: VESSELS[match[1]], plain)
+    plain = LEVEL.sub(r"\1\2 \1", plain)
     raw = WORD.findall(UNIT.sub(" ", plain) if any(map(str.isdigit, plain)) else plain)
     words: list[str] = []
     for place, word in enumerate(raw):

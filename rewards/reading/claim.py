@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from rewards.reading.canon import canon, stems, terms
 from rewards.reading.phrase_cues import (
     CONCLUDES,
+    CONDITION,
     DENIED,
     FINAL_LABEL,
     FRAME,
@@ -16,6 +17,7 @@ from rewards.reading.phrase_cues import (
     MARKER,
     MINE,
     NOT_BUT,
+    PLACED,
     PREDICATE,
     REASON,
     RELATIVE,
@@ -64,7 +66,7 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
         clause, rank = clause[: mine.start()], 5
     body = LEAD_IN.sub("", SUBORDINATE.sub("", LEAD_IN.sub("", clause))).strip()
     core = REASON.sub("", body)
-    if rank < 5 and WEIGHED.search(core):
+    if rank < 5 and (WEIGHED.search(core) or CONDITION.match(clause)):
         return "weighed", "only weighed"
     if DENIED.search(core) and not denials:
         return "denied", "the text denies it"
@@ -101,8 +103,9 @@ def rank_of(clause: str, subject: str, phrase: str, asked: frozenset[str], alone
         return DIRECT
     if CONCLUDES.search(clause):
         return 4
-    if asked & set(stems(subject)) and any(len(word) > 3 and word in terms().vocabulary for word in canon(phrase)):
-        return 3
+    shared = asked & set(stems(subject))
+    if shared and any(len(word) > 3 and word in terms().vocabulary for word in canon(phrase)):
+        return 3 + min(len(shared), 9) / 10
     return 2 if IDENTIFIES.search(subject) else 1
 
 
@@ -115,6 +118,8 @@ def unframed(phrase: str) -> str:
         return phrase
     if predicate := PREDICATE.search(phrase):
         front = phrase[: predicate.start()]
+        if placed := PLACED.match(front):  # "in this syndrome the median nerve is compressed"
+            front = placed[1]
         if front and front.lower() not in ("it", "this", "that", "which"):
             return trimmed(front)
     if (state := STATE.match(phrase)) and state[1].lower() not in ("it", "this", "that"):

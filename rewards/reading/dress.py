@@ -5,6 +5,7 @@ import re
 
 from rewards.reading.phrase_cues import FINAL_LABEL
 
+HTML = re.compile(r"</?(?:b|i|u|p|em|strong|span|div|br|sub|sup|h\d|li|ul|ol)\b[^<>]{0,60}>", re.IGNORECASE)
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 CJK_NOT_BUT = re.compile(r"不是[^,，。;]{0,80}[,，]?\s*而?是|并非[^,，。;]{0,80}[,，]?\s*而是")
 CJK_DENIED = re.compile(r"不是|没有|并非|排除|不支持|非(?=\s*[A-Za-z])|无(?=\s*[A-Za-z])")
@@ -12,6 +13,7 @@ CJK_DENIED = re.compile(r"不是|没有|并非|排除|不支持|非(?=\s*[A-Za-z
 
 def unwrapped(text: str) -> str:
     """The answer of a JSON object, all of them where they differ, or the text."""
+    text = HTML.sub(" ", text).strip() if "<" in text else text
     start, end = text.find("{"), text.rfind("}")
     if start < 0 or end < start or '"' not in text[start:end]:
         return text

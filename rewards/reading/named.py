@@ -19,9 +19,9 @@ def phrase_match(
     """1 if the committed phrase is the gold's, in other dress or with added detail, else 0."""
     verbatim = response.answer or ""
     known = terms_with(synonyms)
-    if len(verbatim) <= LONGEST and canon(verbatim, known) == canon(answer, known) != ():
-        if not verbatim.rstrip().endswith("?") or answer.rstrip().endswith("?"):
-            return Score(1.0, verbatim, response.rule, "the gold itself")
+    asks = verbatim.rstrip().endswith("?") and not answer.rstrip().endswith("?")
+    if len(verbatim) <= LONGEST and not asks and canon(verbatim, known) == canon(answer, known) != ():
+        return Score(1.0, verbatim, response.rule, "the gold itself")
     text = committed_text(response)
     said = read_phrase(text.value, question, denies(canon(answer, known))) if text.value is not None else text
     if said.value is None:

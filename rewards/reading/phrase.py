@@ -4,31 +4,55 @@ import re
 from collections.abc import Iterator
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
+from rewards.reading.guards import GROUPS, NEGATORS
 from rewards.reading.respell import respelt
-from rewards.reading.shape import GROUPS, NEGATORS, added, elided, glued, same_shape, shape
+from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
 
 LONGEST = 400  # characters of a phrase; more is no name
-LIST = re.compile(r"\s*(?:[,;/\n\t]|\band/or\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*", re.IGNORECASE)
+LIST = re.compile(
+    r"\s*(?:[,;/\n\t]|\band/or\b|\b(?:as well as|along with|together with|plus|in addition to|besides|"
+    r"and also)\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*",
+    re.IGNORECASE,
+)
+BESIDE = re.compile(r"\b(?:as well as|along with|together with|plus|in addition to|besides|and also)\b", re.IGNORECASE)
 EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
 ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
 OPENER = re.compile(
-    r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
-    r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|case|picture|appearance|diagnosis) of|"
+    r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
+    r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
+    r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
+    r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|(?:\w+ )?case|picture|appearance|"
+    r"diagnosis) of|"
     r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
 )
-CLOSER = re.compile(r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure)$", re.IGNORECASE)
+CLOSER = re.compile(
+    r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure|immediately|at once|now|first|stat|"
+    r"indeed|here|(?:in|on) (?:this|the) (?:image|scan|film|picture|patient|case))$",
+    re.IGNORECASE,
+)
 # After a comma, what only tells more about what was named before it.
 APPOSED = re.compile(
-    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|that is|(?:also |formerly )?known|aka|formerly|"
-    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|presumably|right (?:larger|greater|more|worse)|"
-    r"left (?:larger|greater|more|worse)|\d|about|approximately|measuring|grade|stage|type|no)\b)",
+    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
+    r"that is|(?:also |formerly )?known|aka|formerly|"
+    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|"
+    r"presumably|right (?:larger|greater|more|worse)|"
+    r"left (?:larger|greater|more|worse)|\w+ly\b|\d|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
 )
 RESTATED = re.compile(
-    r"(?:\bi\.e\.,?|,\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$", re.IGNORECASE
+    r"(?:\bi\.e\.,?|,\s*(?:specifically|namely|in particular|that is)|"
+    r",\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$",
+    re.IGNORECASE,
 )  # the same in other words
+DESCRIBED = re.compile(
+    r"^an? (?:[\w-]+ ){0,2}(?:yeast|fungus|bacterium|bacteria|virus|parasite|organism|protozoan|worm|drug|agent|"
+    r"enzyme|hormone|vitamin|"
+    r"antibody|nerve|vessel|cocc\w+|bacill\w+|rod|antibiotic|inhibitor|blocker|diuretic|tumou?r|lesion|disorder|"
+    r"disease|condition),? "
+    r"(?:namely |called |known as )?([A-Z][^,]{2,60})$"
+)
 TAILED = re.compile(
     r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)"
 )
@@ -59,8 +83,10 @@ def same_phrase(
         for said_text in readings(said):
             if said_text and want_text and (why := matched(said_text, want_text, asked, known)):
                 return True, why
-    if any(aliased(said, aside, want, known) for aside in ASIDE.findall(said)):
-        return True, "another name in brackets"
+    for aside in ASIDE.findall(said):
+        spelt_out = shortened(ASIDE.sub("", said).strip(), aside) and matched(aside, gold, asked, known)
+        if spelt_out or aliased(said, aside, want, known):
+            return True, "another name in brackets"
     return False, f"{said[:80]!r} is not {gold!r}"
 
 
@@ -68,6 +94,8 @@ def readings(text: str) -> Iterator[str]:
     """A phrase without its openers; without an aside or an apposition that does not offer something else."""
     bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
     yield bare
+    if described := DESCRIBED.match(text.strip()):
+        yield described[1]
     if (restated := RESTATED.search(bare)) and not alters(restated[1]):
         yield OPENER.sub("", restated[1])
     if "(" in bare or "[" in bare:
@@ -78,6 +106,12 @@ def readings(text: str) -> Iterator[str]:
         yield bare[: tail.start()]
 
 
+def shortened(short: str, full: str) -> bool:
+    """Whether a short form is made of the first letters of the words: AOM, acute otitis media."""
+    initials = "".join(word[0] for word in re.findall(r"[A-Za-z]+", full) if word.lower() not in ("of", "the", "and"))
+    return short.isupper() and 2 <= len(short) <= 6 and initials.upper() == short
+
+
 def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
     """Whether brackets hold the gold's name for what stands before them: uterine fibroids (leiomyoma)."""
     outer = canon(ASIDE.sub("", said), known)
@@ -86,7 +120,7 @@ def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
 
 def alters(aside: str) -> bool:
     """Whether what is added offers something else or takes something back."""
-    return bool(EITHER.search(aside) or NEGATORS & set(stems(aside)))
+    return bool(EITHER.search(aside) or NEGATORS & set(stems(aside.replace("without contrast", ""))))
 
 
 def opposed(said: str, want: Words) -> bool:
@@ -133,9 +167,14 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
     if EITHER.search(said):
         return None
     joined = canon(" ".join(reversed(pieces)), known)
-    if "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said) and named_so(joined, want, asked, known):
-        return "the words in another order"
-    if not re.search(r"[,/;&\n]", said) and named_so(canon(said, known), want, asked, known):
+    inverted = "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said)
+    if inverted and all(qualifies(canon(piece, known), want) for piece in pieces[1:]):
+        return "the words in another order" if named_so(joined, want, asked, known) else None
+    if (
+        not re.search(r"[,/;&\n]", said)
+        and not BESIDE.search(said)
+        and named_so(canon(said, known), want, asked, known)
+    ):
         return "the gold with added detail"
     return None
 

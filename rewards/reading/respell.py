@@ -12,7 +12,8 @@ BOTH_UNKNOWN = 8  # letters, where no table knows either word
 # Beginnings and endings that carry the meaning: words that differ in them are two words.
 PREFIXES = (
     ("hypo", "hyper"), ("inter", "intra", "infra"), ("ab", "ad"), ("supra", "infra", "sub"), ("macro", "micro"),
-    ("pre", "pro", "per", "peri", "para"), ("ante", "anti"), ("hemi", "semi"), ("poly", "oligo"), ("endo", "exo", "ecto", "epi"),
+    ("pre", "pro", "per", "peri", "para"), ("ante", "anti"), ("hemi", "semi"), ("poly", "oligo"), ("endo", "exo",
+    "ecto", "epi"),
     ("tachy", "brady"), ("ex", "in", "en"), ("ortho", "ot"), ("nephr", "neur"), ("my", "myel"), ("retro", "recto"),
     ("cardi", "cerebr"), ("iso", "hypo", "hyper"), ("pyo", "py"), ("iatr", "idi"), ("laryng", "pharyng"), ("bi", "tri"),
 )  # fmt: skip

@@ -1,14 +1,17 @@
 """The one phrase that a text commits to: what its sentences claim, deny, weigh, or only explain."""
 
+import re
 from collections.abc import Iterator
 
 from rewards.reading import Reading
-from rewards.reading.canon import canon, stems
+from rewards.reading.canon import canon, stems, terms
 from rewards.reading.claim import DIRECT, Claim, read_clause
 from rewards.reading.dress import in_latin, unwrapped
+from rewards.reading.guards import DIRECTIONS
 from rewards.reading.phrase_cues import (
     ARROW,
     BULLET,
+    CONTRAST,
     FINAL_LABEL,
     HEADING,
     IDENTIFIES,
@@ -18,15 +21,22 @@ from rewards.reading.phrase_cues import (
     NOT_BUT,
     REFUSAL,
     RESTATED,
+    RIVAL,
     SENTENCE,
     STOP,
     TAKEN_BACK,
     TURN,
     TURNS,
+    VERB,
 )  # fmt: skip
-from rewards.reading.shape import DIRECTIONS
 from rewards.reading.tables import vocabulary
 
+CONCEDED = 0.5  # the rank of what a sentence names before its turn
+LAST_LINE = 4.4  # the rank of a name that stands alone on the last line; above DIRECT where sentences lead to it
+SENTENCES = re.compile(r"[.!?]\s+\S")
+MOST_SENTENCES = 80  # that are read, from the end of a text
+LONGEST_NAME = 8  # words
+DESCRIPTION = 4  # words from which on a bare phrase may describe rather than name
 LONGEST = 4000  # characters of a text that are read, from its end
 
 
@@ -57,7 +67,8 @@ def read_phrase(text: str, question: str | None = None, denials: bool = False) -
 
 
 def stated(text: str) -> str:
-    """All that a text states as its answer, without "the answer is" and the like; more than one sentence as it stands."""
+    """All that a text states as its answer, without "the answer is" and the like; more than one sentence as it "
+    "stands."""
     marker = next(reversed(list(MARKER.finditer(text[-LONGEST:]))), None)
     rest = text[-LONGEST:][marker.end() :] if marker else text[-LONGEST:]
     rest = LEAD_IN.sub("", rest)
@@ -75,7 +86,9 @@ def chosen(claims: list[Claim]) -> Reading:
     first = claims[0]
     best = max(claim.rank for claim in claims)
     firm = [claim for claim in claims if claim.rank == best]
-    if first.bare and first.rank == DIRECT and best < 5:
+    if first.bare and first.rank == DIRECT and (name := diagnosis_of(claims)):
+        return Reading(name.phrase, "phrase")
+    if first.bare and first.rank == DIRECT == best:
         rivals = [claim for claim in claims[1:] if claim.bare and len(claim.phrase.split()) <= 5]
     elif best == 5:
         rivals = firm[1:] + (
@@ -92,6 +105,20 @@ def chosen(claims: list[Claim]) -> Reading:
     return Reading(min(agreeing, key=len), "marker" if best == 5 else "phrase")
 
 
+def diagnosis_of(claims: list[Claim]) -> Claim | None:
+    """The known name that follows a description of four words or more at the head: "Rib notching and ... Hence ..."."""
+    first, *others = claims
+    if max(claim.rank for claim in claims) >= 5 or len(first.phrase.split()) < DESCRIPTION or known_name(first.phrase):
+        return None
+    named = [claim for claim in others if claim.bare and known_name(claim.phrase)]
+    return named[0] if len(named) == 1 and len([claim for claim in others if claim.bare]) == 1 else None
+
+
+def known_name(phrase: str) -> bool:
+    """Whether a table knows the phrase as the name of one thing."""
+    return stems(phrase) in terms().names
+
+
 def akin(one: str, other: str) -> bool:
     """Whether two phrases can name one thing: the words of one are among the other's."""
     first, second = set(canon(one)), set(canon(other))
@@ -104,12 +131,14 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
     """Every claim of a text in order, and (rule, why) for when there is none."""
     claims: list[Claim] = []
     why = ("empty", "no phrase is stated")
-    marked = False
+    marked = turned = False
+    broken: tuple[str, str] | None = None  # after that, only a marked answer counts
     for place, (clause, whole) in enumerate(clauses(text)):
-        if HEADING.match(clause):
+        if HEADING.match(clause) or (claims and CONTRAST.match(clause) and not MARKER.search(clause)):
             continue
-        if TAKEN_BACK.match(clause) and claims:
-            return [], ("retracted", "what was named is taken back")
+        if claims and (undone := undoes(clause)):
+            broken = undone
+            claims.clear()
         if MINE.fullmatch(clause) and claims:
             claims[-1] = Claim(5, claims[-1].phrase, claims[-1].bare)
             continue
@@ -122,22 +151,52 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
             if claim[0] == "listing":
                 return [], claim
         elif claim and claim.phrase:
+            if turned and not whole and claims and claims[-1].rank < 5 and known_name(claim.phrase):
+                claims[-1] = Claim(CONCEDED, claims[-1].phrase, claims[-1].bare)  # "X is suggested, but it is Y"
             claims.append(Claim(5, claim.phrase, claim.bare) if marked else claim)
-        marked = False
+        marked, turned = False, not whole
+    if broken:
+        claims, why = [claim for claim in claims if claim.rank == 5], broken
+    if len(claims) > 1 and claims[-1].bare and claims[-1].rank < LAST_LINE and ends_alone(text, claims[-1].phrase):
+        told = SENTENCES.search(text.rsplit("\n", 1)[0]) and not known_name(claims[0].phrase)
+        claims[-1] = Claim(LAST_LINE + 0.2 * bool(told), claims[-1].phrase, True)
     return claims, why
+
+
+def undoes(clause: str) -> tuple[str, str] | None:
+    """(rule, why) where a clause takes back what was named before it, or offers one more answer."""
+    if TAKEN_BACK.match(clause):
+        return "retracted", "what was named is taken back"
+    rival = RIVAL.match(clause)
+    if rival and not (rival[1] and VERB.search(clause)):  # "also, the uric acid is raised" is no answer
+        return "conflict", "one more answer is offered, or the first is taken back"
+    return None
+
+
+def ends_alone(text: str, phrase: str) -> bool:
+    """Whether a short phrase is the last line of a text."""
+    line = BULLET.sub("", text.rsplit("\n", 1)[-1]) if "\n" in text else ""
+    return line.strip(" .!") == phrase and len(phrase.split()) <= LONGEST_NAME
 
 
 def clauses(text: str) -> Iterator[tuple[str, bool]]:
     """(clause, whether it is a sentence of its own): sentences, and within them what stands before and after a turn."""
-    for sentence in SENTENCE.split(text):
+    for sentence in SENTENCE.split(text)[-MOST_SENTENCES:]:
         sentence = BULLET.sub("", sentence).strip()
         if not sentence or sentence.endswith("?") or sentence.startswith("---"):
             continue
         if (arrow := ARROW.search(sentence)) and not MARKER.search(sentence[: arrow.end()]):
-            sentence = sentence[: arrow.start()]
+            before, after = sentence[: arrow.start()], sentence[arrow.end() :].strip(" .")
+            short = after and len(after.split()) <= LONGEST_NAME and len(before.split()) > len(after.split())
+            if short and not re.search(r"[()]|->|=>|[→⇒]", after):
+                yield before, False
+                sentence = f"so {after}"
+            else:
+                sentence = before
         if restated := RESTATED.match(sentence):
-            yield restated[1], False
-            sentence = f"so {restated[2]}"
+            first, then = (part for part in restated.groups() if part)
+            yield first, False
+            sentence = f"so {then}"
         if NOT_BUT.search(sentence):
             yield sentence, True
             continue

@@ -4,205 +4,37 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
-from rewards.reading.canon import GRADED, Words, terms
-from rewards.reading.tables import vocabulary
+from rewards.reading.canon import GRADED, Words, stems, terms
+from rewards.reading.guards import (
+    ADJECTIVE,
+    ASKED_CLASSES,
+    CHANGED_BY_PLACE,
+    CLASSES,
+    DIRECTIONS,
+    GENERIC,
+    GRADED_THINGS,
+    GROUPS,
+    GUARDED,
+    IMAGING,
+    LINKS,
+    NEGATORS,
+    ORDERED,
+    ORGANS,
+    PARTS,
+    PREPOSITIONS,
+    PROCEDURES,
+    SALTS,
+    TAKING_BACK,
+    UNITS,
+    WHOLE_BODY,
+)
+from rewards.reading.tables import FOLDER, rows, vocabulary
 
-PREPOSITIONS = frozenset(
-    {"in", "of", "at", "on", "involving", "within", "due", "from", "affecting", "near", "with", "secondary", "caused",
-     "by", "along", "over", "under", "behind", "to", "for", "throughout", "around", "extending", "measuring", "after",
-     "following", "adjacent", "about", "as", "into", "inside", "arising", "associated", "complicated", "complicating",
-     "located", "seen", "without", "between", "beneath", "below", "above", "causing", "superimposed", "during", "per",
-     "and", "resulting", "status", "producing", "compressing", "displacing", "against", "versus", "than"}
-)  # fmt: skip
-LINKS = frozenset(
-    {"in", "of", "at", "on", "within", "the", "involving", "affecting", "located", "from", "inside", "and"}
-)
-NEGATORS = frozenset(
-    {"no", "not", "without", "never", "neither", "nor", "none", "absence", "absent", "negative", "unlikely", "excluded",
-     "resolved", "alternative", "alternatively", "differential", "versus", "or", "either", "possible", "possibly",
-     "maybe", "perhaps", "mimicking", "mimic", "rather", "instead", "lack", "denied", "ruled", "exclude", "non", "false",
-     "previous", "history", "resolving", "nearly", "almost", "risk", "suspicion", "unclear", "unknown", "cannot", "isn"}
-)  # fmt: skip
-# Of each group, a word that the gold has not must not be added to one that it has.
-GROUPS = tuple(
-    frozenset(group.split())
-    for group in (
-        "left right bilateral unilateral midline", "acute chronic subacute hyperacute", "upper lower middle mid",
-        "anterior posterior", "superior inferior", "medial lateral", "proximal distal", "unilateral bilateral",
-        "benign malignant", "primary secondary metastatic", "mild moderate severe", "small large", "open closed",
-        "direct indirect", "internal external", "systolic diastolic", "ischemic hemorrhagic", "active latent inactive",
-        "viral bacterial fungal parasitic", "central peripheral", "focal diffuse", "single multiple solitary",
-        "hyperdense hypodense isodense", "hyperintense hypointense isointense", "hyperechoic hypoechoic anechoic",
-        "axial coronal sagittal", "frontal parietal temporal occipital", "congenital acquired", "superficial deep",
-        "small nonsmall", "obstructive nonobstructive", "ascending descending sigmoid axial", "complete partial incomplete",
-        "typical atypical", "symptomatic asymptomatic", "cervical thoracic lumbar sacral", "type1 type2", "stable unstable",
-        "white gray black", "solid cystic", "with without", "early late", "homogeneous heterogeneous", "dorsal ventral",
-    )
-)  # fmt: skip
-GUARDED = frozenset().union(*GROUPS) | NEGATORS
-DIRECTIONS = frozenset(
-    [
-        "left",
-        "right",
-        "bilateral",
-        "unilateral",
-        "upper",
-        "lower",
-        "middle",
-        "mid",
-        "anterior",
-        "posterior",
-        "lateral",
-        "medial",
-        "superior",
-        "inferior",
-        "central",
-        "peripheral",
-        "proximal",
-        "distal",
-        "axial",
-        "coronal",
-        "sagittal",
-        "dorsal",
-        "ventral",
-        "acute",
-        "chronic",
-        "subacute",
-        "hyperacute",
-        "benign",
-        "malignant",
-        "internal",
-        "external",
-        "superficial",
-        "deep",
-        "midline",
-        "apical",
-        "basal",
-    ]
-)
-# What these name changes with the place that is added: pulmonary hypertension is no hypertension.
-CHANGED_BY_PLACE = frozenset(
-    {"hypertension", "hypotension", "asthma", "angina", "diabetes", "fever", "shock", "attack", "disease", "syndrome",
-     "failure", "arrest", "disorder", "deficiency", "factor", "test", "sign", "cell", "nerve", "artery", "vein",
-     "acid", "hormone", "virus", "reaction", "pain", "block", "acidosis", "coma", "lupus", "chorea"}
-)  # fmt: skip
-ORGANS = frozenset(
-    [
-        "kidney",
-        "liver",
-        "lung",
-        "heart",
-        "spleen",
-        "pancreas",
-        "stomach",
-        "intestine",
-        "colon",
-        "rectum",
-        "esophagus",
-        "trachea",
-        "bladder",
-        "gallbladder",
-        "brain",
-        "uterus",
-        "ovary",
-        "prostate",
-        "thyroid",
-        "adrenal",
-        "testis",
-        "bone",
-        "skin",
-        "eye",
-        "breast",
-        "muscle",
-    ]
-)
-WHOLE_BODY = frozenset({"chest", "body", "patient", "abdomen", "brain", "head", "lung"})
-GENERIC = frozenset(
-    {"image", "scan", "view", "plane", "study", "modality", "section", "appearance", "structure", "organ", "region",
-     "area", "zone", "aspect", "side", "lesion", "one", "slice", "site", "system", "type", "location", "position", "disease", "part", "radiograph", "film", "examination", "picture", "finding", "photo"}
-)  # fmt: skip
-MOST_UNKNOWN = 5  # words that no table of details holds, before the noun
-ADJECTIVE = ("al", "ic", "ive", "ous", "ary", "ory", "ar", "ed", "ing", "oid", "ile", "ant", "ent", "ible", "able", "iform",
-             "genic", "ian", "like")  # fmt: skip
-TAKING_BACK = (
-    "pseudo",
-    "non",
-    "anti",
-    "un",
-    "mimic",
-    "simul",
-    "fals",
-    "quasi",
-    "imita",
-    "near",
-    "prosthe",
-    "artifi",
-    "post",
-    "pre",
-)
-SALTS = frozenset(
-    [
-        "succinate",
-        "tartrate",
-        "hydrochloride",
-        "hcl",
-        "maleate",
-        "besylate",
-        "mesylate",
-        "fumarate",
-        "bitartrate",
-        "hydrobromide",
-    ]
-)
-ASKED_CLASSES = frozenset(
-    [
-        "deficiency",
-        "nerve",
-        "artery",
-        "vein",
-        "muscle",
-        "bone",
-        "lobe",
-        "stain",
-        "virus",
-        "gene",
-        "test",
-        "sign",
-        "hormone",
-        "vitamin",
-        "drug",
-        "enzyme",
-        "toxin",
-        "antibody",
-        "plane",
-        "view",
-        "poisoning",
-        "overdose",
-        "toxicity",
-        "excess",
-        "gland",
-        "ligament",
-        "tendon",
-        "cell",
-        "type",
-        "sequence",
-        "sinus",
-        "valve",
-    ]
-)
-ORDERED = frozenset(
-    {"to", "from", "than", "over", "by", "after", "before", "above", "below", "between", "without", "with"}
-)
 DIGITS_APART = re.compile(r"(?<!\d) | (?!\d)")
-UNITS = frozenset({"mg", "ml", "g", "mcg", "ug", "iu", "unit", "cm", "mm", "daily", "tablet", "kg", "dose", "l"})
-# Parts that may stand for the organ they belong to, and nouns that only repeat what a thing is.
-PARTS = frozenset(
-    {"head", "body", "tail", "lobe", "pole", "wall", "apex", "base", "part", "segment", "area", "neck", "fundus"}
-)
-CLASSES = frozenset(
-    {"bone", "muscle", "gland", "part", "area", "level", "gene", "protein", "enzyme", "hormone", "form"}
-)
+FULL_NAME = 3  # words of a gold that is a name in full
+MOST_UNKNOWN = 5  # words that no table of details holds, before the noun
 
 
 @dataclass(frozen=True)
@@ -299,14 +131,21 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
         return False
     if want.head in CHANGED_BY_PLACE and places & before.keys() | {"intracranial"} & before.keys():
         return False
-    allowed = vocabulary("detail") | DIRECTIONS | places | asked | UNITS
+    allowed = vocabulary("detail") | DIRECTIONS | places | asked | UNITS | {"below", "above"}
     unknown = [word for word in before if word not in allowed and not (word[0].isdigit() or word[-1].isdigit())]
     if not unknown:
         return True
-    if any(another_thing(word, words, gold) for word in unknown):
+    if (
+        len(gold) >= FULL_NAME
+        and not want.head.endswith(PROCEDURES)
+        and any(another_thing(word, words, gold) for word in unknown)
+    ):
         return False
-    strict = want.head in places or (want.head in CHANGED_BY_PLACE and len(gold) == 1)
-    return not strict and len(unknown) <= MOST_UNKNOWN and all(describes(word) for word in unknown)
+    strict = (want.head in places and not all(word.endswith("ed") for word in unknown)) or (
+        want.head in CHANGED_BY_PLACE and len(gold) == 1
+    )
+    named = len(gold) >= FULL_NAME
+    return not strict and len(unknown) <= MOST_UNKNOWN and all(describes(word, named) for word in unknown)
 
 
 def another_thing(word: str, said: Words, want: Words) -> bool:
@@ -320,15 +159,31 @@ def another_thing(word: str, said: Words, want: Words) -> bool:
     )
 
 
-def describes(word: str) -> bool:
-    """Whether a word that no table of details holds still looks like one: an adjective, no prefix that takes back."""
+def qualifies(words: Words, want: Words) -> bool:
+    """Whether the words only say more of a thing: details, places, adjectives, words of the gold."""
+    known = vocabulary("detail") | vocabulary("places") | DIRECTIONS | LINKS | PREPOSITIONS | GRADED | UNITS | set(want)
+    return all(word in known or word.endswith(ADJECTIVE) or word[0].isdigit() for word in words)
+
+
+def describes(word: str, named: bool) -> bool:
+    """Whether a word that no table of details holds still looks like one: an adjective, no prefix that takes back.
+
+    named: the gold is a name of several words, which most words before it leave alone.
+    """
     if word.startswith(TAKING_BACK):
         return False
-    return word.endswith(ADJECTIVE) or (word in terms().vocabulary and (word,) not in terms().names)
+    known = terms()
+    return word.endswith(ADJECTIVE) or (word not in things() and (named or word in known.vocabulary))
+
+
+@cache
+def things() -> frozenset[str]:
+    """The nouns of diseases and findings: before another noun they are one more thing, no detail."""
+    return frozenset(stems(name)[-1] for name, *_ in rows(FOLDER / "names_diseases.tsv"))
 
 
 def whole(said: Shape, want: Shape) -> Shape:
-    """The organ for a part of it (head of the pancreas), the thing for its class (scaphoid bone), where that is the gold."""
+    """The organ for a part of it (head of the pancreas), the thing for its class (scaphoid bone), if it is the gold."""
     if said.head == want.head or want.head not in said.details:
         return said
     places = vocabulary("places")
@@ -349,7 +204,8 @@ def elided(said: Words, want: Words, asked: frozenset[str]) -> str | None:
     if not missing and len(extra) == 1 and said[-1] in extra and said[-1] in asked & ASKED_CLASSES:
         return "with a word of the question"
     if extra and not missing and modifiers(want):
-        free = asked | GENERIC | LINKS | {"chest"}
+        graded = all(word in GRADED or word[0].isdigit() for word in want)
+        free = asked | GENERIC | IMAGING | LINKS | {"chest"} | (GRADED_THINGS if graded else frozenset())
         if all(word in free and word not in GUARDED for word in extra):
             return "with words of the question"
     return None
@@ -364,10 +220,6 @@ def modifiers(words: Words) -> bool:
     """Whether the words only describe: left, axial, hyperdense, enlarged."""
     known = DIRECTIONS | vocabulary("detail")
     return all(
-        word in known
-        or word in LINKS
-        or word in GRADED
-        or word[0].isdigit()
-        or word.endswith(("ed", "al", "ic", "ous", "ar"))
+        word in known or word in LINKS or word in GRADED or word[0].isdigit() or word.endswith(ADJECTIVE)
         for word in words
     )

@@ -1,4 +1,4 @@
-"""One form for one word: British and American spelling, singular and plural (English, Latin, Greek), adjective and noun."""
+"""One form for one word: British and American spelling, singular and plural (also Latin, Greek), adjective and noun."""
 
 import re
 from functools import lru_cache
@@ -9,11 +9,12 @@ from rewards.reading.tables import acronyms, adjectives
 SPELLING = tuple(
     (re.compile(pattern), one)
     for pattern, one in (
-        (r"aemi", "emi"), (r"haem", "hem"), (r"oesoph", "esoph"), (r"oestr", "estr"), (r"oedem", "edem"),
+        (r"aemi", "emi"), (r"haem", "hem"), (r"(?:^|(?<=o))oesoph", "esoph"), (r"oestr", "estr"), (r"oedem", "edem"),
         (r"paed", "ped"), (r"(?<![ctr])aest(?=h)", "est"), (r"anaes", "anes"), (r"aetio", "etio"), (r"gynaec", "gynec"),
         (r"rrhoe", "rrhe"), (r"faec", "fec"), (r"caec", "cec"), (r"^caes", "ces"), (r"^foet", "fet"), (r"^naev", "nev"),
         (r"^coeli", "celi"), (r"pnoea", "pnea"), (r"amoeb", "ameb"), (r"paeni", "peni"), (r"manoeuv", "maneuv"),
-        (r"tonaeum$", "toneum"), (r"tumour", "tumor"), (r"colour", "color"), (r"odour", "odor"), (r"behaviour", "behavior"),
+        (r"tonaeum$", "toneum"), (r"tumour", "tumor"), (r"colour", "color"), (r"odour", "odor"),
+        (r"behaviour", "behavior"),
         (r"fibre", "fiber"), (r"centre", "center"), (r"litre", "liter"), (r"metre", "meter"), (r"titre", "titer"),
         (r"goitre", "goiter"), (r"calibre", "caliber"), (r"^grey", "gray"), (r"sulph", "sulf"), (r"leuco", "leuko"),
         (r"aluminium", "aluminum"), (r"(?<=[a-z]{3})is(e[ds]?|ing|ation)$", r"iz\1"), (r"(?<=al)ys(e[ds]?)$", r"yz\1"),
@@ -21,7 +22,8 @@ SPELLING = tuple(
     )
 )  # fmt: skip
 # Words in -ise or -ises that are no British spelling of -ize.
-KEEPS_S = frozenset({"disease", "diseased", "exercise", "precise", "excise", "excised", "incise", "incised", "otherwise",
+KEEPS_S = frozenset({"disease", "diseased", "exercise", "precise", "excise", "excised", "incise", "incised",
+                     "otherwise",
                      "raise", "raised", "noise", "bruise", "bruised", "arise", "advise", "advised", "likewise",
                      "rise", "wise", "rising", "raising", "exercising", "excising", "bruising"})  # fmt: skip
 BRITISH_HINT = re.compile(r"ae|oe|our|tre|bre|ys|is|lph|uco|nium|grey|elled")
@@ -37,7 +39,8 @@ SINGULAR_IN_S = frozenset(
 IRREGULAR = {
     "bronchi": "bronchus", "thrombi": "thrombus", "emboli": "embolus", "fungi": "fungus", "bacilli": "bacillus",
     "nuclei": "nucleus", "foci": "focus", "calculi": "calculus", "alveoli": "alveolus", "sulci": "sulcus",
-    "gyri": "gyrus", "rami": "ramus", "cocci": "coccus", "stimuli": "stimulus", "villi": "villus", "thalami": "thalamus",
+    "gyri": "gyrus", "rami": "ramus", "cocci": "coccus", "stimuli": "stimulus", "villi": "villus",
+    "thalami": "thalamus",
     "humeri": "humerus", "tali": "talus", "uteri": "uterus", "hili": "hilum", "hila": "hilum", "malleoli": "malleolus",
     "glomeruli": "glomerulus", "canaliculi": "canaliculus", "nevi": "nevus", "tophi": "tophus", "sacculi": "sacculus",
     "staphylococci": "staphylococcus", "streptococci": "streptococcus", "meningococci": "meningococcus",
@@ -57,7 +60,9 @@ IRREGULAR = {
     "halves": "half", "lives": "life", "bases": "base", "biases": "bias", "gases": "gas", "axes": "axis",
     "menisci": "meniscus", "loci": "locus", "pili": "pilus", "acini": "acinus", "recti": "rectus", "ovaries": "ovary",
     "abdominus": "abdominis", "irides": "iris", "epididymides": "epididymis", "criteria": "criterion",
-    "phenomena": "phenomenon", "data": "data", "condyli": "condyle", "digiti": "digit", "conjunctivae": "conjunctiva", "canthi": "canthus", "pylori": "pylori",
+    "phenomena": "phenomenon", "data": "data", "condyli": "condyle", "digiti": "digit",
+    "conjunctivae": "conjunctiva",
+    "canthi": "canthus", "pylori": "pylori",
     "coli": "coli", "vasa": "vas", "viri": "virus", "discs": "disk", "disc": "disk", "sinuses": "sinus",
 }  # fmt: skip
 GREEK_PLURAL = re.compile(r"(?:stas|thes|nos|bos|ros|los|mos|pos|tos|kos|cos|dos|phos|lys|phys|eps|ops)es$")
