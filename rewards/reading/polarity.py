@@ -38,7 +38,7 @@ AFTER_JOINT = re.compile(r"(?:,|/|[\u4e00-\u9fff]|\b(?:and|or|not|but|than|also|
 REJECTING = re.compile(r"[\"')]*\s+(?:is|would be)\s+(?:\w+ly\s+|the\s+)*(?:wrong|incorrect|not)\b", re.IGNORECASE)
 ADVERB = frozenset({"absolutely", "certainly", "definitely", "indeed", "perhaps", "possibly", "maybe"})
 PAIR = re.compile(
-    r"\b(yes|no|maybe)\b\W{1,3}(?:(?:and|also|but|or|then)\s+){0,3}(yes|no|maybe)\b(?=\W*(?:$|[.,;)\n]))|\byes/no\b",
+    r"\b(yes|no|maybe)\b[\s,/&()-]{1,3}(?:(?:and|also|but|or|then)\s+){0,3}(yes|no|maybe)\b(?=\W*(?:$|[.,;)\n]))|\byes/no\b",
     re.I,
 )
 CHINESE = (

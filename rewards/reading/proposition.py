@@ -39,7 +39,7 @@ HEDGED = re.compile(r"\b(?:may|might|could|possibl[ey]|perhaps|maybe|equivocal|u
                     r"ruled?)|inconclusive|insufficient|questionable|not (?:certain|sure)|not clear (?:if|whether)|it is (?:not|un)clear|cannot (?:be )?(?:determined?|tell|say))\b", re.I)  # fmt: skip
 # Words of one kind that exclude each other: said of the same thing, one answers a question about another with no.
 EXCLUSIVE = """
-left | right | bilateral, both | midline, central
+left | right | bilateral, both
 normal, unremarkable, intact, clear, unaffected, preserved, healthy, uninvolved, sound, free | abnormal, enlarged, dilated, fractured,
     deviated, thickened, collapsed, broken, diseased, injured, inflamed, widened, cardiomegaly, atrophied, atrophy, swollen, blunted,
     obstructed, ruptured, calcified, hypertrophied, abnormality, stenosed, compressed, distended, affected, involved, impaired, pathologic,
@@ -145,7 +145,7 @@ TAG = re.compile(
     re.I | re.S,
 )
 PIECE = re.compile(
-    r"\b(?:other than|except(?: for)?|apart from|aside from|besides)\b|[,;]\s|:\s(?=\S+\s\S)|\s-\s|\b(?:but|and therefore|so|hence|therefore|thus)\b"
+    r"\band (?=(?:it|this|that|they|there)\b)|\b(?:and|but) (?=not\b)|\b(?:other than|except(?: for)?|apart from|aside from|besides)\b|[,;]\s|:\s(?=\S+\s\S)|\s-\s|\b(?:but|and therefore|so|hence|therefore|thus)\b"
 )
 
 
@@ -212,7 +212,8 @@ SIDED = re.compile(r"-(?:sided|side|hand)$")
 PRONOUN = re.compile(r"\W*(?:(?:so|hence|thus|therefore|and|answer:?|then|overall|in short|here)\W+)*(?:it|they|this|that|these|those|he|she|both|"
                      r"all of (?:them|these|it)|neither|none|each)\b", re.IGNORECASE)  # fmt: skip
 ASIDE = re.compile(
-    r"\([^()]*\)|\b(?:on|in) (?:this|the) (?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|ultrasound)\b",
+    r"\([^()]*\)|\b(?:on|in) (?:(?:this|the) (?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|ultrasound)|dwi|flair|adc|t[12]\S*|"
+    r"(?:ct|mri|mra|imaging|ultrasound|histology|microscopy|biopsy|examination))\b|\b(?:evidence|signs?|presence|history|indication) of\b",
     re.IGNORECASE,
 )
 
@@ -307,6 +308,8 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
         return "no" if said.denied == goal.denied else "yes"
     if about and (numbers := digits(wanted)) and (others := digits(mine)) and numbers.isdisjoint(others):
         return None if said.denied or goal.compares else "no"
+    if said.denied and SOUNDNESS in said.kinds and SOUNDNESS not in goal.kinds and not wanted <= mine:
+        return None  # "not a normal finding": it is the soundness that is denied
     shared = {kind for kind, sorts in goal.kinds.items() if len(sorts) == 1 and kind in said.kinds}
     if any(len(said.kinds[kind]) > 1 for kind in shared):
         return None  # both sides are named: a smaller piece may tell

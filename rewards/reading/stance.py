@@ -50,7 +50,7 @@ _NO = (
     r"(?: is| are| was)?|distractors?|without|no(?!,)|absence of|negative for|free of|argues? against|avoid\w*)\b|n't\b|❌|✗|✘|✖|"
     r"不是|不选|不应选|并非|而非|非|排除|不|没有|无)"
 )
-REJECT_BEFORE = re.compile(rf"(?:{_NO}|\\bprefer\\w*\\b.{{1,40}}\\bto\\b)" + _FILL, re.IGNORECASE)
+REJECT_BEFORE = re.compile(rf"(?:{_NO}|\bprefer\w*\b.{{1,40}}\bto\b)" + _FILL, re.IGNORECASE)
 NEGATED = re.compile(
     r"(?:\b(?:not|never|neither|nor|doubt(?! that)|hardly)\b|n't\b|❌|✗|不是|不能选|不应)", re.IGNORECASE
 )
