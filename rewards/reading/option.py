@@ -101,13 +101,12 @@ def word(token: str) -> tuple[str, ...]:
 
 def words(text: str) -> list[tuple[str, int, int]]:
     """(canonical word, start, end) of every word of a folded text."""
-    found = TOKEN.finditer(RANGE.sub(" - ", text))
-    return [
-        (one, match.start(), match.end())
-        for match in found
-        if not ARTICLE.match(text, match.start())
-        for one in word(match[0])
-    ]
+    found: list[tuple[str, int, int]] = []
+    for match in TOKEN.finditer(RANGE.sub(" - ", text) if " to " in text else text):
+        token = match[0]
+        if len(token) > 2 or not ARTICLE.match(text, match.start()):
+            found += [(one, match.start(), match.end()) for one in word(token)]
+    return found
 
 
 @lru_cache(maxsize=4096)
@@ -182,8 +181,36 @@ def read_brief(text: str, options: tuple[tuple[str, str], ...], question: str | 
     return read_text(text, dict(options), question)
 
 
+def plainly(text: str, options: Mapping[str, str]) -> str | None:
+    """The letter of a short text that is nothing but a letter, an option's text, or both, after an answer marker."""
+    marker = MARKER.match(text)
+    said = text[marker.end() :] if marker else text
+    if bare := BARE.fullmatch(said):
+        return bare[1].upper() if bare[1].upper() in options else None
+    if label := LABEL.match(said):
+        letter, said = label[1], said[label.end() :]
+        return letter if bared(said) == bared(options.get(letter, "\x00")) else None
+    plain = bared(said)
+    same = [letter for letter, option in options.items() if bared(option) == plain]
+    return same[0] if len(same) == 1 and not LEAD_LETTER.match(said) else None
+
+
+def bared(text: str) -> str:
+    """Lower case without outer marks."""
+    return text.strip(" .\"'()[]").lower()
+
+
+MARKER = re.compile(
+    r"(?:(?:so|therefore|thus|hence),? )?(?:the |my )?(?:final |correct |best )?answer(?: is)?\s*:?\s+|答案(?:是|为)?\s*:?\s*",
+    re.I,
+)
+LABEL = re.compile(r"[(\[]?([A-Z])(?:[)\]]?[.:]|[)\]])\s+(?=\S)")
+
+
 def read_text(text: str, options: Mapping[str, str], question: str | None) -> Reading:
     """The one letter a folded text commits to."""
+    if len(text) <= BRIEF and (letter := plainly(text, options)):
+        return Reading(letter, "letter" if len(text) < 4 else "committed", f"commits to {letter}")
     bare = BARE.fullmatch(text)
     text = ABOVE.sub(r"\1 of the above", text)
     if bare and bare[1].upper() in options:
