@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from rewards import Response, Score, reward
 from rewards.reading.entries import read_set
 from rewards.reading.letter_sets import read_letters
-from rewards.reading.option import lettered, read_option
+from rewards.reading.option import read_option
+from rewards.reading.option_words import lettered
 from rewards.reading.phrase import same_phrase
 from rewards.reading.prose import committed_text, declines
 

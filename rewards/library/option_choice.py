@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from rewards import Response, Score, reward
 from rewards.reading.canon import canon
-from rewards.reading.option import lettered, read_option
+from rewards.reading.option import read_option
+from rewards.reading.option_words import lettered
 from rewards.reading.prose import committed_text
 
 

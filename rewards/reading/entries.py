@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Sequence, Set
 
 from rewards.reading.canon import stems
+from rewards.reading.cues import MARK as ANSWER
 from rewards.reading.listing import MARK, as_json, table
-from rewards.reading.stance import MARK as ANSWER
 
 SEPARATOR = re.compile(
     r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\balong with\b|、|和|及|以及)\s*",

@@ -5,7 +5,9 @@ import re
 from collections.abc import Mapping
 
 from rewards.reading.canon import stems
-from rewards.reading.option import LETTERS, mentions, read_option, texts, unlisted
+from rewards.reading.option import read_option
+from rewards.reading.option_mentions import mentions, unlisted
+from rewards.reading.option_words import LETTERS, texts
 from rewards.reading.prose import declines
 from rewards.reading.stance import CLOSING, LEAD, STATED, Mention, placed
 

@@ -9,6 +9,7 @@ from rewards.reading import Reading
 from rewards.reading.canon import canon
 from rewards.reading.clauses import sentences
 from rewards.reading.fold import fold
+from rewards.reading.tables import FOLDER, rows
 
 TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 ASKED = re.compile(
@@ -37,70 +38,19 @@ FRAME = (
 )
 HEDGED = re.compile(r"\b(?:may|might|could|possibl[ey]|perhaps|maybe|equivocal|unclear|uncertain|suspicious|whether|cannot (?:be )?(?:excluded?|"
                     r"ruled?)|inconclusive|insufficient|questionable|not (?:certain|sure)|not clear (?:if|whether)|it is (?:not|un)clear|cannot (?:be )?(?:determined?|tell|say))\b", re.I)  # fmt: skip
-# Words of one kind that exclude each other: said of the same thing, one answers a question about another with no.
-EXCLUSIVE = """
-left | right | bilateral, both
-normal, unremarkable, intact, clear, unaffected, preserved, healthy, uninvolved, sound, free | abnormal, enlarged, dilated, fractured,
-    deviated, thickened, collapsed, broken, diseased, injured, inflamed, widened, cardiomegaly, atrophied, atrophy, swollen, blunted,
-    obstructed, ruptured, calcified, hypertrophied, abnormality, stenosed, compressed, distended, affected, involved, impaired, pathologic,
-    pathological, fracture, damaged, torn, elevated, prolonged, low, raised, reduced, decreased, depressed
-positive | negative
-true | false
-inhibitor, inhibits, inhibit, inhibited | inducer, induces, induce, induced, activator, stimulates, activates
-agonist | antagonist
-flexor, flexion | extensor, extension
-exudate, exudative | transudate, transudative
-arterial, artery | venous, vein
-sensory | motor
-complete, completely | partial, partially, incomplete, incompletely
-midline, central, centered, centred | deviated, shifted, displaced, deviation, shift
-upper | lower | middle
-anterior, ventral | posterior, dorsal
-superior | inferior
-medial | lateral
-proximal | distal
-benign | malignant, malignancy, cancerous, cancer, carcinoma, metastatic
-acute | chronic | subacute
-increased, increase, elevated, high, raised, higher, larger, bigger, grown, progressed, worse, worsened, widened, prolonged, long, up |
-    decreased, decrease, low, lowered, reduced, lower, smaller, fewer, regressed, improved, better, narrowed, shortened, short, diminished, down |
-    unchanged, stable, same, constant
-male, man, boy | female, woman, girl
-cystic, cyst | solid
-open | closed
-symmetric, symmetrical, symmetry | asymmetric, asymmetrical, asymmetry
-unilateral | bilateral
-homogeneous, homogenous, uniform | heterogeneous, heterogenous
-well | poorly
-single, solitary, one | multiple, several, many
-safe, recommended, indicated, allowed, permitted, appropriate, advisable, acceptable, beneficial, useful, needed, necessary, required |
-    unsafe, dangerous, inappropriate, harmful, inadvisable, unnecessary
-axial, transverse | coronal | sagittal
-hyperdense, hyperdensity | hypodense, hypodensity | isodense
-hyperintense | hypointense | isointense
-hyperechoic | hypoechoic | anechoic
-autosomal | x-linked
-dominant | recessive
-gram-positive | gram-negative
-monoclonal | polyclonal
-significant | insignificant, nonsignificant, trivial
-new | old, previous, known
-before, prior, preoperative | after, following, postoperative
-reversible | irreversible
-infectious | noninfectious
-"""
 
 
-def exclusive(lines: str) -> dict[str, tuple[tuple[int, int], ...]]:
-    """word -> (kind, sort) of each list of words that exclude each other."""
+def exclusive() -> dict[str, tuple[tuple[int, int], ...]]:
+    """word -> (kind, sort) of each kind of words that exclude each other."""
     found: dict[str, list[tuple[int, int]]] = {}
-    for kind, line in enumerate(re.sub(r"\n {4}", " ", lines).strip().split("\n")):
-        for sort, listed in enumerate(line.split("|")):
-            for word in filter(None, (word.strip() for word in listed.split(","))):
+    for kind, line in enumerate(rows(FOLDER / "exclusive.tsv")):
+        for sort, listed in enumerate(line):
+            for word in map(str.strip, listed.split(",")):
                 found.setdefault(word, []).append((kind, sort))
     return {word: tuple(places) for word, places in found.items()}
 
 
-KINDS = exclusive(EXCLUSIVE)
+KINDS = exclusive()
 SOUNDNESS = KINDS["normal"][0][0]
 SAYS = re.compile(r"^\s*(?:it|this|that|the (?:statement|claim))\s+(\w+)")
 SUMS_UP = re.compile(
