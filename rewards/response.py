@@ -8,8 +8,11 @@ from itertools import islice
 BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s{0,4}\{)|[{}]")
 MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
 RETRACTION = re.compile(
-    r"\b(?:scratch that|on (?:(?:second|closer|further) )?(?:second thoughts?|thoughts|second look|closer look|second reading|second glance|inspection|reflection|review)|(?:sorry,? )?i mean,?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
-    r"i retract|i withdraw|(?:i'm|i am) withdrawing|forget (?:that|what i (?:said|wrote))|strike that|never mind|nvm|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
+    r"\b(?:scratch that|on (?:(?:second|closer|further) )?(?:second thoughts?|thoughts|second look|"
+    r"closer look|second reading|second glance|inspection|reflection|review)|(?:sorry,? )?i mean,?|"
+    r"i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
+    r"i retract|i withdraw|(?:i'm|i am) withdrawing|forget (?:that|what i (?:said|wrote))|strike that|"
+    r"never mind|nvm|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
     r"(?:ignore|disregard) (?:that|this|the above|my (?:previous|last) answer))\b"
     r"|(?:^|[.!?;,\n-]\s*)(?:(?:no|oh|hmm|but|sorry|oops),?\s+)?"
     r"(?:wait\b(?! (?:for|until|and|&|till))|correction:|oops\b|actually,?\s)"
@@ -19,12 +22,14 @@ RETRACTION = re.compile(
 )
 UNSEEN = re.compile(r"<!--.*?(?:-->|$)|\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", re.DOTALL)
 SECOND_ANSWER = re.compile(
-    r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|\bfinal(?: choice| verdict)?\s*:|"
+    r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|"
+    r"\bfinal(?: choice| verdict)?\s*:|"
     r"(?:or|alternatively|otherwise),? (?:it |it's |perhaps |maybe |possibly )*)\s*(.{1,80})",
     re.IGNORECASE,
 )
 NO_IT_IS = re.compile(
-    r"\W*(?:no|nope|wrong|incorrect|false)[,.:;!-]*\s+(?:it|that|this|the (?:correct |right |true )?answer)(?:'s| is| was| should be)\b",
+    r"\W*(?:no|nope|wrong|incorrect|false)[,.:;!-]*\s+(?:it|that|this|the (?:correct |right |"
+    r"true )?answer)(?:'s| is| was| should be)\b",
     re.I,
 )
 SORRY = re.compile(r"\bsorry\b|\bi mean\b", re.IGNORECASE)

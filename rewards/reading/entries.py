@@ -8,33 +8,41 @@ from rewards.reading.cues import MARK as ANSWER
 from rewards.reading.listing import MARK, as_json, table
 
 SEPARATOR = re.compile(
-    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\balong with\b|、|和|及|以及)\s*",
+    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|"
+    r"\balong with\b|、|和|及|以及)\s*",
     re.I,
 )
 REASON = re.compile(
-    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|owing to|so that|in order)\b[^.;\n]*)",
+    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|"
+    r"owing to|so that|in order)\b[^.;\n]*)",
     re.I,
 )
 DENIAL = re.compile(
-    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not|without|never|neither|nor|absent|negative for|denies|excluding|except|rather than|instead of)\b"
+    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not|without|never|neither|nor|absent|negative for|"
+    r"denies|excluding|except|rather than|instead of)\b"
     r"|\b(?:is|are) (?:not|absent|excluded|wrong|incorrect|normal|clear|unremarkable)\b|n't\b",
     re.IGNORECASE,
 )
 FRAME = re.compile(
     r"^.*?(?:\b(?:is|are|was|were|includes?|comprises?|consists? of|contains?|shows?|demonstrates?|reveals?|described?|"
-    r"presents? with|has|have|affects?|involves?|namely|following|both|i see|there (?:is|are)|called|causes?|of)\b:?|[:=])\s*",
+    r"presents? with|has|have|affects?|involves?|namely|following|both|i see|there (?:is|are)|called|"
+    r"causes?|of)\b:?|[:=])\s*",
     re.IGNORECASE,
 )
 TAIL = re.compile(
-    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|the|what|all|those)\b.*|(?:keep|form|supply|innervate|cause|make up|constitute|comprise)s?\b.*|muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
+    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|"
+    r"the|what|all|those)\b.*|(?:keep|form|supply|innervate|cause|make up|constitute|comprise)s?\b.*|"
+    r"muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
     re.I,
 )
 LEADING = re.compile(
-    r"^(?:(?:both|the|an?|also|then|finally|first|second|third|fourth|and|plus|with|my answers?|answers?|\d{1,2}[.)]|[A-Za-z] =)\s+)+",
+    r"^(?:(?:both|the|an?|also|then|finally|first|second|third|fourth|and|plus|with|my answers?|answers?|"
+    r"\d{1,2}[.)]|[A-Za-z] =)\s+)+",
     re.I,
 )
 EMPTY = re.compile(
-    r"^(?:\W|\b(?:the|an?|of|are|is|that|all|both|three|two|four|five|classic(?:al)?|triad|signs?|features?|symptoms|findings?|impression|answers?|"
+    r"^(?:\W|\b(?:the|an?|of|are|is|that|all|both|three|two|four|five|classic(?:al)?|triad|signs?|"
+    r"features?|symptoms|findings?|impression|answers?|"
     r"following|these|are|present|seen|list|in|any order|etc)\b)*$",
     re.I,
 )

@@ -37,7 +37,8 @@ HIDDEN = re.compile(
     r"<(\w+)\b[^<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|font-size\s*:\s*0)[^<>]*>.*?(?:</\1>|$)",
     re.I | re.S,
 )
-HTML = re.compile(r"<!--.*?(?:-->|$)|<(del|s|strike)>.*?</\1>|</?(?:b|i|em|strong|u|p|span|sup|sub|mark|font|div|h[1-6]|br|hr|code|li|ul|ol)\b[^<>]{0,200}>",
+HTML = re.compile(r"<!--.*?(?:-->|$)|<(del|s|strike)>.*?</\1>|</?(?:b|i|em|strong|u|p|span|sup|sub|mark|"
+                  r"font|div|h[1-6]|br|hr|code|li|ul|ol)\b[^<>]{0,200}>",
                   re.IGNORECASE | re.DOTALL)  # fmt: skip
 ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
 FOOTNOTE = re.compile(r"^\s{0,3}\[\^[^\]\n]{1,20}\]:[^\n]*|\[\^[^\]\n]{1,20}\]", re.MULTILINE)

@@ -12,7 +12,8 @@ from rewards.reading.prose import declines
 from rewards.reading.stance import CLOSING, LEAD, STATED, Mention, placed
 
 PREFIX = re.compile(
-    r"\W*(?:(?:the|my)\s+)?(?:(?:correct|right|final)\s+)?(?:[A-Za-z]+s|option|choice|answer)(?:\s+(?:is|are)\b)?\s*:?\s+",
+    r"\W*(?:(?:the|my)\s+)?(?:(?:correct|right|final)\s+)?(?:[A-Za-z]+s|option|choice|answer)(?:\s+(?:is|"
+    r"are)\b)?\s*:?\s+",
     re.I,
 )
 GAPS = re.compile(r"[\s,;/&+|()\[\]{}.:\"'*-]+|\band\b|[和、及与]", re.IGNORECASE)
@@ -21,17 +22,21 @@ TOGETHER = re.compile(
 )
 MARKED_RUN = re.compile(r"(?:答案(?:是|为)?|故?选|应选|\b(?i:answers?)(?: is| are)?)\s*:?\s*([A-Z]{2,26})(?![A-Za-z])")
 LINE = re.compile(
-    r"\W*([A-Za-z])(?:[).:\]]|\s-)[^\n]{0,80}?\b(yes|no|true|false|correct|incorrect|right|wrong)\W*$|\W*([A-Za-z])\W{1,4}([✓✔✅✗✘❌✖])",
+    r"\W*([A-Za-z])(?:[).:\]]|\s-)[^\n]{0,80}?\b(yes|no|true|false|correct|incorrect|right|wrong)\W*$|"
+    r"\W*([A-Za-z])\W{1,4}([✓✔✅✗✘❌✖])",
     re.I,
 )
-ALL_BUT = re.compile(r"\b(?:all|every(?:thing|one)?)\b(?: (?:of )?(?:them|these|the (?:above|options)|options|are correct|above))?,? "
+ALL_BUT = re.compile(r"\b(?:all|every(?:thing|one)?)\b(?: (?:of )?(?:them|these|the (?:above|options)|"
+                     r"options|are correct|above))?,? "
                      r"(?:except|but|other than|apart from|save)(?: for)?\b(?P<rest>[^.;\n]*)", re.I)  # fmt: skip
 ALL = re.compile(
-    r"\W*(?:all(?: (?:of )?(?:the above|them|these|options|the options))?|everything)(?: (?:is|are) (?:correct|right|true))?\W*",
+    r"\W*(?:all(?: (?:of )?(?:the above|them|these|options|the options))?|everything)(?: (?:is|"
+    r"are) (?:correct|right|true))?\W*",
     re.I,
 )
 MORE = re.compile(
-    r"\b(?:every|any|all)(?: the)? (?:other|further|remaining|rest)|\b(?:etc|and so on|and more|among others|whatever)\b",
+    r"\b(?:every|any|all)(?: the)? (?:other|further|remaining|rest)|\b(?:etc|and so on|and more|"
+    r"among others|whatever)\b",
     re.I,
 )
 OR = re.compile(r"\b(?:or|either|maybe|perhaps)\b|或", re.IGNORECASE)

@@ -18,18 +18,21 @@ LONGEST = 4000  # characters of an answer that are read, from its end
 BARE = re.compile(r"(?:(?:option|choice|answer|letter|选项?)\b\s*[:=]?\s*)?[^\w]*([A-Za-z])[^\w]*", re.IGNORECASE)
 LEAD_LETTER = re.compile(r"[^\w]*([A-Za-z])(?![A-Za-z0-9'])")
 ABOVE = re.compile(
-    r"\b(none|all|neither|both|any) of (?:these|them|those|the (?:options|choices|listed|others?|given|answers)(?: (?:options|choices|above))?)\b",
+    r"\b(none|all|neither|both|any) of (?:these|them|those|the (?:options|choices|listed|others?|given|"
+    r"answers)(?: (?:options|choices|above))?)\b",
     re.I,
 )
 CLASS_WORDS = frozenset({"disease", "syndrome", "disorder", "sign", "test", "virus", "infection", "tumor", "cancer"})
 POLAR = frozenset({"yes", "no", "maybe", "true", "false"})
 MARKER = re.compile(
-    r"(?:(?:so|therefore|thus|hence),? )?(?:the |my )?(?:final |correct |best )?answer(?: is)?\s*:?\s+|答案(?:是|为)?\s*:?\s*",
+    r"(?:(?:so|therefore|thus|hence),? )?(?:the |my )?(?:final |correct |best )?answer(?: is)?\s*:?\s+|"
+    r"答案(?:是|为)?\s*:?\s*",
     re.I,
 )
 LABEL = re.compile(r"[(\[]?([A-Z])(?:[)\]]?[.:]|[)\]])\s+(?=\S)")
 COMBINES = re.compile(
-    r"(?:(?:[Bb]oth |[Oo]ptions? )*((?:[A-Z](?:, ?| and | & |, and )?){2,})|(?i:all (?:of )?(?:the )?above|all of these))\.?"
+    r"(?:(?:[Bb]oth |[Oo]ptions? )*((?:[A-Z](?:, ?| and | & |, and )?){2,})|"
+    r"(?i:all (?:of )?(?:the )?above|all of these))\.?"
 )
 BETS = re.compile(r"\d ?%\W{0,3}(?:(?:for|to|on|it is|chance of) )?(?:option )?([A-Z])\b|\b([A-Z])\b\W{0,4}\d+ ?%")
 

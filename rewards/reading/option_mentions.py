@@ -10,24 +10,34 @@ from rewards.reading.stance import ASIDE, LEAD, Mention
 
 SHORT = 600  # characters of a text in which misspelt options are looked for
 LETTER = re.compile(
-    r"(?<![A-Za-z0-9_])(?<![A-Za-z]')(?<![A-Za-z][+.-])(?<![a-z]/)(?<![A-Za-z]{2}/)(?<!\d,)([A-Za-z])(?![A-Za-z0-9_]|'[A-Za-z])(?![-+][A-Za-z0-9]|\+|/[A-Za-z]{2}|\.[A-Za-z])"
+    r"(?<![A-Za-z0-9_])(?<![A-Za-z]')(?<![A-Za-z][+.-])(?<![a-z]/)(?<![A-Za-z]{2}/)(?<!\d,)([A-Za-z])(?![A-Za-z0-9_]|"
+    r"'[A-Za-z])(?![-+][A-Za-z0-9]|\+|/[A-Za-z]{2}|\.[A-Za-z])"
 )
 KEYWORD = re.compile(
     r"(?:\b(?:options?|choices?|letters?|answers?)|选项?|答案)[\s:=(\[\"'*]*(?:is\b)?\s*$", re.IGNORECASE
 )
 # Words that may stand before and after a letter which names an option: after others it is part of a name, an article.
 PRECEDES = re.compile(
-    r"(?:^|\n|[^\w\s)\]]|\b(?:is|are|was|be|not|but|or|and|than|over|both|either|neither|nor|pick|choose|chose|select|so|with|for|exclude|"
-    r"excludes|excluding|eliminate|eliminates|eliminating|out|between|vs|versus|say|think|thus|therefore|hence|probably|maybe|likely|"
-    r"definitely|perhaps|possibly|clearly|rejecting|unlike|like|it's|that|leaves|leaving|then|only|favor|favors|to|although|though|while|"
-    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|on|of|as|alternatively|also|plus|otherwise|else|nor|la|le|el|die|der|es|est|ist|'s|prefer|believe|suspect|guess|are)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
+    r"(?:^|\n|[^\w\s)\]]|\b(?:is|are|was|be|not|but|or|and|than|over|both|either|neither|nor|pick|choose|"
+    r"chose|select|so|with|for|exclude|"
+    r"excludes|excluding|eliminate|eliminates|eliminating|out|between|vs|versus|say|think|thus|therefore|"
+    r"hence|probably|maybe|likely|"
+    r"definitely|perhaps|possibly|clearly|rejecting|unlike|like|it's|that|leaves|leaving|then|only|favor|"
+    r"favors|to|although|though|while|"
+    r"whereas|because|since|however|if|also|except|still|even|say|saying|means|remains|against|towards?|"
+    r"on|of|as|alternatively|also|plus|otherwise|else|nor|la|le|el|die|der|es|est|ist|'s|prefer|believe|"
+    r"suspect|guess|are)|[\u4e00-\u9fff])[\s*\"'(\[]*$",
     re.IGNORECASE,
 )
 FOLLOWS = re.compile(
-    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×|-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|are|was|were|and|or|but|due|given|with|for|based|"
-    r"which|seems?|looks?|here|not|rather|over|instead|in|on|by|from|it|however|again|of|fits?|best|also|can|cannot|can't|could|would|"
-    r"does|doesn't|do|don't|has|had|have|isn't|aren't|matches|describes?|represents?|refers?|shows?|too|then|though|although|while|"
-    r"whereas|so|thus|to|that|must|may|might|should|will|remains?|only|correct|right|wrong|incorrect|explains?|if|than|vs|being|lacks?)\b)",
+    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×|-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|"
+    r"are|was|were|and|or|but|due|given|with|for|based|"
+    r"which|seems?|looks?|here|not|rather|over|instead|in|on|by|from|it|however|again|of|fits?|best|also|"
+    r"can|cannot|can't|could|would|"
+    r"does|doesn't|do|don't|has|had|have|isn't|aren't|matches|describes?|represents?|refers?|shows?|too|"
+    r"then|though|although|while|"
+    r"whereas|so|thus|to|that|must|may|might|should|will|remains?|only|correct|right|wrong|incorrect|"
+    r"explains?|if|than|vs|being|lacks?)\b)",
     re.IGNORECASE,
 )
 # Words after which an option's text is still itself: "meningioma is", not "meningioma cells".
@@ -43,11 +53,14 @@ PREFIX = re.compile(r"(?:\b(?:non|pseudo|anti|pre|post|para|peri|extra|sub|ex)-?
 BETWEEN = re.compile(
     r"[\s)\]\"'.:,;*-]*(?:(?:which is|that is|i\.e\.,?|namely|option|choice|=|->|the|an?)\s+)*[\s(\[\"'*]*", re.I
 )
-ORGANISM = re.compile(r"\. ?(?:difficile|coli|aureus|pneumoniae|pyogenes|pylori|albicans|tetani|botulinum|leprae|perfringens|"
-                      r"aeruginosa|influenzae|trachomatis|gondii|falciparum|vivax|jejuni|elegans|tuberculosis|meningitidis|"
+ORGANISM = re.compile(r"\. ?(?:difficile|coli|aureus|pneumoniae|pyogenes|pylori|albicans|tetani|botulinum|"
+                      r"leprae|perfringens|"
+                      r"aeruginosa|influenzae|trachomatis|gondii|falciparum|vivax|jejuni|elegans|"
+                      r"tuberculosis|meningitidis|"
                       r"gonorrhoeae|faecalis|epidermidis|neoformans|burgdorferi|pallidum|diff)\b")  # fmt: skip
 # What shows that a capital A before a word is the letter, not the article (I, not the pronoun).
-NOT_ARTICLE = re.compile(r" (?:is|are|was|because|since|as|and|or|but|due|given|not|rather|over|instead|seems|looks|would|can|cannot|does|"
+NOT_ARTICLE = re.compile(r" (?:is|are|was|because|since|as|and|or|but|due|given|not|rather|over|instead|"
+                         r"seems|looks|would|can|cannot|does|"
                          r"then|if|than|vs|has|isn't|can't|doesn't|could|should|remains)\b")  # fmt: skip
 NUMERAL = re.compile(r"\b[IVX]+$")
 LABELS = re.compile(r"(?:^|[.;:!?\n(]|\b(?:is|answer|option|choice))[\s\"'*(\[]*$", re.IGNORECASE)

@@ -28,19 +28,24 @@ WORD = re.compile(rf"(?<![\w'/-])(?:{YES}|{NO}|{MAYBE})(?![\w'/-]|\.\d)", re.IGN
 PAIRED = {a: b for pair in ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
           for a, b in (pair.split(), pair.split()[::-1])}  # fmt: skip
 POLITE = re.compile(
-    r"\W{1,3}(?:i(?:'d| would| will|'ll|'m| am| can)? (?:be )?(?:glad|happy|help|understand|see|assist)|please|let(?:'s| us| me))\b",
+    r"\W{1,3}(?:i(?:'d| would| will|'ll|'m| am| can)? (?:be )?(?:glad|happy|help|understand|see|assist)|"
+    r"please|let(?:'s| us| me))\b",
     re.I,
 )
 ENDS = re.compile(
-    r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|rather|instead)\b)"
+    r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|"
+    r"rather|instead)\b)"
 )
 BEGINS = re.compile(r"(?:^|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
-AFTER_JOINT = re.compile(r"(?:,|/|[\u4e00-\u9fff]|\b(?:and|or|not|but|than|also|alternatively|otherwise|both|either|neither|nor|a|an|definite|clear|simple|resounding|"
-                         r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|most|is|be|to))[\s\"'*(]*$", re.I)  # fmt: skip
+AFTER_JOINT = re.compile(r"(?:,|/|[\u4e00-\u9fff]|\b(?:and|or|not|but|than|also|alternatively|otherwise|"
+                         r"both|either|neither|nor|a|an|definite|clear|simple|resounding|"
+                         r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|"
+                         r"most|is|be|to))[\s\"'*(]*$", re.I)  # fmt: skip
 REJECTING = re.compile(r"[\"')]*\s+(?:is|would be)\s+(?:\w+ly\s+|the\s+)*(?:wrong|incorrect|not)\b", re.IGNORECASE)
 ADVERB = frozenset({"absolutely", "certainly", "definitely", "indeed", "perhaps", "possibly", "maybe"})
 PAIR = re.compile(
-    r"\b(yes|no|maybe)\b[\s,/&()-]{1,3}(?:(?:and|also|but|or|then)\s+){0,3}(yes|no|maybe)\b(?=\W*(?:$|[.,;)\n]))|\byes/no\b",
+    r"\b(yes|no|maybe)\b[\s,/&()-]{1,3}(?:(?:and|also|but|or|then)\s+){0,3}(yes|no|maybe)\b(?=\W*(?:$|"
+    r"[.,;)\n]))|\byes/no\b",
     re.I,
 )
 
@@ -132,5 +137,6 @@ def answer_word(text: str, match: re.Match[str], question: str) -> str | None:
 PLACED = re.compile(r"\s+(?:on|in|at|for|here|with|bilaterally|throughout)\b", re.IGNORECASE)
 NUMBER = re.compile(r"no\.? ?\d", re.IGNORECASE)
 # "That is correct", "this statement is false": the word is about what was asked, whatever it was.
-SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement| claim)?(?:'s| is| would be))\s+"
+SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement|"
+                     r" claim)?(?:'s| is| would be))\s+"
                      r"(?:not |indeed |actually |definitely |clearly |certainly )*$", re.IGNORECASE)  # fmt: skip

@@ -14,7 +14,8 @@ from rewards.reading.tables import FOLDER, rows
 TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 ASKED = re.compile(
     r"(?:^|[.,;:?!\n]\s*|\b(?:that|and|question|whether)\s+)(?:(?:so|then|but|also|overall),?\s+)?"
-    r"(?P<aux>is|are|was|were|am|does|do|did|has|have|had|can|could|will|would|should|may|might|must|isn't|aren't|doesn't|don't|"
+    r"(?P<aux>is|are|was|were|am|does|do|did|has|have|had|can|could|will|would|should|may|might|must|"
+    r"isn't|aren't|doesn't|don't|"
     r"didn't|can't|shouldn't|won't|hasn't)\b(?P<rest>[^?\n]*)\??",
     re.IGNORECASE,
 )
@@ -36,8 +37,10 @@ FRAME = (
     )
     | NEGATION
 )
-HEDGED = re.compile(r"\b(?:may|might|could|possibl[ey]|perhaps|maybe|equivocal|unclear|uncertain|suspicious|whether|cannot (?:be )?(?:excluded?|"
-                    r"ruled?)|inconclusive|insufficient|questionable|not (?:certain|sure)|not clear (?:if|whether)|it is (?:not|un)clear|cannot (?:be )?(?:determined?|tell|say))\b", re.I)  # fmt: skip
+HEDGED = re.compile(r"\b(?:may|might|could|possibl[ey]|perhaps|maybe|equivocal|unclear|uncertain|"
+                    r"suspicious|whether|cannot (?:be )?(?:excluded?|"
+                    r"ruled?)|inconclusive|insufficient|questionable|not (?:certain|sure)|not clear (?:if|"
+                    r"whether)|it is (?:not|un)clear|cannot (?:be )?(?:determined?|tell|say))\b", re.I)  # fmt: skip
 
 
 def exclusive() -> dict[str, tuple[tuple[int, int], ...]]:
@@ -69,33 +72,42 @@ PREPOSITION = re.compile(r"\b(?:of|in|on|at|within|from|during|for|with|by|to|th
 PARENTHESIS = re.compile(r"\([^()]*\)")
 UNMADE = ("un", "in", "im", "ir", "non", "non-", "a", "ab", "dis")
 ELLIPSIS = re.compile(
-    r"(?:yes,? |no,? |of course,? |certainly,? |indeed,? |sure,? )?(?:(?:it|they|he|she|there|this|that|these|those|the patient|i|we|one|you)\s+)(?:is|are|was|were|does|do|did|has|have|can|"
-    r"could|will|would|should|may|might|must)(?P<no>n't|\s+not|not)?(?P<none>\s+(?:none|neither))?(?:\s+(?:indeed|so|the case|true|correct|one|any))?",
+    r"(?:yes,? |no,? |of course,? |certainly,? |indeed,? |sure,? )?(?:(?:it|they|he|she|there|this|that|"
+    r"these|those|the patient|i|we|one|you)\s+)(?:is|are|was|were|does|do|did|has|have|can|"
+    r"could|will|would|should|may|might|must)(?P<no>n't|\s+not|not)?(?P<none>\s+(?:none|"
+    r"neither))?(?:\s+(?:indeed|so|the case|true|correct|one|any))?",
     re.IGNORECASE,
 )
-ABSENT = re.compile(r"\b(?:there (?:is|are|was|were) no\b|no (?:evidence|sign)s? of\b|(?:is|are|was|were) (?:not (?:present|seen|visible|"
-                    r"identified|detected|observed)|absent)\b|absence of\b)|^not (?:present|seen|visible|identified|detected|observed)\b|"
+ABSENT = re.compile(r"\b(?:there (?:is|are|was|were) no\b|no (?:evidence|sign)s? of\b|(?:is|are|was|"
+                    r"were) (?:not (?:present|seen|visible|"
+                    r"identified|detected|observed)|absent)\b|absence of\b)|^not (?:present|seen|visible|"
+                    r"identified|detected|observed)\b|"
                     r"^without\b", re.IGNORECASE)  # fmt: skip
 PRESENT = re.compile(r"\b(?:is|are|was|were) present\b|^[\w ]{3,60}? present\b", re.IGNORECASE)
 NOTHING = re.compile(
     r"\b(?:no (?:wonder|doubt|question|other)|not only|without (?:a )?doubt|no\. ?(?=\d))", re.IGNORECASE
 )
 DENYING = re.compile(
-    r"\b(?:(?:wrong|incorrect|false|untrue) (?:to (?:say|claim|state|think|conclude)|that)|(?:free|devoid) (?:of|from)|negative for)\b",
+    r"\b(?:(?:wrong|incorrect|false|untrue) (?:to (?:say|claim|state|think|conclude)|that)|(?:free|"
+    r"devoid) (?:of|from)|negative for)\b",
     re.I,
 )
 # What a sentence says that does not answer: conditions, requests, rules, both words.
-NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|would help|nothing can be said|example|verdict|score[sd]?|grader)\b|[{}]"
+NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|"
+                       r"would help|nothing can be said|example|verdict|score[sd]?|grader)\b|[{}]"
                        r"|\byes\b.*\bno\b|\bno\b.*\byes\b", re.IGNORECASE)  # fmt: skip
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|can|could|shows?|appears?|seems?|remains?|lies?)\b", re.I
 )
 TAG = re.compile(
-    r"(?P<said>.*),\s*(?:is|are|was|were|does|do|did|has|have|can|could|will|would|should)(?:n't)?\s+(?:it|they|he|she|there|this|that|not)\?\W*$",
+    r"(?P<said>.*),\s*(?:is|are|was|were|does|do|did|has|have|can|could|will|would|"
+    r"should)(?:n't)?\s+(?:it|they|he|she|there|this|that|not)\?\W*$",
     re.I | re.S,
 )
 PIECE = re.compile(
-    r"\band (?=(?:it|this|that|they|there)\b)|\b(?:and|but) (?=not\b)|\b(?:other than|except(?: for)?|apart from|aside from|besides)\b|[,;]\s|:\s(?=\S+\s\S)|\s-\s|\b(?:but|and therefore|so|hence|therefore|thus)\b"
+    r"\band (?=(?:it|this|that|they|there)\b)|\b(?:and|but) (?=not\b)|\b(?:other than|except(?: for)?|"
+    r"apart from|aside from|besides)\b|[,;]\s|:\s(?=\S+\s\S)|\s-\s|\b(?:but|and therefore|so|hence|"
+    r"therefore|thus)\b"
 )
 
 
@@ -159,11 +171,14 @@ def canonical(token: str) -> tuple[str, ...]:
 INSTEAD = re.compile(r"\b(?:rather than|instead of)\b", re.IGNORECASE)
 RULED_OUT = re.compile(r"\brul(?:ed|es|e)(?: \w+){0,3} out\b", re.IGNORECASE)
 SIDED = re.compile(r"-(?:sided|side|hand)$")
-PRONOUN = re.compile(r"\W*(?:(?:so|hence|thus|therefore|and|answer:?|then|overall|in short|here)\W+)*(?:it|they|this|that|these|those|he|she|both|"
+PRONOUN = re.compile(r"\W*(?:(?:so|hence|thus|therefore|and|answer:?|then|overall|in short|"
+                     r"here)\W+)*(?:it|they|this|that|these|those|he|she|both|"
                      r"all of (?:them|these|it)|neither|none|each)\b", re.IGNORECASE)  # fmt: skip
 ASIDE = re.compile(
-    r"\([^()]*\)|\b(?:on|in) (?:(?:this|the) (?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|ultrasound)|dwi|flair|adc|t[12]\S*|"
-    r"(?:ct|mri|mra|imaging|ultrasound|histology|microscopy|biopsy|examination))\b|\b(?:evidence|signs?|presence|history|indication) of\b",
+    r"\([^()]*\)|\b(?:on|in) (?:(?:this|the) (?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|"
+    r"ultrasound)|dwi|flair|adc|t[12]\S*|"
+    r"(?:ct|mri|mra|imaging|ultrasound|histology|microscopy|biopsy|examination))\b|\b(?:evidence|signs?|"
+    r"presence|history|indication) of\b",
     re.IGNORECASE,
 )
 

@@ -16,18 +16,26 @@ MARKER = re.compile(
     re.IGNORECASE,
 )
 REFUSAL = re.compile(
-    r"\b(?:(?:i|we) )?(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|impossible to|hard to|difficult to|"
+    r"\b(?:(?:i|we) )?(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|"
+    r"impossible to|hard to|difficult to|"
     r"won't|will not|decline to|refuse to|not possible to|not qualified to)\b[^.;:\n]{0,40}?"
-    r"\b(?:answer(?:ed)?|determined?|say|tell|assess(?:ed)?|know|provide|conclude|decided?|be sure|diagnosed?|established|choose|"
+    r"\b(?:answer(?:ed)?|determined?|say|tell|assess(?:ed)?|know|provide|conclude|decided?|be sure|"
+    r"diagnosed?|established|choose|"
     r"comment|help|interpret|view|see|identify|give|select|pick)\b"
     r"|\b(?:i )?(?:do not|don't) (?:really )?know\b|\bno idea\b"
-    r"|\bno (?:information|data) (?:to|is|for|was|provided|given|available)\b|\b(?:insufficient|not enough) (?:information|data)\b"
-    r"|\bnothing can be said\b|\bno (?:image|picture|file|scan)s? (?:was|were|is|are|has been)\b|\bno way of (?:telling|knowing)\b|\b(?:i|we)(?:'ll| will| shall)? (?:leave|am leaving|refrain|abstain|decline)\b|\bcould (?:as well|equally|just as well) be (?:something|anything)\b|\bas an ai\b|\b(?:could|might|may) be (?:anything|any of)\b|\b(?:please )?consult (?:a|your) (?:doctor|physician|professional)\b"
+    r"|\bno (?:information|data) (?:to|is|for|was|provided|given|available)\b|\b(?:insufficient|"
+    r"not enough) (?:information|data)\b"
+    r"|\bnothing can be said\b|\bno (?:image|picture|file|scan)s? (?:was|were|is|are|has been)\b|"
+    r"\bno way of (?:telling|knowing)\b|\b(?:i|we)(?:'ll| will| shall)? (?:leave|am leaving|refrain|"
+    r"abstain|decline)\b|\bcould (?:as well|equally|just as well) be (?:something|anything)\b|\bas an ai\b|"
+    r"\b(?:could|might|may) be (?:anything|any of)\b|\b(?:please )?consult (?:a|your) (?:doctor|physician|"
+    r"professional)\b"
     r"|无法(?:判断|确定|回答|得知)|不知道|不清楚|不能(?:判断|确定)",
     re.IGNORECASE,
 )
 UNSURE = re.compile(
-    r"\b(?:i am|i'm|am) not (?:really |entirely |completely |at all )?(?:sure|certain)\b|\b(?:unsure|uncertain|not sure)\b",
+    r"\b(?:i am|i'm|am) not (?:really |entirely |completely |at all )?(?:sure|certain)\b|\b(?:unsure|"
+    r"uncertain|not sure)\b",
     re.I,
 )
 TURN = re.compile(r"\b(?:but|however|still|though|if i had to)\b,?", re.IGNORECASE)
