@@ -6,9 +6,10 @@ from functools import lru_cache
 from rewards.reading import Reading
 from rewards.reading.chinese import HAN, in_chinese
 from rewards.reading.cues import MARK, WEAK_MARK
-from rewards.reading.proposition import asked, stated
+from rewards.reading.proposition import asked
 from rewards.reading.prose import declines, refusal
 from rewards.reading.stance import LEAD, WEAK, Mention, placed, settle
+from rewards.reading.statement import stated
 
 BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
