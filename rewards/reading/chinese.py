@@ -49,6 +49,8 @@ def chinese_statement(piece: str, question: str) -> str | None:
         return None
     if ILL.search(question) and WELL.search(piece):
         return "no"
+    if WELL.search(question) and ILL.search(piece):
+        return "yes" if len(DENIES.findall(piece)) % 2 else "no"
     if denials := len(DENIES.findall(piece)):
         return "no" if denials % 2 else "yes"
     return "yes" if EXISTS.search(piece) or shared >= 0.6 * len(asked) else None

@@ -8,17 +8,17 @@ from rewards.reading.chinese import HAN, in_chinese
 from rewards.reading.cues import MARK, WEAK_MARK
 from rewards.reading.proposition import asked
 from rewards.reading.prose import declines, refusal
-from rewards.reading.stance import LEAD, WEAK, Mention, placed, settle
+from rewards.reading.stance import LEAD, STATED, WEAK, Mention, placed, settle
 from rewards.reading.statement import stated
 
 BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
 YES = ("yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|sure|agreed|"
-       "exactly|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly")  # fmt: skip
+       "exactly|in the affirmative|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly")  # fmt: skip
 NO = ("no|nope|nah|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|far from it|"
       "(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|i disagree|disagreed?|"
-      "on the contrary|not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?")  # fmt: skip
-MAYBE = "maybe|perhaps|possibly"
+      "in the negative|(?:quite |just |exactly )?the (?:reverse|opposite|contrary)|on the contrary|not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?")  # fmt: skip
+MAYBE = "maybe|may be|perhaps|possibly"
 LISTS = tuple(
     (key, re.compile(f"(?:{said})", re.IGNORECASE)) for key, said in (("yes", YES), ("no", NO), ("maybe", MAYBE))
 )
@@ -37,7 +37,7 @@ ENDS = re.compile(
     r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|"
     r"rather|instead)\b)"
 )
-BEGINS = re.compile(r"(?:^|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
+BEGINS = re.compile(r"(?:^|^[A-Da-d][).:]\s*|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
 AFTER_JOINT = re.compile(r"(?:,|/|[\u4e00-\u9fff]|\b(?:and|or|not|but|than|also|alternatively|otherwise|"
                          r"both|either|neither|nor|a|an|definite|clear|simple|resounding|"
                          r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|"
@@ -70,6 +70,8 @@ def read_brief(text: str, question: str | None) -> Reading:
 
 def read_text(text: str, question: str | None) -> Reading:
     """yes, no or maybe from a folded text."""
+    if initial := INITIAL.fullmatch(text):
+        return Reading("yes" if initial[1] in "Yy" else "no", "polarity", "one letter where yes or no is asked")
     if (bare := text.lower().rstrip(".!")) in PLAIN:
         return Reading(bare, "polarity", f"says {bare}")
     if any(match[1] is None or match[1].lower() != match[2].lower() for match in PAIR.finditer(text)):
@@ -79,7 +81,10 @@ def read_text(text: str, question: str | None) -> Reading:
     said = settle(ranked)
     if said.value is None and said.rule in ("conflict", "rejected"):
         return said
-    if len({mention.key for mention in ranked if mention.rank >= WEAK}) > 1:
+    opening = {
+        one.key for one in ranked if one.rank >= STATED and BEGINS.search(text[max(0, one.start - 9) : one.start])
+    }
+    if len(opening) > 1 or len({mention.key for mention in ranked if mention.rank >= WEAK}) > 1:
         return Reading(None, "conflict", "both yes and no")
     if said.value is None:
         return in_words(text, question)
@@ -136,6 +141,7 @@ def answer_word(text: str, match: re.Match[str], question: str) -> str | None:
 
 
 PLACED = re.compile(r"\s+(?:on|in|at|for|here|with|bilaterally|throughout)\b", re.IGNORECASE)
+INITIAL = re.compile(r"(?:.*\by/n\b\W*|answer\s*:?\s*)([yn])\W*", re.IGNORECASE)
 NUMBER = re.compile(r"no\.? ?\d", re.IGNORECASE)
 # "That is correct", "this statement is false": the word is about what was asked, whatever it was.
 SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement|"

@@ -42,7 +42,10 @@ COMPARES = re.compile(
 ASKS_PRESENCE = re.compile(
     r"\s*(?:there|any|(?:the|this) (?:image|patient|scan|film|study|ct|mri)|(?:you|we|one) (?:see|find))\b", re.I
 )
-PREPOSITION = re.compile(r"\b(?:of|in|on|at|within|from|during|for|with|by|to|than|near|along|around)\b", re.IGNORECASE)
+PREPOSITION = re.compile(
+    r"\b(?:of|in|on|at|within|from|during|for|with|by|to|than|after|before|following|when|near|along|around)\b",
+    re.IGNORECASE,
+)
 NOTHING = re.compile(
     r"\b(?:no (?:wonder|doubt|question|other)|not only|without (?:a )?doubt|no\. ?(?=\d))", re.IGNORECASE
 )
@@ -101,7 +104,8 @@ NOTHING_ASKED = Proposition(("\x00",), False, frozenset({"\x00"}), subject=froze
 def content(text: str) -> Proposition:
     """The content words of a text in their order and whether an odd number of words denies them."""
     tokens = [
-        token.lower() for token in TOKEN.findall(NOTHING.sub(" ", INSTEAD.sub(" not ", DENYING.sub(" not ", text))))
+        token.lower()
+        for token in TOKEN.findall(NON.sub("not ", NOTHING.sub(" ", INSTEAD.sub(" not ", DENYING.sub(" not ", text)))))
     ]
     denials = sum(token in NEGATION for token in tokens) + len(RULED_OUT.findall(text))
     words = [word for token in tokens if token not in FRAME for word in canonical(token) if word not in FRAME]
@@ -115,9 +119,14 @@ def canonical(token: str) -> tuple[str, ...]:
     return (token,) if token in KINDS else canon(token)
 
 
+NON = re.compile(r"\bnon-?(?=contrast|enhanc|calcif|displac|specific)|\bnon-", re.IGNORECASE)
 INSTEAD = re.compile(r"\b(?:rather than|instead of)\b", re.IGNORECASE)
 RULED_OUT = re.compile(r"\brul(?:ed|es|e)(?: \w+){0,3} out\b", re.IGNORECASE)
 SIDED = re.compile(r"-(?:sided|side|hand)$")
+HAS_SUBJECT = re.compile(
+    r"\s*(?:the|this|that|these|those|his|her)?\s*(?:patients?|image|it|this|that|they|he|she|film|scan|picture|case)\b",
+    re.I,
+)
 ASIDE = re.compile(
     r"\([^()]*\)|\b(?:on|in) (?:(?:this|the) (?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|"
     r"ultrasound)|dwi|flair|adc|t[12]\S*|"
@@ -144,13 +153,13 @@ def asked(question: str) -> Proposition | None:
         return None
     core = content(PREPOSITION.split(match["rest"], maxsplit=1)[0]).words or said.words
     presence = ASKS_PRESENCE.match(match["rest"]) is not None
-    head = core[-1:] if len(core) > 1 or presence else said.words[-1:]
+    head = core[-1:] if len(core) > 1 or presence or HAS_SUBJECT.match(match["rest"]) else said.words[-1:]
     named = TOKEN.findall(LEADS.split(match["rest"].lower())[0])[-1:] + SAYS.findall(match["rest"].lower())
     return Proposition(
         said.words,
         denied=said.denied ^ match["aux"].lower().endswith("n't"),
         head=frozenset(head),
-        subject=frozenset() if presence else frozenset(core) - frozenset(KINDS),
+        subject=frozenset() if presence or HAS_SUBJECT.match(match["rest"]) else frozenset(core) - frozenset(KINDS),
         named=frozenset(named),
         compares=COMPARES.search(match["rest"]) is not None,
     )

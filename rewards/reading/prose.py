@@ -48,10 +48,13 @@ CLAUSE_END = re.compile(
 
 JSON = re.compile(r"\s*(?:```\w*\s*)?(\{[^{}]{1,2000}\})\s*(?:```)?\s*")
 JSON_KEYS = frozenset(
-    {"answer", "answers", "final_answer", "choice", "option", "label", "prediction", "diagnosis", "result"}
+    {"answer", "answers", "final_answer", "choice", "option", "label", "prediction", "diagnosis", "result", "status"}
 )
 ANSWERS = re.compile(r"\banswer\b|答案", re.IGNORECASE)
 ANOTHER = re.compile(r"\b(?:patients?|she|he|they|who|which|that|it|child|mother|doctors?)\s+$", re.IGNORECASE)
+ECHO = re.compile(
+    r"\s*(?:(?:example|sure)[.:!]?\s*)?(?:question|q)\s*:.*\b(?:answer|a)\s*:\s*", re.IGNORECASE | re.DOTALL
+)  # the prompt over again
 UNTICKED = re.compile(r"\[ ?\]|[☐□◯○]")
 TICKED = re.compile(r"\[[xX✓✔]\]|[☑☒✅■●]")
 FINAL = re.compile(r"\b(?:final|corrected|revised|definitive)\b|####|最终", re.IGNORECASE)
@@ -70,7 +73,7 @@ def committed_text(response: Response) -> Reading:
     text = response.answer
     if response.rule == "tags" and len(text) > LONGEST_BLOCK:
         return Reading(None, "too_long", f"the answer block has {len(text)} characters")
-    text = fold(unquoted(in_json(text) or text[-LONGEST_PROSE:]))
+    text = fold(unquoted(in_json(text) or ECHO.sub("", text[-LONGEST_PROSE:])))
     last = next(reversed(list(RETRACTION.finditer(text))), None)
     if last:
         if not FINAL.search(text, last.end()):

@@ -17,7 +17,7 @@ HEDGED = re.compile(r"\b(?:may|might|could|possibl[ey]|perhaps|maybe|equivocal|u
                     r"whether)|it is (?:not|un)clear|cannot (?:be )?(?:determined?|tell|say))\b", re.I)  # fmt: skip
 # What a sentence says that does not answer: conditions, requests, rules, both words.
 NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|"
-                       r"would help|nothing can be said|example|verdict|score[sd]?|grader)\b|[{}]"
+                       r"would help|nothing can be said|example|typically|usually|generally|commonly|classically|we should|let us|let's|verdict|score[sd]?|grader)\b|[{}]"
                        r"|\byes\b.*\bno\b|\bno\b.*\byes\b", re.IGNORECASE)  # fmt: skip
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|can|could|shows?|appears?|seems?|remains?|lies?)\b", re.I
@@ -104,6 +104,9 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     agrees = "yes" if said.denied == goal.denied else "no"
     about = pronoun or not goal.things or not said.things or bool(goal.about & said.things)
     about = about or bool(goal.head & mine & KINDS.keys())
+    about = about or any(
+        kind in said.kinds for word in goal.head for kind, _ in KINDS.get(word, ()) if kind not in GENERAL
+    )
     if about and any(unmade(word, mine) for word in wanted - mine):
         return "no" if said.denied == goal.denied else "yes"
     if about and (numbers := digits(wanted)) and (others := digits(mine)) and numbers.isdisjoint(others):
@@ -113,8 +116,11 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     shared = {kind for kind, sorts in goal.kinds.items() if len(sorts) == 1 and kind in said.kinds}
     if any(len(said.kinds[kind]) > 1 for kind in shared):
         return None  # both sides are named: a smaller piece may tell
+    if goal.compares and any(len(sorts) > 1 for sorts in goal.kinds.values()):
+        return None  # smaller on the left than on the right
     named = bool(goal.head & mine or goal.head & KINDS.keys())
     contrary = [kind for kind in shared if goal.kinds[kind].isdisjoint(said.kinds[kind])]
+    named = named or (any(kind not in GENERAL for kind in contrary) and bool(goal.subject & mine or pronoun))
     if contrary and named:
         return None if not about else "no" if not said.denied else "yes" if contrary == [SOUNDNESS] else None
     if not goal.subject and SOUNDNESS in said.kinds and mine - wanted and not said.denied and said.things <= wanted:
@@ -136,8 +142,16 @@ def digits(words: Set[str]) -> set[str]:
     return {word for word in words if any(map(str.isdigit, word))}
 
 
+GENERAL = {KINDS[word][0][0] for word in ("left", "normal", "upper", "anterior", "superior", "medial", "proximal", "increased",
+                                          "single", "safe", "before", "new", "large", "unilateral", "positive", "true")}  # fmt: skip
+TURNED = (("hyper", "hypo"), ("hypo", "hyper"), ("brady", "tachy"), ("tachy", "brady"), ("macro", "micro"), ("micro", "macro"),
+          ("intra", "extra"), ("extra", "intra"))  # fmt: skip
+
+
 def unmade(word: str, others: Set[str]) -> bool:
     """Whether a word stands among others with a prefix that denies it, or without its own: symmetric, asymmetric."""
+    if any(word.startswith(one) and other + word[len(one) :] in others for one, other in TURNED):
+        return True
     return any(
         prefix + word in others or (word.startswith(prefix) and word[len(prefix) :] in others) for prefix in UNMADE
     )
