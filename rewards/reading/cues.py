@@ -32,7 +32,7 @@ MARK = re.compile(
     r"settled on|conclude|decide on|"
     r"answer|mark|commit to|put|picked|favou?r|lean towards?|prefer|believe|rely on)(?: that)?(?: it is| it's)?"
     r"|\b(?:(?:that|this|which) )?(?:only )?(?:leaves|leaving)(?: only| us with)?|\bby (?:elimination|"
-    r"exclusion)|\bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|^\s*(?:choose|select|pick|"
+    r"exclusion)|\bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|[✅✓✔☑]|^\s*(?:choose|select|pick|"
     r"go with)\b|答案|选择?|正确(?:答案|选项)|应该?是|诊断(?:为|是)|结论)" + _FILL,
     re.IGNORECASE,
 )
@@ -100,7 +100,7 @@ REJECT_AFTER = re.compile(
     r"could|would|should|has)n't|can't|"
     r"cannot|could not|(?:does|do|did|would|should|will|has|have|had) not|won't|fails?\b|lacks?\b|wrong\b|"
     r"incorrect\b|excluded\b|"
-    r"false\b|no\b(?=\W*$|[.,;:])|nope\b|ruled out|eliminated|unlikely|not (?:correct|right|likely|"
+    r"false\b|no\b(?=\W*(?:$|\n))|nope\b|ruled out|eliminated|unlikely|not (?:correct|right|likely|"
     r"consistent|it\b|the (?:answer|one|correct|best))|❌|✗|✘|✖|(?:是)?错|不对|不正确|不符|"
     r"不是(?!\s*[(]?[A-Z])|不能|不会|被排除|可排除|排除)",
     re.IGNORECASE,
@@ -159,7 +159,8 @@ OPEN = re.compile(
 )
 APART = re.compile(r"\n|[.!?]\s")
 IF_AFTER = re.compile(
-    r"[)\]\"',]*\s*(?:(?:would|might|could|will) be\b[^.;\n]{0,40}\s)?(?:only )?(?:if|unless|provided that)\b", re.I
+    r"[)\]\"',]*\s*(?:(?:(?:would|might|could|will) be|is|are)\b[^.;\n]{0,40}\s)?(?:only )?(?:if|unless|provided that)\b",
+    re.I,
 )
 COLON = re.compile(r"[^\s\d]:\s*[\"'*(\[]*$")
 HEADING = re.compile(

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence, Set
 
 from rewards.reading.canon import stems
-from rewards.reading.cues import MARK as ANSWER
 from rewards.reading.listing import MARK, as_json, table
 
 SEPARATOR = re.compile(
@@ -14,7 +13,7 @@ SEPARATOR = re.compile(
 )
 REASON = re.compile(
     r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|"
-    r"owing to|so that|in order)\b[^.;\n]*)",
+    r"owing to|so that|in order)\b[^.;\n]*|,\s+(?:often|usually|mostly|sometimes)\b[^.;\n]*)",
     re.I,
 )
 DENIAL = re.compile(
@@ -47,6 +46,10 @@ EMPTY = re.compile(
     re.I,
 )
 BOUND = re.compile(r"\s*[<>≥≤=]")
+ANSWER = re.compile(
+    r"(?:^|\n|\. )\W*(?:(?:final|my|the|correct) )*(?:answers?|impression|conclusion|summary)\b\W*(?:[:\n]|\bis\b|\bare\b)[^\w\n]*",
+    re.I,
+)
 MOST = 40
 
 Same = Callable[[str, str], bool]
@@ -63,8 +66,9 @@ def read_set(text: str, golds: Sequence[str], same: Same, question: str | None =
     found: dict[int, str] = {}
     extra: list[str] = []
     asked = frozenset(stems(question)) if question else frozenset()
+    common = shared_words(golds)
     for piece in pieces(text, golds):
-        place = next((i for i, gold in enumerate(golds) if match(piece, gold, same, asked)), None)
+        place = next((i for i, gold in enumerate(golds) if match(piece, gold, same, asked, common)), None)
         if place is not None:
             found[place] = piece
         elif not EMPTY.match(piece):
@@ -76,19 +80,36 @@ def read_set(text: str, golds: Sequence[str], same: Same, question: str | None =
     return not missing, said, f"{missing[0]!r} is missing" if missing else "the same set"
 
 
-def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset()) -> bool:
-    """Whether an entry is the gold, as it stands, without its frame, or in its brackets."""
+def shared_words(golds: Sequence[str]) -> tuple[str, str]:
+    """The first and the last word that all golds have: "vitamin" of vitamins A, D, E and K."""
+    words = [gold.split() for gold in golds]
+    if len(golds) < 2 or min(map(len, words)) < 2:
+        return "", ""
+    firsts, lasts = {one[0].lower() for one in words}, {one[-1].lower() for one in words}
+    return (words[0][0] if len(firsts) == 1 else "", words[0][-1] if len(lasts) == 1 else "")
+
+
+def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset(), shared: tuple[str, str] = ("", "")) -> bool:
+    """Whether an entry is the gold, as it stands, without its frame, in its brackets, or with a word all golds share."""
     plain = BRACKETS.sub("", piece).strip()
     forms = [piece, plain, *BRACKETS.findall(piece), BOUND.split(plain, maxsplit=1)[0], TAIL.sub("", plain)]
     forms.append(LEADING.sub("", forms[-1]))
-    framed = FRAME.match(forms[-1])
-    while framed and framed.end() < len(forms[-1]):
-        forms.append(LEADING.sub("", forms[-1][framed.end() :]))
-        framed = FRAME.match(forms[-1])
+    for form in (forms[-1], plain):
+        framed = FRAME.match(form)
+        while framed and framed.end() < len(form):
+            form = LEADING.sub("", form[framed.end() :])
+            forms.append(form)
+            framed = FRAME.match(form)
     if len(gold) < 4 and asked:
         forms.append(
             " ".join(word for word in re.split(r"[\s-]+", plain) if not asked & {*stems(word), *stems(word + "s")})
         )
+    forms += [
+        whole
+        for form in forms[:]
+        for whole in (f"{shared[0]} {form}".strip(), f"{form} {shared[1]}".strip())
+        if " " not in form
+    ]
     return any(form and same(form, gold) for form in dict.fromkeys(forms))
 
 
@@ -117,8 +138,8 @@ def first(line: str) -> str:
 
 def last_marker(text: str) -> int:
     """Where the text after the last answer marker begins, 0 without one that has text after it."""
-    ends = [found.end() for found in ANSWER.finditer(text) if text[found.end() :].strip() and found.start()]
-    return 0 if not ends or "\n" not in text[: ends[-1]] else ends[-1]
+    ends = [found.end() for found in ANSWER.finditer(text) if text[found.end() :].strip()]
+    return ends[-1] if ends else 0
 
 
 def split(text: str, golds: Sequence[str]) -> list[str]:

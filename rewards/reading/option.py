@@ -10,7 +10,7 @@ from rewards.reading.option_names import named
 from rewards.reading.option_words import Texts, texts, words
 from rewards.reading.polarity import read_polarity
 from rewards.reading.prose import declines, refusal
-from rewards.reading.stance import CLOSING, LEAD, Mention, placed, settle
+from rewards.reading.stance import CLOSING, LEAD, MARKED, Mention, placed, settle
 
 BRIEF = 160  # characters of a text whose reading is remembered
 MOST = 60  # mentions of options in one answer
@@ -100,6 +100,12 @@ def read_text(text: str, options: Mapping[str, str], question: str | None) -> Re
     if not found and {option for _, option in choices} <= {(one,) for one in POLAR}:
         return by_polarity(text, choices, question)
     return settled(text[-LONGEST:], found, options)
+
+
+def marked(text: str, options: Mapping[str, str]) -> set[str]:
+    """The letters that a folded text calls the answer."""
+    found = placed(text, mentions(text, texts(tuple(options.items()))))
+    return {mention.key for mention in found if mention.said and mention.rank == MARKED}
 
 
 def settled(text: str, found: Sequence[Mention], options: Mapping[str, str]) -> Reading:

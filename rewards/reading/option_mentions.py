@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from rewards.reading.cues import MARK, REJECT_AFTER
 from rewards.reading.option_words import Texts, respelt, words
-from rewards.reading.stance import ASIDE, LEAD, Mention
+from rewards.reading.stance import ASIDE, LEAD, STATED, Mention
 
 SHORT = 600  # characters of a text in which misspelt options are looked for
 LETTER = re.compile(
@@ -14,7 +14,8 @@ LETTER = re.compile(
     r"'[A-Za-z])(?![-+][A-Za-z0-9]|\+|/[A-Za-z]{2}|\.[A-Za-z])"
 )
 KEYWORD = re.compile(
-    r"(?:\b(?:options?|choices?|letters?|answers?)|选项?|答案)[\s:=(\[\"'*]*(?:is\b)?\s*$", re.IGNORECASE
+    r"(?:\b(?:options?|choices?|letters?|answers?|statements?|items?)|选项?|答案)[\s:=(\[\"'*]*(?:is\b)?\s*$",
+    re.IGNORECASE,
 )
 # Words that may stand before and after a letter which names an option: after others it is part of a name, an article.
 PRECEDES = re.compile(
@@ -30,7 +31,7 @@ PRECEDES = re.compile(
     re.IGNORECASE,
 )
 FOLLOWS = re.compile(
-    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×|-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|"
+    r"[\s*]*(?:$|[)\].,;:!?\"'/&=>✓✔✅☑✗✘✖❌×|+-]|\n|[\u4e00-\u9fff]|\((?!\w{1,3}\))|(?:because|since|as|is|"
     r"are|was|were|and|or|but|due|given|with|for|based|"
     r"which|seems?|looks?|here|not|rather|over|instead|in|on|by|from|it|however|again|of|fits?|best|also|"
     r"can|cannot|can't|could|would|"
@@ -96,7 +97,7 @@ def joined(text: str, left: Mention, right: Mention) -> Mention | None:
     label = (
         left.alone and not re.search(r"[,;\n]|\s-", gap) and LABELS.search(text[max(0, left.start - 20) : left.start])
     )
-    bracket = right.alone and re.fullmatch(r"\s*[(\[]", gap)
+    bracket = right.alone and re.fullmatch(r"[ \t]*[(\[]", gap)
     if (label or bracket) and not REJECT_AFTER.match(text, right.end):
         return Mention(left.start, right.end, f"{left.key}/{right.key}" if label else f"{right.key}/{left.key}")
     return None
@@ -166,7 +167,7 @@ def is_label(text: str, letter: str, start: int, end: int, after_option: bool) -
         return letter.isupper() or begins or bool(KEYWORD.search(before) or MARK.search(before))
     if begins and re.match(r"[)\]:]|\.(?=\s|$|[A-Z])|\s-+\s", after) and not ORGANISM.match(after):
         return letter.isupper() or after[0] in ").:"
-    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&|])", after))
+    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&|+])", after))
     if KEYWORD.search(before):
         return stops or bool(FOLLOWS.match(after)) and (letter.isupper() or letter not in "ai")
     if letter.islower():
@@ -190,5 +191,6 @@ def unlisted(ranked: list[Mention], ordered: bool = True) -> list[Mention]:
         others = [mention.rank for i, mention in enumerate(ranked) if i not in run]
         rank = ASIDE if max(others, default=ASIDE) >= LEAD else max(ranked[i].rank for i in run)
         for i in run:
-            found[i] = replace(ranked[i], rank=min(rank, ranked[i].rank) if rank == ASIDE else rank)
+            if ranked[i].rank >= STATED:
+                found[i] = replace(ranked[i], rank=rank)
     return found

@@ -102,7 +102,10 @@ def rank(
     """A mention with the rank that its own clause gives it, and the next one where that takes it back."""
     clause = found[number]
     before = text[max(clause.start, mention.start - NEAR) : mention.start]
-    after, tail = text[mention.end : max(clause.end, mention.end)][:NEAR], text[mention.end : mention.end + NEAR]
+    after, tail = (
+        text[mention.end : max(clause.end, mention.end)][:NEAR],
+        text[mention.end : mention.end + NEAR].partition("\n")[0],
+    )
     beside = ALSO_AFTER.match(tail) is not None
     also = beside or ALSO_BEFORE.search(before) is not None
     if clause.asks or in_passing(before, tail) or conditional(text, found, number):
