@@ -17,7 +17,7 @@ RETRACTION = re.compile(
     r"|(?:^|[.!?;,\n-]\s*)(?:(?:no|oh|hmm|but|sorry|oops),?\s+)?"
     r"(?:wait\b(?! (?:\d|for|until|and|&|till))|correction:|oops\b|actually,?\s)"
     r"|\b(?:that|this|the above|my|previous|which)(?: answer| choice)? (?:is|was) (?:actually )?"
-    r"(?:wrong|incorrect|false|a mistake|not (?:right|correct|true|my answer|the answer))",
+    r"(?:wrong|incorrect|false|a mistake|a slip|an error|a typo|not (?:right|correct|true|my answer|the answer))",
     re.IGNORECASE,
 )
 UNSEEN = re.compile(r"<!--.*?(?:-->|$)|\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", re.DOTALL)
@@ -63,7 +63,7 @@ class Response:
 def tag_pattern(think_tag: str, answer_tag: str) -> re.Pattern[str]:
     """Any opening or closing tag of the two."""
     both = "|".join(re.escape(tag) for tag in (think_tag, answer_tag))
-    return re.compile(rf"<\s{{0,2}}(/?)\s{{0,2}}({both})(?:\s[^<>]{{0,200}})?\s{{0,2}}>", re.IGNORECASE)
+    return re.compile(rf"<\s{{0,2}}(/?)\s{{0,2}}({both})(?:\s+[\w-]+\s*=[^<>]{{0,200}})?\s{{0,2}}>", re.IGNORECASE)
 
 
 def parse(

@@ -162,6 +162,10 @@ IF_AFTER = re.compile(
     r"[)\]\"',]*\s*(?:(?:(?:would|might|could|will) be|is|are)\b[^.;\n]{0,40}\s)?(?:only )?(?:if|unless|provided that)\b",
     re.I,
 )
+CORRECTS = re.compile(
+    r"\W*(?:no|nope|rather|actually|instead|correction|i mean)\b[,:]?\s*[(\[\"']*(?:(?:the|option|it is|it's)\s+)*",
+    re.I,
+)
 COLON = re.compile(r"[^\s\d]:\s*[\"'*(\[]*$")
 HEADING = re.compile(
     r"(?:^|\n)[^\w\n]*(?:(?:final|my|the) )*(?:answer|conclusion|diagnosis|verdict|choice|impression|"

@@ -17,6 +17,7 @@ from rewards.reading.cues import (
     CLOSES,
     COLON,
     CONDITION,
+    CORRECTS,
     COPULA,
     DISOWNED,
     FORCED,
@@ -134,7 +135,7 @@ def called(text: str, clause: Clause, mention: Mention, before: str, tail: str) 
     if MARK.search(before) or MARK_AFTER.match(tail):
         return True
     ends = not text[mention.end :].strip(" .!)\"'*") or re.match(r"[)\"'*]*[.!]?\s*(?:\n|$)", tail) is not None
-    if ends and COLON.search(before):
+    if ends and (COLON.search(before) or CORRECTS.fullmatch(before)):
         return True
     line = text.rfind("\n", 0, mention.start)
     return bool(
