@@ -32,10 +32,10 @@ def answer_match(
     """1 if the response commits to the gold answer outside its thinking, judged by the row's kind, else 0.
 
     Source: the accuracy reward of Lingshu (arXiv 2506.07044, section 3.1.4), weight 1.0.  A missing `kind` is inferred
-    from the gold.  tolerance, need_unit, lower and upper: see `numeric`.  synonyms: names of your own for free text, a mapping or a
-    TOML or TSV file (one thing a line, the name that stands for it first), beside those of `rewards/reading/terms`.
-    A ranked list is right if it is the best possible, a single gold at its head.  None where the gold is missing,
-    contradicts its kind, or is a box or a report, which `box_iou` and `report` grade.
+    from the gold.  tolerance, need_unit, lower, upper: see `numeric`.  synonyms: names of your own for free text, a
+    mapping, or a TOML or TSV file (one thing a line, the name that stands for it first), beside those of
+    `rewards/reading/terms`.  A ranked list is right if it is the best possible, a single gold at its head.  None where
+    the gold is missing, contradicts its kind, or is a box or a report, which `box_iou` and `report` grade.
     Known hacks, all scored 0: see each kind; for text: lists, alternatives, negations, retractions, questions, the gold
     inside a longer statement or another name, a misspelling that is another word.  Limit: names that no table holds
     are compared word by word.

@@ -41,7 +41,7 @@ def chinese_head(piece: str) -> str | None:
 
 
 def chinese_statement(piece: str, question: str) -> str | None:
-    """The polarity of a clause about what is asked: it shares its words with the question, or calls sound what is ill."""
+    """The polarity of a clause about what is asked: it shares words with the question, or calls sound what is ill."""
     asked = [one for one in question if HAN.fullmatch(one) and one not in EMPTY]
     shared = sum(one in piece for one in asked)
     pairs = {question[i : i + 2] for i in range(len(question) - 1)}

@@ -1,4 +1,4 @@
-"""A folded text as clauses, each with the word that joins it to the one before: what is stated, and what is a reason."""
+"""A folded text as clauses, each with the word that joins it to the one before: statements, reasons, turns."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -159,7 +159,8 @@ OPEN = re.compile(
 )
 APART = re.compile(r"\n|[.!?]\s")
 IF_AFTER = re.compile(
-    r"[)\]\"',]*\s*(?:(?:(?:would|might|could|will) be|is|are)\b[^.;\n]{0,40}\s)?(?:only )?(?:if|unless|provided that)\b",
+    r"[)\]\"',]*\s*(?:(?:(?:would|might|could|will) be|is|are)\b[^.;\n]{0,40}\s)?(?:only )?(?:if|unless|"
+    r"provided that)\b",
     re.I,
 )
 CORRECTS = re.compile(
@@ -187,7 +188,8 @@ PASSING_AFTER = re.compile(
 )
 CLOSES = re.compile(r"\W*(?:in (?:short|summary|conclusion|sum)|to (?:conclude|summari[sz]e|sum up)|"
                     r"overall|finally|altogether|all in all|"
-                    r"putting (?:it|this) (?:all )?together|thus|therefore|hence|so|accordingly|综上|所以|因此|故)\b", re.I)  # fmt: skip
+                    r"putting (?:it|this) (?:all )?together|thus|therefore|hence|so|"
+                    r"accordingly|综上|所以|因此|故)\b", re.I)  # fmt: skip
 COPULA = re.compile(
     r"\b(?:is|are|was|has|have|shows?|must be|means)\s+(?:(?:an?|the|likely|probably|most)\s+)*$", re.IGNORECASE
 )
@@ -198,6 +200,7 @@ CONDITION = re.compile(
 FORCED = re.compile(r"if (?:i|we) (?:had|have|must|were|am|are)\b|if (?:forced|pressed|asked|i'm)", re.IGNORECASE)
 DISOWNED = re.compile(
     r"\W*(?:(?:that|this|it|which|the latter|the former)(?:'s| is| was| would be|'d be)) (?:\w+ly |an? |just )*"
-    r"(?:wrong|incorrect|mistaken|mistake|false|error|untrue|misleading|not (?:right|correct|true|the case|so|quite))\b",
+    r"(?:wrong|incorrect|mistaken|mistake|false|error|untrue|misleading|"
+    r"not (?:right|correct|true|the case|so|quite))\b",
     re.IGNORECASE,
 )

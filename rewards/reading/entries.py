@@ -47,7 +47,8 @@ EMPTY = re.compile(
 )
 BOUND = re.compile(r"\s*[<>≥≤=]")
 ANSWER = re.compile(
-    r"(?:^|\n|\. )\W*(?:(?:final|my|the|correct) )*(?:answers?|impression|conclusion|summary)\b\W*(?:[:\n]|\bis\b|\bare\b)[^\w\n]*",
+    r"(?:^|\n|\. )\W*(?:(?:final|my|the|correct) )*(?:answers?|impression|conclusion|"
+    r"summary)\b\W*(?:[:\n]|\bis\b|\bare\b)[^\w\n]*",
     re.I,
 )
 MOST = 40
@@ -90,7 +91,7 @@ def shared_words(golds: Sequence[str]) -> tuple[str, str]:
 
 
 def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset(), shared: tuple[str, str] = ("", "")) -> bool:
-    """Whether an entry is the gold, as it stands, without its frame, in its brackets, or with a word all golds share."""
+    """Whether an entry is the gold: as it stands, without its frame, in its brackets, with a word all golds share."""
     plain = BRACKETS.sub("", piece).strip()
     forms = [piece, plain, *BRACKETS.findall(piece), BOUND.split(plain, maxsplit=1)[0], TAIL.sub("", plain)]
     forms.append(LEADING.sub("", forms[-1]))

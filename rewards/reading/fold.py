@@ -26,10 +26,12 @@ LATEX_WRAP = re.compile(
     r"\\(?:text(?:bf|it|rm|tt|sf|normal)?|math(?:rm|bf|it|sf|tt)|bm|boxed|fbox|emph|underline|operatorname|mbox"
     r"|(?:text)?color\s*\{[^{}]*\})\s*\{([^{}]*)\}"
 )
-LATEX_SIGNS = (("\\times", "x"), ("\\cdot", "*"), ("\\%", "%"), ("\\mu", "u"), ("\\pm", "±"), ("\\,", " "), ("\\;", " "),
-               ("\\:", " "), ("\\!", ""), ("\\ ", " "), ("\\approx", "≈"), ("\\geq", "≥"), ("\\leq", "≤"), ("\\ge", "≥"),
-               ("\\le", "≤"), ("\\rightarrow", "->"), ("\\to", "->"), ("\\Rightarrow", "->"), ("^\\circ", "°"),
-               ("^{\\circ}", "°"), ("\\degree", "°"), ("\\quad", " "))  # fmt: skip
+LATEX_SIGNS = (
+    ("\\times", "x"), ("\\cdot", "*"), ("\\%", "%"), ("\\mu", "u"), ("\\pm", "±"), ("\\,", " "), ("\\;", " "),
+    ("\\:", " "), ("\\!", ""), ("\\ ", " "), ("\\approx", "≈"), ("\\geq", "≥"), ("\\leq", "≤"), ("\\ge", "≥"),
+    ("\\le", "≤"), ("\\rightarrow", "->"), ("\\to", "->"), ("\\Rightarrow", "->"), ("^\\circ", "°"),
+    ("^{\\circ}", "°"), ("\\degree", "°"), ("\\quad", " "),
+)  # fmt: skip
 LATEX_FENCE = re.compile(r"\\[()\[\]]|\$")
 LATEX_STRUCK = re.compile(r"\\(?:sout|st|cancel|xcancel|bcancel)\s*\{[^{}]*\}")
 BRACED = re.compile(r"(?<![\w^_{}])\{([^{}]*)\}")

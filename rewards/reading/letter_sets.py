@@ -21,6 +21,7 @@ TOGETHER = re.compile(
     r"(?:(?:options?|choices?|answers?|答案|正确答案|选)(?:是|为)?\s*:?\s*)?[(\[]?([A-Z]{2,26})[)\]]?\W*", re.IGNORECASE
 )
 MARKED_RUN = re.compile(r"(?:答案(?:是|为)?|故?选|应选|\b(?i:answers?)(?: is| are)?)\s*:?\s*([A-Z]{2,26})(?![A-Za-z])")
+TRUE = frozenset({"yes", "true", "correct", "right", *"✓✔✅"})
 LINE = re.compile(
     r"\W*([A-Za-z])(?:[).:\]]|\s-)[^\n]{0,80}?\b(yes|no|true|false|correct|incorrect|right|wrong)\W*$|"
     r"\W*([A-Za-z])\W{1,4}([✓✔✅✗✘❌✖])",
@@ -46,7 +47,8 @@ def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] 
     """(the letters a folded text commits to, why); None where it commits to none, or offers alternatives.
 
     >>> options = dict(zip("ABCD", ("fever", "rash", "cough", "pain")))
-    >>> [sorted(read_letters(text, options)[0] or "-") for text in ("ACD", "Fever and cough", "A, not B, and D", "A or B")]
+    >>> texts = "ACD", "Fever and cough", "A, not B, and D", "A or B"
+    >>> [sorted(read_letters(text, options)[0] or "-") for text in texts]
     [['A', 'C', 'D'], ['A', 'C'], ['A', 'D'], ['-']]
     """
     known = set(options) or set(LETTERS)
@@ -93,7 +95,7 @@ def by_truth(text: str) -> frozenset[str] | None:
         return frozenset(
             letter.upper()
             for letter, verdict in said
-            if verdict in "yes true correct right ✓✔✅".split() or verdict in "✓✔✅"
+            if verdict in ["yes", "true", "correct", "right", "✓✔✅"] or verdict in "✓✔✅"
         )
     try:
         found = json.loads(text)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from rewards.reading.cues import MARK, REJECT_AFTER
 from rewards.reading.option_words import Texts, respelt, words
 from rewards.reading.stance import ASIDE, LEAD, STATED, Mention
+from rewards.reading.tables import vocabulary
 
 SHORT = 600  # characters of a text in which misspelt options are looked for
 LETTER = re.compile(
@@ -41,15 +42,7 @@ FOLLOWS = re.compile(
     r"explains?|if|than|vs|being|lacks?)\b)",
     re.IGNORECASE,
 )
-# Words after which an option's text is still itself: "meningioma is", not "meningioma cells".
-AFTER_TEXT = frozenset(
-    """is are was were be been has have had does do did can could would should will may might must in of at on with by from for
-    and or but as because since due given so thus therefore which that who where when while whereas although though however not than
-    rather instead over if then also too here fits fit explains explain matches match seems seem looks appears appear remains shows show
-    causes cause presents present would typically usually most more less best likely unlikely correct right wrong incorrect via per into
-    to until unless before after during without within between among against about under above it this these they i we option choice
-    answer diagnosis lacks lack alone only itself both either per twice once daily every being secondary first second""".split()
-)
+AFTER_TEXT = vocabulary("after_name")
 PREFIX = re.compile(r"(?:\b(?:non|pseudo|anti|pre|post|para|peri|extra|sub|ex)-?|[A-Za-z]-)$", re.IGNORECASE)
 BETWEEN = re.compile(
     r"[\s)\]\"'.:,;*-]*(?:(?:which is|that is|i\.e\.,?|namely|option|choice|=|->|the|an?)\s+)*[\s(\[\"'*]*", re.I
@@ -68,7 +61,7 @@ LABELS = re.compile(r"(?:^|[.;:!?\n(]|\b(?:is|answer|option|choice))[\s\"'*(\[]*
 
 
 def mentions(text: str, choices: Texts) -> list[Mention]:
-    """Every mention of an option in a folded text; a letter and its own text are one, a letter and another's a clash."""
+    """Every mention of an option in a folded text; a letter and its own text are one, with another's a clash."""
     named = text_mentions(text, choices)
     letters = [
         one
@@ -137,7 +130,7 @@ def whole(text: str, start: int, end: int, number: bool) -> bool:
 
 
 def letter_mentions(text: str, ends: Set[int] = frozenset()) -> list[Mention]:
-    """Where a letter stands for an option; marked by `alone` until it is ranked. ends: where the texts of options do."""
+    """Where a letter stands for an option; `alone` marks it until it is ranked. ends: where texts of options end."""
     found: list[Mention] = []
     skipped = -9
     for match in LETTER.finditer(text):

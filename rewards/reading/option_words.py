@@ -95,8 +95,8 @@ def short_names(text: str) -> set[tuple[str, ...]]:
     """The shorter names of an option: niacin and B3 for "Niacin (B3)", E. coli for Escherichia coli."""
     plain = fold(text)
     if SPECIES.fullmatch(plain):
-        genus, species = (one for one, *_ in words(plain)) if len(words(plain)) == 2 else ("", "")
-        return {(genus[0], species)} if genus else set()
+        name = [one for one, *_ in words(plain)]
+        return {(name[0][0], name[1])} if len(name) == 2 else set()
     match = NAMED_TWICE.fullmatch(plain)
-    pieces = (tuple(one for one, *_ in words(piece)) for piece in match.groups()) if match else ()
-    return {piece for piece in pieces if piece and (len(piece) > 1 or len(piece[0]) > 1)}
+    pieces = [tuple(one for one, *_ in words(piece)) for piece in (match.groups() if match else ())]
+    return {piece for piece in pieces if len("".join(piece)) > 1}

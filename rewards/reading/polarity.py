@@ -13,21 +13,27 @@ from rewards.reading.statement import stated
 
 BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
-YES = ("yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|sure|agreed|"
-       "exactly|in the affirmative|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly")  # fmt: skip
-NO = ("no|nope|nah|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|far from it|"
-      "(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|i disagree|disagreed?|"
-      "in the negative|(?:quite |just |exactly )?the (?:reverse|opposite|contrary)|on the contrary|not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?")  # fmt: skip
+YES = (
+    "yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|"
+    "sure|agreed|exactly|in the affirmative|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly"
+)
+NO = (
+    "no|nope|nah|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|"
+    "far from it|(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|"
+    "i disagree|disagreed?|in the negative|(?:quite |just |exactly )?the (?:reverse|opposite|contrary)|on the contrary|"
+    "not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?"
+)
 MAYBE = "maybe|may be|perhaps|possibly"
 LISTS = tuple(
     (key, re.compile(f"(?:{said})", re.IGNORECASE)) for key, said in (("yes", YES), ("no", NO), ("maybe", MAYBE))
 )
+DOUBTFUL = re.compile(r"\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", re.IGNORECASE)
 PLAIN = frozenset({"yes", "no", "maybe"})
 SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe"})  # words that are answers wherever they stand alone
 WORD = re.compile(rf"(?<![\w'/-])(?:{YES}|{NO}|{MAYBE})(?![\w'/-]|\.\d)", re.IGNORECASE)
 # Words that say one of two things, and so whether a question that names either is answered with yes.
-PAIRED = {a: b for pair in ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
-          for a, b in (pair.split(), pair.split()[::-1])}  # fmt: skip
+PAIRS = ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
+PAIRED = {a: b for pair in PAIRS for a, b in (pair.split(), pair.split()[::-1])}
 POLITE = re.compile(
     r"\W{1,3}(?:i(?:'d| would| will|'ll|'m| am| can)? (?:be )?(?:glad|happy|help|understand|see|assist)|"
     r"please|let(?:'s| us| me))\b",
@@ -74,9 +80,9 @@ def read_text(text: str, question: str | None) -> Reading:
         return Reading("yes" if initial[1] in "Yy" else "no", "polarity", "one letter where yes or no is asked")
     if (bare := text.lower().rstrip(".!")) in PLAIN:
         return Reading(bare, "polarity", f"says {bare}")
-    if any(match[1] is None or match[1].lower() != match[2].lower() for match in PAIR.finditer(text)):
-        if not re.fullmatch(r"(?i)\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", text):
-            return Reading(None, "conflict", "both yes and no")
+    both = any(match[1] is None or match[1].lower() != match[2].lower() for match in PAIR.finditer(text))
+    if both and not DOUBTFUL.fullmatch(text):
+        return Reading(None, "conflict", "both yes and no")
     ranked = placed(text, mentions(text, question or ""), REJECTING)
     said = settle(ranked)
     if said.value is None and said.rule in ("conflict", "rejected"):
@@ -106,7 +112,7 @@ def in_words(text: str, question: str | None) -> Reading:
 
 
 def mentions(text: str, question: str) -> list[Mention]:
-    """Where a polarity word stands as an answer: at a clause's head, after a marker, or alone; not inside a statement."""
+    """Where a polarity word stands as an answer: at a clause's head, after a marker, alone; not in a statement."""
     found = []
     for match in WORD.finditer(text):
         if (key := answer_word(text, match, question)) is not None:

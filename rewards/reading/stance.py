@@ -17,8 +17,8 @@ from rewards.reading.cues import (
     CLOSES,
     COLON,
     CONDITION,
-    CORRECTS,
     COPULA,
+    CORRECTS,
     DISOWNED,
     FORCED,
     HEADING,
@@ -50,8 +50,8 @@ NEAR = 200  # characters before and after a mention that are looked at
 class Mention:
     """Something of which a text may say that it is the answer: from start to end, which one (`key`), with what rank.
 
-    also: said to be an answer beside another one. alone: nothing else stands in its clause. listing: written as an entry
-    of a list of the options. open: "or" something else follows. said: words around it call it the answer.
+    also: said to be an answer beside another one. alone: nothing else stands in its clause. listing: written as an
+    entry of a list of the options. open: "or" something else follows. said: words around it call it the answer.
     """
 
     start: int

@@ -17,7 +17,8 @@ HEDGED = re.compile(r"\b(?:may|might|could|possibl[ey]|perhaps|maybe|equivocal|u
                     r"whether)|it is (?:not|un)clear|cannot (?:be )?(?:determined?|tell|say))\b", re.I)  # fmt: skip
 # What a sentence says that does not answer: conditions, requests, rules, both words.
 NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|"
-                       r"would help|nothing can be said|example|typically|usually|generally|commonly|classically|we should|let us|let's|verdict|score[sd]?|grader)\b|[{}]"
+                       r"would help|nothing can be said|example|typically|usually|generally|commonly|"
+                       r"classically|we should|let us|let's|verdict|score[sd]?|grader)\b|[{}]"
                        r"|\byes\b.*\bno\b|\bno\b.*\byes\b", re.IGNORECASE)  # fmt: skip
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|can|could|shows?|appears?|seems?|remains?|lies?)\b", re.I
@@ -51,7 +52,8 @@ def stated(text: str, question: str | None) -> Reading:
     """yes or no, where the sentences of a folded text say what the question asks, or deny it.
 
     >>> question = "Is the heart enlarged?"
-    >>> [stated(text, question).value for text in ("The heart is not enlarged.", "Normal heart size.", "The lungs are clear.")]
+    >>> texts = "The heart is not enlarged.", "Normal heart size.", "The lungs are clear."
+    >>> [stated(text, question).value for text in texts]
     ['no', 'no', None]
     """
     goal = asked(question) if question else None
@@ -142,10 +144,16 @@ def digits(words: Set[str]) -> set[str]:
     return {word for word in words if any(map(str.isdigit, word))}
 
 
-GENERAL = {KINDS[word][0][0] for word in ("left", "normal", "upper", "anterior", "superior", "medial", "proximal", "increased",
-                                          "single", "safe", "before", "new", "large", "unilateral", "positive", "true")}  # fmt: skip
-TURNED = (("hyper", "hypo"), ("hypo", "hyper"), ("brady", "tachy"), ("tachy", "brady"), ("macro", "micro"), ("micro", "macro"),
-          ("intra", "extra"), ("extra", "intra"))  # fmt: skip
+# Kinds of words that are said of all sorts of things: they do not tell what a sentence is about.
+GENERAL = {
+    KINDS[word][0][0]
+    for word in (
+        *("left", "normal", "upper", "anterior", "superior", "medial", "proximal", "increased"),
+        *("single", "safe", "before", "new", "large", "unilateral", "positive", "true"),
+    )
+}
+SWAPPED = (("hyper", "hypo"), ("brady", "tachy"), ("macro", "micro"), ("intra", "extra"))
+TURNED = SWAPPED + tuple(pair[::-1] for pair in SWAPPED)
 
 
 def unmade(word: str, others: Set[str]) -> bool:
