@@ -14,11 +14,11 @@ from rewards.reading.statement import stated
 BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
 YES = (
-    "yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|"
+    "yes|yeah|yep|yea|ja|oui|s[ií](?=\W)|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|"
     "sure|agreed|exactly|in the affirmative|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly"
 )
 NO = (
-    "no|nope|nah|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|"
+    "no|nope|nah|nein|non(?=\W)|no (?:se|hay|existe)|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|"
     "far from it|(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|"
     "i disagree|disagreed?|in the negative|(?:quite |just |exactly )?the (?:reverse|opposite|contrary)|on the contrary|"
     "not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?"
@@ -29,7 +29,10 @@ LISTS = tuple(
 )
 DOUBTFUL = re.compile(r"\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", re.IGNORECASE)
 PLAIN = frozenset({"yes", "no", "maybe"})
-SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe"})  # words that are answers wherever they stand alone
+# Words that are answers wherever they stand alone.
+SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe", "ja", "nein", "oui", "non"})
+    {"yes", "yeah", "yep", "nope", "no", "maybe", "ja", "nein", "oui", "non"}
+)  # words that are answers wherever they stand alone
 WORD = re.compile(rf"(?<![\w'/-])(?:{YES}|{NO}|{MAYBE})(?![\w'/-]|\.\d)", re.IGNORECASE)
 # Words that say one of two things, and so whether a question that names either is answered with yes.
 PAIRS = ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
@@ -44,6 +47,7 @@ ENDS = re.compile(
     r"rather|instead)\b)"
 )
 BEGINS = re.compile(r"(?:^|^[A-Da-d][).:]\s*|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
+OPENS = re.compile(r"(?:^|[.!?\n])[\s\"'*]*$")
 AFTER_JOINT = re.compile(r"(?:,|/|[\u4e00-\u9fff]|\b(?:and|or|not|but|than|also|alternatively|otherwise|"
                          r"both|either|neither|nor|a|an|definite|clear|simple|resounding|"
                          r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|"
@@ -87,9 +91,8 @@ def read_text(text: str, question: str | None) -> Reading:
     said = settle(ranked)
     if said.value is None and said.rule in ("conflict", "rejected"):
         return said
-    opening = {
-        one.key for one in ranked if one.rank >= STATED and BEGINS.search(text[max(0, one.start - 9) : one.start])
-    }
+    live = [mention for mention in ranked if mention.rank >= STATED]
+    opening = {mention.key for mention in live if OPENS.search(text[max(0, mention.start - 9) : mention.start])}
     if len(opening) > 1 or len({mention.key for mention in ranked if mention.rank >= WEAK}) > 1:
         return Reading(None, "conflict", "both yes and no")
     if said.value is None:

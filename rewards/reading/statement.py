@@ -5,7 +5,7 @@ from collections.abc import Set
 
 from rewards.reading import Reading
 from rewards.reading.clauses import sentences
-from rewards.reading.proposition import KINDS, NOTHING_ASKED, SOUNDNESS, Proposition, asked, content
+from rewards.reading.proposition import KINDS, NEGATION, NOTHING_ASKED, TOKEN, SOUNDNESS, Proposition, asked, content
 
 SUMS_UP = re.compile(
     r"\W*(?:conclusion|impression|in (?:short|summary|conclusion)|overall|therefore|thus|hence|so|answer|finally)\b",
@@ -95,7 +95,9 @@ def answer(piece: str, goal: Proposition) -> str | None:
         return "no" if short["no"] or short["none"] else "yes"
     said = content(piece)
     if not said.words:
-        return "no" if said.denied and not goal.denied and len(piece) < 60 else None
+        if len(piece) > 60 or not (said.denied or (goal.denied and NEGATION & set(TOKEN.findall(piece.lower())))):
+            return None
+        return "yes" if said.denied == goal.denied else "no"
     fragment = said.words[0] in KINDS and KINDS[said.words[0]][0][0] != SOUNDNESS and not VERB.search(piece)
     return verdict(said, goal, fragment or PRONOUN.match(piece) is not None)
 
