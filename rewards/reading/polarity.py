@@ -31,8 +31,6 @@ DOUBTFUL = re.compile(r"\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", re.I
 PLAIN = frozenset({"yes", "no", "maybe"})
 # Words that are answers wherever they stand alone.
 SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe", "ja", "nein", "oui", "non"})
-    {"yes", "yeah", "yep", "nope", "no", "maybe", "ja", "nein", "oui", "non"}
-)  # words that are answers wherever they stand alone
 WORD = re.compile(rf"(?<![\w'/-])(?:{YES}|{NO}|{MAYBE})(?![\w'/-]|\.\d)", re.IGNORECASE)
 # Words that say one of two things, and so whether a question that names either is answered with yes.
 PAIRS = ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
