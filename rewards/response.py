@@ -20,7 +20,9 @@ RETRACTION = re.compile(
     r"(?:wrong|incorrect|false|a mistake|a slip|an error|a typo|not (?:right|correct|true|my answer|the answer))",
     re.IGNORECASE,
 )
-UNSEEN = re.compile(r"<!--.*?(?:-->|$)|\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", re.DOTALL)
+UNSEEN = re.compile(
+    r"<!--.*?(?:-->|$)|<\|[a-z_]{2,30}\|>|</s>|\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", re.DOTALL
+)
 SECOND_ANSWER = re.compile(
     r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|"
     r"\bfinal(?: choice| verdict)?\s*:|"
@@ -87,7 +89,7 @@ def parse(
     'conflict'
     """
     text = text if isinstance(text, str) else ""
-    seen = UNSEEN.sub("", text) if "<!--" in text or "\\phantom" in text else text
+    seen = UNSEEN.sub("", text) if "<!--" in text or "<|" in text or "</s>" in text or "\\phantom" in text else text
     parts = split(seen, think_tag.lower(), answer_tag.lower())
     if parts is None or text.count("boxed") > MOST_TAGS:
         return Response(text, None, None, truncated, n_tokens, "conflict")

@@ -179,7 +179,8 @@ LINE_END = re.compile(
 )
 IN_BRACKETS = re.compile(r"\(([^()\n]*)$")
 RELATIVE = re.compile(
-    r"\b(?:which|that|who)(?: (?:is|are|was|were|does|do|did|can|should|will|would)(?: not|n't)| cannot) \w+", re.I
+    r"\b(?:which|that|who)(?:'s not| (?:is|are|was|were|does|do|did|can|should|will|would)(?: not|n't)| cannot) \w+",
+    re.I,
 )
 PASSING_AFTER = re.compile(
     r"[)\]\"',]*\s*(?:would|could|might) (?:need|require|show|cause|present|give|have|be expected|also be|"

@@ -160,7 +160,7 @@ def is_label(text: str, letter: str, start: int, end: int, after_option: bool) -
         return letter.isupper() or begins or bool(KEYWORD.search(before) or MARK.search(before))
     if begins and re.match(r"[)\]:]|\.(?=\s|$|[A-Z])|\s-+\s", after) and not ORGANISM.match(after):
         return letter.isupper() or after[0] in ").:"
-    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&|+])", after))
+    stops = bool(re.match(r"[\s*]*(?:$|[.,;:!?)\]\n\"'*/&|+\u4e00-\u9fff])", after))
     if KEYWORD.search(before):
         return stops or bool(FOLLOWS.match(after)) and (letter.isupper() or letter not in "ai")
     if letter.islower():

@@ -129,7 +129,7 @@ HAS_SUBJECT = re.compile(
 )
 ASIDE = re.compile(
     r"\([^()]*\)|\b(?:on|in) (?:(?:this|the) (?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|"
-    r"ultrasound)|dwi|flair|adc|t[12]\S*|"
+    r"ultrasound|slice|level|view|section|picture|study)|dwi|flair|adc|t[12]\S*|"
     r"(?:ct|mri|mra|imaging|ultrasound|histology|microscopy|biopsy|examination))\b|\b(?:evidence|signs?|"
     r"presence|history|indication) of\b",
     re.IGNORECASE,

@@ -5,7 +5,7 @@ from collections.abc import Set
 
 from rewards.reading import Reading
 from rewards.reading.clauses import sentences
-from rewards.reading.proposition import KINDS, NEGATION, NOTHING_ASKED, TOKEN, SOUNDNESS, Proposition, asked, content
+from rewards.reading.proposition import KINDS, NEGATION, NOTHING_ASKED, SOUNDNESS, TOKEN, Proposition, asked, content
 
 SUMS_UP = re.compile(
     r"\W*(?:conclusion|impression|in (?:short|summary|conclusion)|overall|therefore|thus|hence|so|answer|finally)\b",
