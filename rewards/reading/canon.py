@@ -25,6 +25,7 @@ PREFIX = re.compile(
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
 POSSESSIVE = re.compile(r"(?<=[a-z])'s\b|(?<=s)'(?=\s|$)")
+DOTTED = re.compile(r"\b([a-z])\.([a-z])(?:\.([a-z]))?\b\.?")  # i.v.
 LEVEL = re.compile(r"\b([ctls])(\d{1,2})\s?[/-]\s?(?=\d{1,2}\b)")  # L4/5 is L4-L5
 LACK = re.compile(r"^(?:an? |the )?(?:lack of|deficiency of|insufficient) ([\w -]{2,40})$")
 VESSELS = {"n": "nerve", "a": "artery", "v": "vein", "m": "muscle"}
@@ -161,6 +162,8 @@ def stems(text: str) -> Words:
     plain = ACRONYMS.sub(r"\1", plain).lower().replace("in situ", "insitu").replace("t2*", "t2 star")
     if "'" in plain:
         plain = POSSESSIVE.sub("", plain)
+    if "." in plain:
+        plain = DOTTED.sub(lambda match: "".join(filter(None, match.groups())), plain)
     for mark, word in SIGNED:
         plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
     if "-" in plain or "non " in plain or "pseudo " in plain:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import GROUPS, NEGATORS
+from rewards.reading.kin import answering, kindred, regimen
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
@@ -17,7 +18,7 @@ LIST = re.compile(
 )
 BESIDE = re.compile(r"\b(?:as well as|along with|together with|plus|in addition to|besides|and also)\b", re.IGNORECASE)
 EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
-ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
+ASIDE = re.compile(r"\s*[(\[](?![\d;:pq.,-]+[)\]])([^()\[\]]{1,120})[)\]]")  # t(15;17) is one name
 OPENER = re.compile(
     r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
     r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
@@ -232,8 +233,10 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
     mine, gold = shape(said), shape(want)
     if why := same_shape(mine, gold):
         return why
-    if asked and (trimmed := elided(said, want, asked)):
-        return trimmed
+    if why := (asked and elided(said, want, asked)) or kindred(said, want) or regimen(said, want):
+        return why
+    if why := answering(said, want, asked):
+        return why
     return "the gold with added detail" if added(mine, gold, said, want, asked) else None
 
 
