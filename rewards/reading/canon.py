@@ -20,7 +20,9 @@ PREFIX = re.compile(
     r"\b(gastro|broncho|antero|postero|intra|extra|inter|sub|supra|peri|para|retro|post|pre|infra|trans|endo|hypo|hyper|"
     r"micro|macro|cardio|hepato|musculo|neuro|oculo|cerebro|spleno|ileo|recto|utero|vesico|uretero|pyelo|lympho|osteo|"
     r"fibro|hemi|semi|multi|poly|anti|re|co|bi|tri|costo|sterno|thoraco|lumbo|sacro|temporo|fronto|parieto|occipito|"
-    r"naso|oro|laryngo|tracheo|arterio|atrio|ventriculo|pseudo|auto|un|cephalo|electro|radio|ultra|immuno|duodeno|"
+    r"naso|oro|laryngo|tracheo|arterio|atrio|ventriculo|pseudo|auto|un|angio|hemato|haemato|nephro|dermato|cranio|cervico|genito|glosso|kerato|lipo|meningo|mono|phlebo|psycho|rhino|"
+    r"thrombo|vaso|veno|cyto|histo|chondro|arthro|spondylo|acro|adeno|brachio|chole|cysto|dorso|ventro|glyco|maxillo|ortho|oto|photo|"
+    r"pharyngo|pleuro|procto|sclero|sero|tibio|fibulo|talo|calcaneo|urethro|vertebro|mid|over|under|bio|thermo|hepatico|cephalo|electro|radio|ultra|immuno|duodeno|"
     r"jejuno|colo|entero|naso|myo|pneumo|hydro|hemo|haemo|non)-(?=[a-z]{3})|\b(non|pseudo) (?=[a-z]{3})"
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")

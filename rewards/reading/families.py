@@ -39,7 +39,7 @@ FAMILIES = (
     "elevat raised increased increase elevated elevation rise rising raise high",
     "reduc decreased decrease reduced reduction diminished diminution lowered low",
     "impair impairment impaired", "sublux subluxation subluxed subluxated", "spasm spastic spasmodic",
-    "cancer cancerous", "growth growing grown", "bend bent bending", "hypertens hypertension hypertensive",
+    "cancer cancerous carcinoma", "growth growing grown", "bend bent bending", "hypertens hypertension hypertensive",
     "hypotens hypotension hypotensive", "paralys paralysis paralytic paralyzed", "short shortened shortening",
     "fus fusion fused", "perfus perfusion perfused", "hemorrhag hemorrhage hemorrhagic bleeding bled",
     "degenerat degeneration degenerative degenerated", "edema edematous", "pus purulent pyogenic suppurative",

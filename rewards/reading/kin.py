@@ -1,5 +1,6 @@
 """Phrases whose words are of one family each, in any order: damage to the endothelium, endothelial injury."""
 
+import re
 from collections import Counter
 from functools import cache
 
@@ -41,6 +42,10 @@ FORMS = frozenset(
 )  # fmt: skip
 
 
+CHINESE_DETAIL = re.compile(
+    "(?:急性|慢性|左侧|右侧|双侧|左|右|双|严重|轻度|中度|重度|典型的?|明显的?|局限性|弥漫性|早期|晚期|原发性?|继发性?|大面积|大量|少量|多发性?|"
+    "单发|该患者|患者|诊断|为|是|有|存在|考虑|提示|最?可能的?)+"
+)
 ENLARGED = {"splenomegaly": "spleen", "hepatomegaly": "liver", "cardiomegaly": "heart", "goiter": "thyroid",
             "thyromegaly": "thyroid", "nephromegaly": "kidney", "lymphadenopathy": "lymph node"}  # fmt: skip
 
@@ -75,6 +80,13 @@ def kindred(said: Words, want: Words) -> str | None:
 def opposite(said: list[str], want: list[str]) -> bool:
     """Whether a guarded word that the gold has not stands against one that it has."""
     return any(group & set(want) and (group & set(said)) - set(want) for group in GROUPS)
+
+
+def chinese(said: Words, want: Words) -> str | None:
+    """The gold in Chinese with a detail before it: acute, left, severe."""
+    if len(said) != 1 or len(want) != 1 or not said[0].endswith(want[0]):
+        return None
+    return "the gold with added detail" if CHINESE_DETAIL.fullmatch(said[0].removesuffix(want[0])) else None
 
 
 def answering(said: Words, want: Words, asked: frozenset[str]) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import GROUPS, NEGATORS
-from rewards.reading.kin import answering, kindred, regimen
+from rewards.reading.kin import answering, chinese, kindred, regimen
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
@@ -165,7 +165,7 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
     pieces = [OPENER.sub("", piece) for piece in LIST.split(said) if piece.strip()]
     if all(named_so(canon(piece, known), want, frozenset(), known) for piece in pieces):
         return "one thing in several names"
-    if EITHER.search(said):
+    if EITHER.search(said) or any(rival(canon(piece, known), want) for piece in pieces):
         return None
     joined = canon(" ".join(reversed(pieces)), known)
     inverted = "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said)
@@ -178,6 +178,11 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
     ):
         return "the gold with added detail"
     return None
+
+
+def rival(piece: Words, want: Words) -> bool:
+    """Whether a piece of a list is another thing of the gold's kind: type 2 diabetes beside type 1 diabetes."""
+    return piece != want and piece[-1:] == want[-1:] and bool(set(want) - set(piece)) and bool(set(piece) - set(want))
 
 
 def listed(text: str, known: Terms) -> list[Words]:
@@ -235,7 +240,7 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
         return why
     if why := (asked and elided(said, want, asked)) or kindred(said, want) or regimen(said, want):
         return why
-    if why := answering(said, want, asked):
+    if why := answering(said, want, asked) or chinese(said, want):
         return why
     return "the gold with added detail" if added(mine, gold, said, want, asked) else None
 

@@ -200,7 +200,8 @@ def elided(said: Words, want: Words, asked: frozenset[str]) -> str | None:
     missing, extra = Counter(want) - Counter(said), Counter(said) - Counter(want)
     if missing and not extra and all(word in asked and word not in GUARDED for word in missing):
         order = [word for word in want if word in said]
-        return "what the question says is left out" if order == list(said) and content(said) else None
+        vague = all(word in ASKED_CLASSES or word in CLASSES or word.endswith("ase") for word in said)
+        return "what the question says is left out" if order == list(said) and content(said) and not vague else None
     if not missing and len(extra) == 1 and said[-1] in extra and said[-1] in asked & ASKED_CLASSES:
         return "with a word of the question"
     if extra and not missing and modifiers(want):
