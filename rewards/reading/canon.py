@@ -27,6 +27,7 @@ PREFIX = re.compile(
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
 POSSESSIVE = re.compile(r"(?<=[a-z])'s\b|(?<=s)'(?=\s|$)")
+ION = re.compile(r"(?<![a-z])(na|k|ca|mg|zn|fe|cu|li|h)\s?\^?\d?\+{1,2}(?![a-z])")  # Zn2+
 DOTTED = re.compile(r"\b([a-z])\.([a-z])(?:\.([a-z]))?\b\.?")  # i.v.
 LEVEL = re.compile(r"\b([ctls])(\d{1,2})\s?[/-]\s?(?=\d{1,2}\b)")  # L4/5 is L4-L5
 LACK = re.compile(r"^(?:an? |the )?(?:lack of|deficiency of|insufficient) ([\w -]{2,40})$")
@@ -166,6 +167,8 @@ def stems(text: str) -> Words:
         plain = POSSESSIVE.sub("", plain)
     if "." in plain:
         plain = DOTTED.sub(lambda match: "".join(filter(None, match.groups())), plain)
+    if "+" in plain:
+        plain = ION.sub(r"\1 ", plain)
     for mark, word in SIGNED:
         plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
     if "-" in plain or "non " in plain or "pseudo " in plain:
