@@ -2,7 +2,7 @@
 
 from functools import cache
 
-SHORTEST = 4  # letters that an ending must leave
+SHORTEST = 4  # letters of a root
 # Endings and what they leave, the longest first; only the first that fits is taken.
 ENDINGS = tuple(
     sorted(
@@ -78,6 +78,6 @@ def root(word: str) -> str:
     if word in APART or not word.isalpha():
         return word
     for ending, left in ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= (SHORTEST if len(ending) > 1 else SHORTEST + 1):
+        if word.endswith(ending) and len(word) - len(ending) + len(left) >= SHORTEST + (len(ending) == 1):
             return word[: -len(ending)] + left
     return word

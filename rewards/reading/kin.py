@@ -23,7 +23,7 @@ from rewards.reading.words import family
 
 # Nouns that say no more than that there is what stands beside them.
 FILLERS = frozenset(
-    {"state", "formation", "presence", "process", "change", "condition", "finding", "occurrence", "development",
+    {"state", "formation", "type", "presence", "process", "change", "condition", "finding", "occurrence", "development",
      "problem", "phenomenon", "its", "their", "your", "his", "her", "very", "some"}
 )  # fmt: skip
 SMALL = LINKS | FILLERS
@@ -103,7 +103,8 @@ def answering(said: Words, want: Words, asked: frozenset[str]) -> str | None:
     if not extra or not all(family(word) in told or word in parts or word in GRADED or word[0].isdigit() for word in extra):
         return None
     new = [word for word in extra if family(word) in told]
-    return "the gold with words of the question" if new and set(want) - asked else None
+    place = "fractur" in told or "bone" in asked
+    return "the gold with words of the question" if (new or place) and set(want) - asked else None
 
 
 def regimen(said: Words, want: Words) -> str | None:

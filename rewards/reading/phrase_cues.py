@@ -62,7 +62,7 @@ SUBORDINATE = re.compile(
 LIKELY = (
     r"(?:(?:therefore|thus|clearly|definitely|most likely|most probably|likely|probably|almost certainly|"
     r"certainly|obviously|"
-    r"best|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
+    r"best|explained by|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
     r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|"
     r"accordance) with|(?:most )?suggestive of|"
     r"characteristic of|typical of|classic for|supports?|indicative of|an example of|diagnosed with|"
@@ -98,7 +98,7 @@ PREDICATE = re.compile(
     r"diseased|appropriate|made|reached|fitting|supported|established|obvious|clear|lacerated|injured|damaged|"
     r"compressed|torn|fractured|suspected|used|likely|probable|preferred|recommended|indicated|favou?red|"
     r"first[- ]line|deficient|\w+ of choice|suggested|diagnosed|confirmed|responsible|"
-    r"diagnosis|answer|what (?:you|we|i|is|the)|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
+    r"diagnosis|answer|what (?:you|we|i|is|the|it)\b.*|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
     r"treatment of choice|"
     r"abnormality|agent|organism|pathogen|drug|treatment|plane|sequence|vessel|nerve|to blame)\b(?:\s+(?:here|in|"
     r"on|by|of|for|with|at|from)\b(?!.*\b(?:is|are|was)\b).*)?$",
