@@ -37,6 +37,7 @@ NO_IT_IS = re.compile(
 TAKEN_BACK = re.compile(rf"{RETRACTION.pattern}|\bsorry\b|\bi mean\b", re.IGNORECASE)
 YES = re.compile(r"\W*(?:yes|true|present|positive)\b", re.IGNORECASE)
 MOST_TAGS = 500  # more tags or boxes than that are no attempt at an answer
+LONGEST_NAME = 80  # characters
 LONGEST_TAIL = 4000  # characters after an answer that are searched for a retraction
 
 
@@ -193,9 +194,18 @@ def agree(answers: list[str]) -> str | None:
     longest = max(answers, key=len)
     for other in {answer for answer in answers if answer != longest}:
         lettered = len(bare(other)) == 1 and re.match(rf"\W*{re.escape(bare(other))}\b(?!\.\d)", longest, re.IGNORECASE)
-        if bare(other) != bare(longest) and not lettered:
+        if bare(other) != bare(longest) and not lettered and not same_name(other, longest):
             return None
     return longest
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two short answers are names of one thing: MRI, magnetic resonance imaging."""
+    if max(len(one), len(other)) > LONGEST_NAME:
+        return False
+    from rewards.reading.canon import canon  # the tables are read only where two answers differ
+
+    return canon(one) == canon(other) != ()
 
 
 def boxed(text: str) -> tuple[list[str], str]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence, Set
 
 from rewards.reading.canon import stems
+from rewards.reading.claim import unframed
 from rewards.reading.listing import MARK, as_json, table
 
 SEPARATOR = re.compile(
@@ -45,12 +46,18 @@ EMPTY = re.compile(
     r"following|these|are|present|seen|list|in|any order|etc)\b)*$",
     re.I,
 )
-BOUND = re.compile(r"\s*[<>≥≤=]")
+# Where a text begins its list after its reasons.
 ANSWER = re.compile(
-    r"(?:^|\n|\. )\W*(?:(?:final|my|the|correct) )*(?:answers?|impression|conclusion|"
-    r"summary)\b\W*(?:[:\n]|\bis\b|\bare\b)[^\w\n]*",
+    r"(?:^|\n|(?<=[.;!?])\s)\W*(?:(?:so|thus|therefore|hence|in|my|the|final|overall|correct)[\s,]+)*(?:answers?|impression|"
+    r"conclusion|diagnos[ie]s|summary|result|final list)\b\s*(?:is|are)?\s*[:,\n]|\bhence:|\btherefore:|\bthus:",
+    re.IGNORECASE,
+)
+CAUSE = re.compile(
+    r"\b(?:due to|caused by|because of|(?:compatible|consistent) with|in keeping with|suggesting|representing|i\.e\.|that is)\s+",
     re.I,
 )
+SPAN = re.compile(r"\b([CTLSctls])(\d{1,2})\s?-\s?\1?(\d{1,2})\b")
+BOUND = re.compile(r"\s*[<>≥≤=]")
 MOST = 40
 
 Same = Callable[[str, str], bool]
@@ -95,6 +102,7 @@ def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset(), shar
     plain = BRACKETS.sub("", piece).strip()
     forms = [piece, plain, *BRACKETS.findall(piece), BOUND.split(plain, maxsplit=1)[0], TAIL.sub("", plain)]
     forms.append(LEADING.sub("", forms[-1]))
+    forms += [*CAUSE.split(plain)[:3], unframed(plain)]
     for form in (forms[-1], plain):
         framed = FRAME.match(form)
         while framed and framed.end() < len(form):
@@ -118,17 +126,42 @@ def pieces(text: str, golds: Sequence[str]) -> list[str]:
     """The entries as they are written, without those that are denied and without reasons."""
     text = text[last_marker(text) :]
     listed = as_json(text) or table(text)
-    lines = [line for line in text.split("\n") if line.strip()]
-    marked = [line[found.end() :] for line in lines if (found := MARK.match(line))]
+    marked = bullets(text)
     if listed:
         entries = listed
     elif len(marked) > 1:
         entries = [found for line in marked for found in split(first(line), golds)]
     else:
-        entries = split(REASON.sub("", GENUS.sub(r"\1 ", text)), golds)
+        text = SPAN.sub(spelt_out, text) if any(SPAN.fullmatch(f"{gold}-{gold[1:]}") for gold in golds) else text
+        entries = split(without_reasons(GENUS.sub(r"\1 ", text), golds), golds)
     return [entry for entry in (entry.strip(" .,;:\"'*") for entry in entries) if entry and not DENIAL.search(entry)][
         :MOST
     ]
+
+
+def bullets(text: str) -> list[str]:
+    """The bulleted or numbered lines of a text, without their marks."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return [line[found.end() :] for line in lines if (found := MARK.match(line))]
+
+
+def listed_part(text: str) -> str:
+    """The part of a text that lists the answers: its bulleted lines, or what follows its last marker."""
+    text = text[last_marker(text) :]
+    lines = bullets(text)
+    return "\n".join(lines) if len(lines) > 1 else text
+
+
+def spelt_out(span: re.Match[str]) -> str:
+    """Every level of a span: L2-L4 as L2, L3, L4."""
+    letter, low, high = span[1], int(span[2]), int(span[3])
+    return ", ".join(f"{letter}{level}" for level in range(low, high + 1)) if 0 < high - low < 13 else span[0]
+
+
+def without_reasons(text: str, golds: Sequence[str]) -> str:
+    """A text without its reasons, but for those that name a gold: blunting due to an effusion."""
+    named = [set(stems(gold)) for gold in golds]
+    return REASON.sub(lambda reason: reason[0] if any(gold <= set(stems(reason[0])) for gold in named) else "", text)
 
 
 def first(line: str) -> str:
