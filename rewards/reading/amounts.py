@@ -202,6 +202,8 @@ def linked(text: str, last: Amount, token: Amount) -> str:
         return "-"
     if last.parts[-1].value == 1 and not last.parts[-1].unit and re.fullmatch(r" in (?:every )?", gap):
         return "/"
+    if gap == " per " and token.parts[0].value >= 10 and not token.parts[0].unit:  # 12 per 100,000
+        return "/"
     return ""
 
 

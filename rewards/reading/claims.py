@@ -181,8 +181,10 @@ def judged(text: str, claim: Claim, state: State, item: bool) -> tuple[int, str]
         return WEAK, ""
     low, high = cues.BOUND.search(before), cues.BOUND_AFTER.match(after)
     bound = next((">" if match["low"] else "<" for match in (low, high) if match), "")
-    timed = amount.parts and amount.parts[0].unit and cues.PERIOD.search(before)
+    timed = amount.parts and (cues.NEXT if not amount.parts[0].unit else cues.PERIOD).search(before)
     one_of_many = amount.parts and not amount.parts[0].unit and cues.POINTS_FOR.match(after)
+    if cues.PART_OF.match(after) and state.claims:
+        return WEAK, ""
     if bound or timed or one_of_many or claim.aside or cues.NAMED.search(before) or cues.CONTRAST.search(before):
         return (state.rank if state.rank == MARKED and not claim.aside else WEAK), bound
     if cues.HYPHENED_TIME.fullmatch(text[amount.start : amount.end]):

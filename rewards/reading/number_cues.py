@@ -82,6 +82,9 @@ CONTRAST = re.compile(
 PERIOD = re.compile(
     r"\b(?:every|for|over|within|after|in|at|during|per|q|last|past)\s*(?:the )?(?:next |first )?$", re.IGNORECASE
 )
+# After an amount: it is a part of another one.
+PART_OF = re.compile(r" (?:of (?:it|this|that|which|these|those|them)|each)\b", re.IGNORECASE)
+NEXT = re.compile(r"\b(?:next|first|last|past|following|remaining)\s*$", re.IGNORECASE)
 # A number that is tied to a name by an operator is a term of a formula: 3.78 * ln(bilirubin), Na - 1.5 * K.
 TERM_AFTER = re.compile(r"\s?\^|\s?(?:[*/÷^]|x(?= )|\+(?= ))\s?[A-Za-z(\\]|\((?=[A-Za-z][\w ]*[-+*/])")
 TERM_BEFORE = re.compile(r"[A-Za-z)\]](?:\s?[*/÷^]| [x+])\s?$")
@@ -98,7 +101,7 @@ ITEM = re.compile(r"(?:^|\n)\s*[(]?$")
 # After an amount: what follows explains it.
 EXPLAINED = re.compile(r" ?(?:[a-z]{3,} ?){0,2}(?::|- | - )\s*(?=[A-Za-z(\d])")
 # After an amount that opens a sentence: what follows does not work on it.
-GOES_ON = re.compile(r",? (?:which|so|hence|thus|therefore|and|with|in|at|for|within|normal|sinus)\b|,(?= [a-z]{2})|\s?[;.(]")
+GOES_ON = re.compile(r",? (?:which|so|hence|thus|therefore|and|with|in|at|for|within|normal|sinus)\b|,(?= [a-z]{2})|\s?[;.]")
 FIRM = re.compile(r"(?:so|therefore|thus|hence|consequently|accordingly|overall)\b|因此|所以", re.IGNORECASE)
 # What may stand before a number that is all a sentence says.
 FILLER = re.compile(

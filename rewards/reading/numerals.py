@@ -57,7 +57,7 @@ POWERS = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "billion": 9}
 GROUPED = re.compile(r"(?<=\d)[ -](hundred|thousand|million|billion)\b|(?<=\d)(k)(?=[\s.,;)]|$)", re.IGNORECASE)
 _SMALL = "|".join(sorted(SMALL, key=len, reverse=True))
 WORDS = re.compile(
-    rf"\b(?:(?:{_SMALL})|an? (?:dozen|hundred|thousand|million))"
+    rf"\b(?:(?:{_SMALL})|an? (?:dozen(?! or so)|hundred|thousand|million))"
     rf"(?:[ -](?:and[ -])?(?:{_SMALL}|dozen|hundred|thousand|million)(?![a-z])){{0,9}}"
     rf"(?:[ -]point(?:[ -](?:{_SMALL})\b){{1,6}})?\b"
     r"(?: and an? (?:half|quarter))?",
