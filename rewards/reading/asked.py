@@ -56,7 +56,9 @@ def asked_words(question: str) -> tuple[dict[str, int], frozenset[str]]:
 
 def question_end(question: str) -> str:
     """The sentence of a question that asks, up to a colon; not one on the form of the answer."""
-    sentences = [part for part in SENTENCE.split(fold(question[-LONGEST:])) if part.strip() and not FORMAT.match(part)]
+    plain = fold(question[-LONGEST:])
+    plain = plain[: plain.rfind("?")] if "?" in plain else plain  # what follows gives values
+    sentences = [part for part in SENTENCE.split(plain) if part.strip() and not FORMAT.match(part)]
     return (sentences or [""])[-1].partition(":")[0]
 
 

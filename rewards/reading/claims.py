@@ -92,7 +92,7 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
     """Read on to an event: the end of a sentence, a reason, a conclusion, a sign, a verb, a bracket."""
     kind = event.lastgroup
     if kind in ("mark", "reason", "so", "turn", "comma"):
-        state.subject = state.clause = event.start() if kind == "mark" else event.end()
+        state.subject = state.clause = event.start() if kind in ("mark", "so") else event.end()
     if kind == "end":
         if event[0] == "?":
             state.claims = [replace(claim, rank=NEVER, kept=NEVER) for claim in state.claims]
@@ -117,7 +117,13 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
         equals(event, state, text)
     elif kind == "is":
         state.after_is = True
-        state.rank = max(state.rank, RESULT) if state.so and event[0].isalpha() else state.rank
+        last = state.claims[-1] if state.claims else None
+        if last and last.rank == state.rank == MARKED and cues.OTHER_SUBJECT.fullmatch(
+            text, last.amount.end, event.start()
+        ):
+            state.rank = PLAIN
+        elif state.so and event[0].isalpha():
+            state.rank = max(state.rank, RESULT)
         state.named = state.named or event[0] == "|"  # a cell of a table
         if event[0] == ":" and state.reason and not state.claims:
             state.reason = state.leads = False
@@ -152,7 +158,7 @@ def equals(event: re.Match[str], state: State, text: str) -> None:
         for claim in state.claims:
             if claim is last or claim.amount.start >= state.clause and (not claim.aside or state.depth):
                 claim.rank = NEVER
-        state.rank, state.named = max(state.rank, RESULT), False
+        state.rank, state.named, state.subject = max(state.rank, RESULT), False, last.subject
     else:
         state.named = True
     state.after_is = True
@@ -171,7 +177,9 @@ def judged(text: str, claim: Claim, state: State, item: bool) -> tuple[int, str]
     amount = claim.amount
     before = text[max(state.start, amount.start - CONTEXT) : amount.start]
     after = text[amount.end : amount.end + CONTEXT]
-    if item or amount.noun.startswith("-") or cues.REJECTED.search(before) or cues.REJECTED_AFTER.match(after):
+    if item or cues.REJECTED.search(before) or cues.REJECTED_AFTER.match(after):
+        return NEVER, ""
+    if amount.noun.startswith("-") and not after.startswith("-"):  # 12th, 12a
         return NEVER, ""
     if cues.TERM_AFTER.match(after) or cues.TERM_BEFORE.search(before):
         return NEVER, ""
@@ -187,7 +195,7 @@ def judged(text: str, claim: Claim, state: State, item: bool) -> tuple[int, str]
         return WEAK, ""
     if bound or timed or one_of_many or claim.aside or cues.NAMED.search(before) or cues.CONTRAST.search(before):
         return (state.rank if state.rank == MARKED and not claim.aside else WEAK), bound
-    if cues.HYPHENED_TIME.fullmatch(text[amount.start : amount.end]):
+    if amount.noun.startswith("-") or cues.HYPHENED_TIME.fullmatch(text[amount.start : amount.end]):
         return WEAK, bound
     if amount.noun and re.fullmatch(r"(?:19|20)\d\d", str(amount)) and amount.noun[:1].isupper():
         return WEAK, bound

@@ -19,7 +19,7 @@ EVENT = re.compile(
     r"works? out (?:at|to|as)|amounts? to|rounds? to|rounded to|"
     r"rounded (?:up|down) to)\b|因此|所以|总分|共计|合计|得到|得出)"
     r"|(?P<equal>[=≈]|→(?=\s*[-+~≈]?\s?\.?\d))"
-    r"|(?P<is>\||\b(?:is|are|was|were|be|equals?|has|have|had|shows|reads|measures|would be|should be)\b|:(?!\d)|是|为)"
+    r"|(?P<is>\||\b(?:is|are|was|were|be|equals?|has|have|had|shows|reads|measures|scores|scored|would be|should be)\b|:(?!\d)|是|为)"
     r"|(?P<aftermath>\b(?:(?:which )?(?:correspond(?:s|ing) (?:to|with)|indicat(?:es|ing)|suggest(?:s|ing)|impl(?:ies|ying)|mean(?:s|ing)|"
     r"(?:is )?consistent with|carr(?:ies|ying)|(?:is )?associated with)|which is)\b)"
     r"|(?P<turn>\bbut\b|\bhowever\b|\bactually\b|但)"
@@ -31,6 +31,14 @@ REJECTED = re.compile(
     r"(?:\b(?:not|never|neither|nor|cannot|rather than|instead of|as opposed to|excluding|except|"
     r"(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|\b(?:wrong|incorrect|not):|"
     r"不是|并非|而非)[^\d,.;:]{0,30}$",
+    re.IGNORECASE,
+)
+# Before an amount: it is what is usual, which is no answer unless that is asked for.
+REFERENCE = re.compile(r"\b(?:normal(?!ized)|limit|reference|threshold|cut-?off)\b", re.IGNORECASE)
+# Between an amount and a verb: the verb is about something else.
+OTHER_SUBJECT = re.compile(
+    r",? (?:and|while|whereas|with) (?:the |his |her |its |an? )?(?!(?:answer|correct|right|true|actual|real|value|result|it|"
+    r"that|this|also|or|maybe)\b)\w[^\d,.;:]*",
     re.IGNORECASE,
 )
 # After an amount: the same.

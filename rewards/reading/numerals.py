@@ -69,9 +69,10 @@ HALF = re.compile(
 NO_NUMBER = re.compile(r"(?:\b(?:no|this|that|the|any|every|each|which|some|not)\s|[a-z]-)$", re.IGNORECASE)
 NO_ONE = re.compile(r"\s*(?:of|or more|another|should|can|must|would|could|may|hand|cannot)\b|-\w", re.IGNORECASE)
 BESIDE_DIGITS = re.compile(r"\s*(?:\(\s*\d|in (?:all|total)\b|altogether\b|-?(?:points?|weeks?|days?|months?|years?|hours?|minutes?)\b)", re.IGNORECASE)
+SHARE = re.compile(r"\s(?:out of|of|in|per)\b(?! (?:all|total)\b)", re.IGNORECASE)  # six out of ten, two in segment 7
 STATED = re.compile(
     r"(?:^\W*|\b(?:is|are|was|were|be|has|have|shows?|gives?|giving|makes?|making|yields?|leaves?|leaving|equals?|totals?|"
-    r"totall?ing|scores?|scored|answer|about|exactly|of|to)\s+|[=:→≈]\s*)$",
+    r"totall?ing|scores?|scored|answer|about|exactly|(?<!out )of|to|so|thus|hence|therefore|i\.e\.|or),?\s+|[=:→≈]\s*)$",
     re.IGNORECASE,
 )
 SPOKEN_UNIT = r"(?:minute|hour|day|week|fortnight|month|year|lit(?:er|re)|gram|tablet|ampoule|vial|point)s?"
@@ -149,7 +150,7 @@ def from_words(text: str) -> str:
 
     def number(match: re.Match[str]) -> str:
         if mixed and not (BESIDE_DIGITS.match(text, match.end()) or unit_of(text[match.end() : match.end() + 40])[0]):
-            stated = match[0].lower() != "one" and STATED.search(text[max(0, match.start() - 12) : match.start()])
+            stated = not SHARE.match(text, match.end()) and match[0].lower() != "one" and STATED.search(text[max(0, match.start() - 12) : match.start()])
             if not stated:
                 return match[0]
         before = NO_NUMBER.search(text[max(0, match.start() - 8) : match.start()])

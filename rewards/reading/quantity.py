@@ -8,9 +8,10 @@ from functools import lru_cache
 from rewards.reading import Reading
 from rewards.reading.amounts import NUMBER, Amount, Quantity
 from rewards.reading.analytes import analytes, substance_factors
-from rewards.reading.asked import WORD, asked_words, given_values, question_end
+from rewards.reading.asked import PER_CENT, WORD, asked_words, given_values, question_end
 from rewards.reading.claims import BARE, MARKED, NEVER, PLAIN, RESULT, Claim, claims
 from rewards.reading.fold import fold
+from rewards.reading.number_cues import FILLER, REFERENCE
 from rewards.reading.numerals import digits, unambiguous
 from rewards.reading.prose import REFUSAL, TURN, refusal
 from rewards.reading.units import convert, unit
@@ -29,8 +30,10 @@ ORDINAL = re.compile(r"\b(?:type|stage|grade|class|phase|level|degree)\s*$", re.
 CODE = re.compile(r"\b(?:lambda|eval|exec|import|print|int|float|return|def)\s?[(:]|__\w+__|\)\s?\(\)")
 AFTER = re.compile(r"[^.,;:()\n]*?(?= and |[.,;:()\n]|$)")
 NO = re.compile(r"\bno((?: \w+){1,3})", re.IGNORECASE)
+COUNTED = re.compile(r"[a-z]{3}s$", re.IGNORECASE)
 ALTERNATIVE = re.compile(r"\s*[(\[]\s*(?:or|also|alternatively|otherwise|maybe|possibly|perhaps)\b", re.IGNORECASE)
 OPEN_UNIT = re.compile(r"(?:(?:, ?| ?/ ?)[^\s,;()/]+){0,4},? or ([^\s\d,;()]+)(?=[\s,.;)]|$)")
+UNLESS = re.compile(r"[^.;\d]{0,20}\b(?:unless|otherwise|or else|if not)\b[^.;\n]*\d", re.IGNORECASE)
 UNABLE = re.compile(
     r"\b(?:can ?not|can't|could not|couldn't|unable to|impossible to|not able to)\b[^.;:\n]{0,40}?"
     r"\b(?:calculated?|computed?|work(?:ed)? (?:it |this |that )?out|estimated?|measured?|derived?|quantif(?:y|ied)|count(?:ed)?)\b",
@@ -98,16 +101,17 @@ def chosen(text: str, question: str | None, sort: str = "") -> tuple[Stated | No
         why = "every number in it is rejected, or an input or a reason" if found else "no number is stated"
         return None, Reading(None, "negated" if found else "unparsed", why)
     top = max(claim.rank for claim in alive)
-    if top < PLAIN and UNKNOWN.search(text):
-        return None, Reading(None, "refusal", "the text declines to answer")
+    if top < PLAIN and (UNKNOWN.search(text) or question and usual(alive, text) and not REFERENCE.search(question)):
+        return None, Reading(None, "refusal", "the text states no value of its own")
     best = spoken(alive, top, text, question)
+    best = best if agree(best) else translated(best, sort, text, question)
     if not agree(best):
         shown = ", ".join(dict.fromkeys(str(claim.amount) for claim in best[:5]))
         return None, Reading(None, "conflict", f"several numbers: {shown}")
     claim = max(best, key=fullness)
     also = [other.amount for other in (*best, *(other for other in found if repeated(other, claim)))]
-    if open_unit(claim.amount, text):
-        return None, Reading(None, "conflict", f"{claim.amount} leaves the unit open")
+    if open_unit(claim.amount, text) or UNLESS.match(text, claim.amount.end):
+        return None, Reading(None, "conflict", f"{claim.amount} is left open")
     if rival := contradicted(claim, found, text, question):
         return None, Reading(None, "conflict", f"{claim.amount} and {rival.amount}")
     rules = {MARKED: "marker", RESULT: "result", BARE: "number", PLAIN: "number"}
@@ -115,11 +119,20 @@ def chosen(text: str, question: str | None, sort: str = "") -> tuple[Stated | No
     return stated, Reading(str(stated), rules.get(claim.rank, "aside"))
 
 
+def usual(alive: list[Claim], text: str) -> bool:
+    """Whether a text only says what is normal."""
+    return all(REFERENCE.search(text, max(0, claim.amount.start - 30), claim.amount.start) for claim in alive)
+
+
 def of_sort(alive: list[Claim], sort: str, text: str, question: str | None) -> list[Claim]:
     """The claims in units that can be the asked one, and without a unit; all if there are none in such a unit."""
     wanted = unit(sort) if sort else None
-    if wanted is None or len(alive) < 2:
+    if len(alive) < 2:
         return alive
+    if wanted is None:  # a score, a ratio: a percentage beside it is a risk
+        bare = [claim for claim in alive if not (claim.amount.parts and claim.amount.parts[-1].unit == "%")]
+        scored = any(claim.rank >= PLAIN and claim.amount.parts and not claim.amount.parts[-1].unit for claim in bare)
+        return bare if scored and question and not PER_CENT.search(question) else alive
     fits: list[Claim] = []
     for claim in alive:
         mine = unit(claim.amount.parts[-1].unit) if claim.amount.parts and claim.amount.parts[-1].unit else None
@@ -184,7 +197,7 @@ def is_given(amount: Amount, given: Mapping[float, frozenset[str]]) -> bool:
     """Whether a question gives a number; "20 patients" are not its 20 %."""
     units = given.get(amount.parts[0].value) if amount.parts else None
     said = amount.parts[0].unit if units else ""
-    return bool(units) and ("" in units or said in units or not (said or amount.noun))
+    return bool(units) and ("" in units or said in units or not (said or COUNTED.search(amount.noun)))
 
 
 def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim]:
@@ -201,10 +214,28 @@ def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim
         common = sum(asked.get(word, 0) for word in {word.lower() for word in said} | counted)
         common += 2 * bool(analytes(text[claim.subject : claim.amount.start]) & substances)
         scores.append(common + 2 * len(initials & short - asked.keys()))
+    opening = [claim for claim in stated if claim.rank == BARE and FILLER.fullmatch(text, 0, claim.amount.start)]
+    rest = [claim for claim in stated if claim not in opening]
+    if opening and not any(FILLER.fullmatch(text, claim.subject, claim.amount.start) for claim in rest):
+        return opening  # "12. The delta gap is 0."
     if len(set(scores)) == 1:  # "7 at 1 minute and 8 at 5 minutes"
         scores = [circumstances(claim, text, question) for claim in stated]
     most = max(scores)
     return [claim for claim, score in zip(stated, scores, strict=True) if score == most] if most else stated
+
+
+def translated(best: list[Claim], sort: str, text: str, question: str | None) -> list[Claim]:
+    """The claims in the asked unit, where the others say the same in units of the substance: 115 umol/L, i.e. 1.3
+    mg/dL."""
+    wanted = unit(sort) if sort else None
+    own, others = [], []
+    for claim in best:
+        mine = unit(claim.amount.parts[0].unit) if len(claim.amount.parts) == 1 else None
+        if wanted is None or mine is None:
+            return best
+        (own if mine.dims == wanted.dims else others).append(claim)
+    apart = [other for other in others for claim in own if unlike(other.amount, claim.amount, text, question or "")]
+    return best if apart or not own else own
 
 
 def circumstances(claim: Claim, text: str, question: str) -> int:
