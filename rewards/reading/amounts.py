@@ -195,12 +195,16 @@ def linked(text: str, last: Amount, token: Amount) -> str:
         if pattern.fullmatch(gap):
             if gap == " over " and last.parts[-1].unit:  # 2 L over 24 hours
                 return ""
+            if name == "of" and last.parts[-1].unit and last.parts[-1].unit != token.parts[0].unit:  # 5 mL of 250 mg/5 mL
+                return ""
             if name == ":" and (last.parts[-1].unit or last.join not in ("", ":")):
                 return ""
             return name
     if re.fullmatch(r"\s?and\s", gap) and BETWEEN.search(text[max(0, last.start - 12) : last.start]):
         return "-"
     if last.parts[-1].value == 1 and not last.parts[-1].unit and re.fullmatch(r" in (?:every )?", gap):
+        return "/"
+    if gap == " per " and token.parts[0].value >= 10 and not token.parts[0].unit:  # 12 per 100,000
         return "/"
     return ""
 

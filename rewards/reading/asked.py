@@ -32,9 +32,13 @@ LONGEST = 3000  # characters from the end of a question that are read
 
 
 @lru_cache(maxsize=2048)
-def given_values(question: str) -> frozenset[float]:
-    """The numbers of a question."""
-    return frozenset(part.value for amount in amounts(digits(fold(question[-LONGEST:]))) for part in amount.parts)
+def given_values(question: str) -> dict[float, frozenset[str]]:
+    """The numbers of a question, each with the units that it has there."""
+    found: dict[float, frozenset[str]] = {}
+    for amount in amounts(digits(fold(question[-LONGEST:]))):
+        for part in amount.parts:
+            found[part.value] = found.get(part.value, frozenset()) | {part.unit}
+    return found
 
 
 @lru_cache(maxsize=2048)
@@ -52,7 +56,9 @@ def asked_words(question: str) -> tuple[dict[str, int], frozenset[str]]:
 
 def question_end(question: str) -> str:
     """The sentence of a question that asks, up to a colon; not one on the form of the answer."""
-    sentences = [part for part in SENTENCE.split(fold(question[-LONGEST:])) if part.strip() and not FORMAT.match(part)]
+    plain = fold(question[-LONGEST:])
+    plain = plain[: plain.rfind("?")] if "?" in plain else plain  # what follows gives values
+    sentences = [part for part in SENTENCE.split(plain) if part.strip() and not FORMAT.match(part)]
     return (sentences or [""])[-1].partition(":")[0]
 
 

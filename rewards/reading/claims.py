@@ -16,7 +16,7 @@ CONTEXT = 60  # characters before and after an amount that are looked at
 class Claim:
     """An amount in its text: `rank`; bound: '' or '>' or '<'; after_is: it completes "... is"; named: it follows "name
     =" and nothing was worked out; aside: it stands in brackets; subject: where the text that names it starts; chained:
-    it is one of a list with the amount before it, "12 or 13"; kept: the rank it would have outside a reason."""
+    it is one of a list with the amount before it, "12 or 13"; kept: the rank it would have outside a reason; first: its sentence opens with it, and a comma follows."""
 
     amount: Amount
     rank: int
@@ -27,6 +27,7 @@ class Claim:
     subject: int = 0
     chained: bool = False
     kept: int = NEVER
+    first: bool = False
 
 
 @dataclass
@@ -38,6 +39,7 @@ class State:
     leads: bool = False  # the sentence opens with a reason
     after_is: bool = False
     named: bool = False
+    so: bool = False  # the sentence draws a conclusion
     depth: int = 0
     subject: int = 0
     clause: int = 0
@@ -66,12 +68,15 @@ def claims(text: str) -> list[Claim]:
         last = state.claims[-1] if state.claims else None
         if last and cues.CHAINED.fullmatch(text, last.amount.end, amount.start):
             claim.chained, claim.subject = True, last.subject
+            state.rank = max(state.rank, min(last.rank, RESULT))
             tied = cues.OR.search(text, last.amount.end, amount.start)
         claim.kept, claim.bound = judged(text, claim, state, amount.start in items)
         claim.rank = NEVER if reasoned else claim.kept
         if last and tied and min(last.rank, claim.rank) > NEVER:  # "< 5 or 12"
             last.rank = claim.rank = max(last.rank, claim.rank)
         state.claims.append(claim)
+        if state.rank == RESULT and claim.rank == RESULT and claim.after_is and amount.join != "expr":
+            state.rank = PLAIN  # what follows the result is no result
         state.after_is = False
         inside = text[amount.start : amount.end]
         state.depth = max(0, state.depth + inside.count("(") - inside.count(")"))
@@ -87,7 +92,7 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
     """Read on to an event: the end of a sentence, a reason, a conclusion, a sign, a verb, a bracket."""
     kind = event.lastgroup
     if kind in ("mark", "reason", "so", "turn", "comma"):
-        state.subject = state.clause = event.start() if kind == "mark" else event.end()
+        state.subject = state.clause = event.start() if kind in ("mark", "so") else event.end()
     if kind == "end":
         if event[0] == "?":
             state.claims = [replace(claim, rank=NEVER, kept=NEVER) for claim in state.claims]
@@ -101,13 +106,24 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
         state.leads = state.leads or opening
         state.reason = True
     elif kind == "so":
+        if state.reason and stated(state) and not cues.FIRM.match(event[0]):
+            return  # "12, since the anions add up to 128"
         if state.rank < MARKED or state.reason:
             state.rank, state.reason, state.leads = max(state.rank, RESULT), False, False
-        state.after_is = True
+        state.after_is = state.so = True
+    elif kind == "aftermath":
+        concluded(event, state)
     elif kind == "equal":
         equals(event, state, text)
     elif kind == "is":
         state.after_is = True
+        last = state.claims[-1] if state.claims else None
+        if last and last.rank == state.rank == MARKED and cues.OTHER_SUBJECT.fullmatch(
+            text, last.amount.end, event.start()
+        ):
+            state.rank = PLAIN
+        elif state.so and event[0].isalpha():
+            state.rank = max(state.rank, RESULT)
         state.named = state.named or event[0] == "|"  # a cell of a table
         if event[0] == ":" and state.reason and not state.claims:
             state.reason = state.leads = False
@@ -119,6 +135,20 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
         state.depth = max(0, state.depth + (1 if kind == "open" else -1))
 
 
+def concluded(event: re.Match[str], state: State) -> None:
+    """At "which corresponds to": a value that was stated before is explained; numbers that were not, lead to one."""
+    if stated(state):
+        state.reason = True
+    elif event[0].lower().startswith("which is"):
+        state.rank = max(state.rank, RESULT)
+    state.after_is = True
+
+
+def stated(state: State) -> bool:
+    """Whether the sentence has a value that completes "... is", or opens with one and goes on after a comma."""
+    return any(claim.rank >= PLAIN and (claim.after_is or claim.first) for claim in state.claims)
+
+
 def equals(event: re.Match[str], state: State, text: str) -> None:
     """At "=" what stands right before it is an input, and what follows a result; after a name it is a value."""
     last = state.claims[-1] if state.claims else None
@@ -128,7 +158,7 @@ def equals(event: re.Match[str], state: State, text: str) -> None:
         for claim in state.claims:
             if claim is last or claim.amount.start >= state.clause and (not claim.aside or state.depth):
                 claim.rank = NEVER
-        state.rank, state.named = max(state.rank, RESULT), False
+        state.rank, state.named, state.subject = max(state.rank, RESULT), False, last.subject
     else:
         state.named = True
     state.after_is = True
@@ -147,7 +177,9 @@ def judged(text: str, claim: Claim, state: State, item: bool) -> tuple[int, str]
     amount = claim.amount
     before = text[max(state.start, amount.start - CONTEXT) : amount.start]
     after = text[amount.end : amount.end + CONTEXT]
-    if item or amount.noun.startswith("-") or cues.REJECTED.search(before) or cues.REJECTED_AFTER.match(after):
+    if item or cues.REJECTED.search(before) or cues.REJECTED_AFTER.match(after):
+        return NEVER, ""
+    if amount.noun.startswith("-") and not after.startswith("-"):  # 12th, 12a
         return NEVER, ""
     if cues.TERM_AFTER.match(after) or cues.TERM_BEFORE.search(before):
         return NEVER, ""
@@ -157,16 +189,19 @@ def judged(text: str, claim: Claim, state: State, item: bool) -> tuple[int, str]
         return WEAK, ""
     low, high = cues.BOUND.search(before), cues.BOUND_AFTER.match(after)
     bound = next((">" if match["low"] else "<" for match in (low, high) if match), "")
-    timed = amount.parts and amount.parts[0].unit and cues.PERIOD.search(before)
+    timed = amount.parts and (cues.NEXT if not amount.parts[0].unit else cues.PERIOD).search(before)
     one_of_many = amount.parts and not amount.parts[0].unit and cues.POINTS_FOR.match(after)
+    if cues.PART_OF.match(after) and state.claims:
+        return WEAK, ""
     if bound or timed or one_of_many or claim.aside or cues.NAMED.search(before) or cues.CONTRAST.search(before):
         return (state.rank if state.rank == MARKED and not claim.aside else WEAK), bound
-    if cues.HYPHENED_TIME.fullmatch(text[amount.start : amount.end]):
+    if amount.noun.startswith("-") or cues.HYPHENED_TIME.fullmatch(text[amount.start : amount.end]):
         return WEAK, bound
     if amount.noun and re.fullmatch(r"(?:19|20)\d\d", str(amount)) and amount.noun[:1].isupper():
         return WEAK, bound
-    first = not state.claims and (claim.after_is or cues.FILLER.fullmatch(text[state.start : amount.start]))
-    if first and amount.join != "expr" and cues.EXPLAINED.match(after):
+    opens = not state.claims and bool(cues.FILLER.fullmatch(text[state.start : amount.start]))
+    claim.first = opens and amount.join != "expr" and cues.GOES_ON.match(after) is not None
+    if (opens or claim.after_is and not state.claims) and amount.join != "expr" and cues.EXPLAINED.match(after):
         state.reason = True
         return max(state.rank, BARE), bound
     return max(state.rank, RESULT) if cues.IN_ALL.match(after) else state.rank, bound
@@ -192,7 +227,7 @@ def close(state: State, text: str, found: list[Claim], end: int) -> None:
     elif any(claim.after_is for claim in plain):
         done = max(place for place, claim in enumerate(plain) if claim.after_is)
         for claim in plain[:done]:
-            if not claim.after_is and claim.rank == PLAIN:
+            if not claim.after_is and not claim.first and claim.rank == PLAIN:
                 claim.rank = NEVER
     if len(state.claims) == 1 and plain and cues.FILLER.fullmatch(text[state.start : plain[0].amount.start]):
         rest = text[plain[0].amount.end : end].strip(" .!\n*\"')]")
@@ -206,7 +241,7 @@ def close(state: State, text: str, found: list[Claim], end: int) -> None:
         and not text[state.start : end].strip()
     )
     state.rank = MARKED if marked else PLAIN
-    state.reason = state.leads = state.after_is = state.named = False
+    state.reason = state.leads = state.after_is = state.named = state.so = False
     state.depth, state.subject, state.clause, state.start, state.comma = 0, end, end, end, -1
 
 

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from rewards.reading.amounts import Quantity
 from rewards.reading.analytes import substance_factors
-from rewards.reading.asked import PER_CENT, asked_unit
+from rewards.reading.asked import PER_CENT, asked_unit, given_values
 from rewards.reading.dates import same_date
 from rewards.reading.quantity import Stated
 from rewards.reading.units import Unit, convert, unit
@@ -90,6 +90,8 @@ def point(said: Stated, gold: Quantity, terms: Terms) -> Quantity | None:
         most = amount.parts[1]
         if gold.unit == "%" and most.value and EITHER.search(terms.question or ""):
             return replace(first, value=first.value / most.value, step=1e-9, decimal=True)
+        if not gold.unit and not most.unit and most.value >= 100 and most.value in given_values(terms.question or ""):
+            return first  # 12/100,000, where a rate per 100,000 is asked for
         scored = SCORE.search(said.text) or terms.question and SCORE.search(terms.question)
         if (
             not gold.unit
@@ -133,6 +135,8 @@ def same_ratio(said: Stated, gold: Stated, terms: Terms) -> bool:
     value = mine.parts[0]
     if value.unit and unit(value.unit):
         return False
+    if value.value == top and bottom >= 100 and bottom in given_values(terms.question or ""):
+        return True
     if value.value == top and bottom in MAXIMA and SCORE.search(f"{said.text} {terms.question}"):
         return True
     return rounded(top / bottom, value) if value.digits > 1 else math.isclose(value.value, top / bottom, rel_tol=1e-9)

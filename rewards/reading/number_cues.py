@@ -8,18 +8,20 @@ EVENT = re.compile(
     r"(?:\s*(?:is|was|are|would be|should be|must be|will be|comes (?:out )?to|[:=→])(?![a-z])[\s:]*|"
     r"\s*\n\s*|\s+(?=[-~≈]?\.?\d))"
     r"|(?:最终)?答案(?:是|为|应为|:)*)"
-    r"|(?P<end>\n|[.!?](?=\s|$|[\"')\]])|;)"
+    r"|(?P<end>\n|(?<!\bmax)(?<!\bapprox)(?<!\bca)(?<!\bvs)[.!?](?=\s|$|[\"')\]])|;)"
     r"|(?P<reason>\b(?:because|since|given|due to|based on|using|considering|assuming|as (?:the|it|there|this|he|she|"
-    r"they|his|her)\b|compared (?:to|with)|whereas|while|provided|for example|e\.g|i\.e)\b|因为|由于|根据)"
-    r"|(?P<so>\b(?:so|therefore|thus|hence|consequently|accordingly|overall|which (?:gives|yields|equals|makes|is)|"
-    r"giv(?:es|ing)|yield(?:s|ing)|result(?:s|ing) in|comes? (?:out )?to|leav(?:es|ing)|mak(?:es|ing)|"
+    r"they|his|her)\b|compared (?:to|with)|whereas|while|(?:even )?though|although|provided|for example|e\.g|i\.e)\b|因为|由于|根据)"
+    r"|(?P<so>\b(?:so|therefore|thus|hence|consequently|accordingly|overall|which (?:gives|yields|equals|makes)|"
+    r"giv(?:es|ing)|yield(?:s|ing)|result(?:s|ing) in|comes? (?:out )?to|leav(?:es?|ing)|mak(?:es|ing)|"
     r"(?:grand |in )?total(?:s|ing|ling|s up to)?(?: (?:score|points?|sum|dose))?"
     r"(?=(?: is| of| was|\s*[:=≈|]|,?\s?\d))|in total\b|altogether\b|"
-    r"(?:we|i|you|one) (?:gets?|obtains?|finds?|arrives? at|have|has)|sum(?= is| of|\s*[:=]|\s\d)|adds? up to|"
+    r"(?:we|i|you|one) (?:gets?|obtains?|finds?|arrives? at|have|has)|(?:sum|difference|product)(?= is| of|\s*[:=]|\s\d)|adds? up to|"
     r"works? out (?:at|to|as)|amounts? to|rounds? to|rounded to|"
     r"rounded (?:up|down) to)\b|因此|所以|总分|共计|合计|得到|得出)"
     r"|(?P<equal>[=≈]|→(?=\s*[-+~≈]?\s?\.?\d))"
-    r"|(?P<is>\||\b(?:is|are|was|were|be|equals?|has|have|had|shows|reads|measures|would be|should be)\b|:(?!\d)|是|为)"
+    r"|(?P<is>\||\b(?:is|are|was|were|be|equals?|has|have|had|shows|reads|measures|scores|scored|would be|should be)\b|:(?!\d)|是|为)"
+    r"|(?P<aftermath>\b(?:(?:which )?(?:correspond(?:s|ing) (?:to|with)|indicat(?:es|ing)|suggest(?:s|ing)|impl(?:ies|ying)|mean(?:s|ing)|"
+    r"(?:is )?consistent with|carr(?:ies|ying)|(?:is )?associated with)|which is)\b)"
     r"|(?P<turn>\bbut\b|\bhowever\b|\bactually\b|但)"
     r"|(?P<comma>,)|(?P<open>[(\[])|(?P<close>[)\]])",
     re.IGNORECASE,
@@ -29,6 +31,14 @@ REJECTED = re.compile(
     r"(?:\b(?:not|never|neither|nor|cannot|rather than|instead of|as opposed to|excluding|except|"
     r"(?:anything|everything|all) but|unlike|no longer|wrong)\b|n't\b|\b(?:wrong|incorrect|not):|"
     r"不是|并非|而非)[^\d,.;:]{0,30}$",
+    re.IGNORECASE,
+)
+# Before an amount: it is what is usual, which is no answer unless that is asked for.
+REFERENCE = re.compile(r"\b(?:normal(?!ized)|limit|reference|threshold|cut-?off)\b", re.IGNORECASE)
+# Between an amount and a verb: the verb is about something else.
+OTHER_SUBJECT = re.compile(
+    r",? (?:and|while|whereas|with) (?:the |his |her |its |an? )?(?!(?:answer|correct|right|true|actual|real|value|result|it|"
+    r"that|this|also|or|maybe)\b)\w[^\d,.;:]*",
     re.IGNORECASE,
 )
 # After an amount: the same.
@@ -49,7 +59,7 @@ BOUND = re.compile(
     r"(?:(?P<low>[>≥]|\b(?:more|greater|higher|larger|longer|older) than(?: or equal to)?|\bat least|\babove|\bover|"
     r"\bexceed(?:s|ing)?|\bno (?:less|fewer) than|\b(?:a )?minimum(?: of)?|\bmin\.?|大于|至少|超过|不少于)|"
     r"(?P<high>[<≤]|\b(?:less|fewer|lower|smaller|shorter|younger) than(?: or equal to)?|\bat most|"
-    r"\bup to|\bbelow|\bunder|\bno more than|\b(?:a )?maximum(?: of)?|\bmax\.?|小于|至多|不超过|低于))\s*$",
+    r"(?<!round )(?<!rounded )(?<!adds )(?<!add )(?<!sums )\bup to|\bbelow|\bunder|\bno more than|\b(?:a )?maximum(?: of)?|\bmax\.?|小于|至多|不超过|低于))\s*$",
     re.IGNORECASE,
 )
 # After an amount: it is one.
@@ -80,6 +90,9 @@ CONTRAST = re.compile(
 PERIOD = re.compile(
     r"\b(?:every|for|over|within|after|in|at|during|per|q|last|past)\s*(?:the )?(?:next |first )?$", re.IGNORECASE
 )
+# After an amount: it is a part of another one.
+PART_OF = re.compile(r" (?:of (?:it|this|that|which|these|those|them)|each)\b", re.IGNORECASE)
+NEXT = re.compile(r"\b(?:next|first|last|past|following|remaining)\s*$", re.IGNORECASE)
 # A number that is tied to a name by an operator is a term of a formula: 3.78 * ln(bilirubin), Na - 1.5 * K.
 TERM_AFTER = re.compile(r"\s?\^|\s?(?:[*/÷^]|x(?= )|\+(?= ))\s?[A-Za-z(\\]|\((?=[A-Za-z][\w ]*[-+*/])")
 TERM_BEFORE = re.compile(r"[A-Za-z)\]](?:\s?[*/÷^]| [x+])\s?$")
@@ -95,6 +108,9 @@ POINTS_FOR = re.compile(r"\s*(?:points?|pts?)?\s*(?:each\s*)?(?:for|from)\s+(?=[
 ITEM = re.compile(r"(?:^|\n)\s*[(]?$")
 # After an amount: what follows explains it.
 EXPLAINED = re.compile(r" ?(?:[a-z]{3,} ?){0,2}(?::|- | - )\s*(?=[A-Za-z(\d])")
+# After an amount that opens a sentence: what follows does not work on it.
+GOES_ON = re.compile(r",? (?:which|so|hence|thus|therefore|and|with|in|at|for|within|normal|sinus)\b|,(?= [a-z]{2})|\s?[;.]")
+FIRM = re.compile(r"(?:so|therefore|thus|hence|consequently|accordingly|overall)\b|因此|所以", re.IGNORECASE)
 # What may stand before a number that is all a sentence says.
 FILLER = re.compile(
     r"[\W_]*(?:(?:about|approximately|approx\.?|around|roughly|nearly|almost|circa|ca\.?|probably|likely|exactly|"

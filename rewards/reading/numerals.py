@@ -52,22 +52,33 @@ UNITS = (
 )  # fmt: skip
 TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 SMALL = {word: value for value, word in enumerate(UNITS)} | {word: 10 * place for place, word in enumerate(TENS, 2)}
-GROUPS = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
+GROUPS = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 1_000_000}
 POWERS = {"hundred": 2, "thousand": 3, "k": 3, "million": 6, "billion": 9}
 GROUPED = re.compile(r"(?<=\d)[ -](hundred|thousand|million|billion)\b|(?<=\d)(k)(?=[\s.,;)]|$)", re.IGNORECASE)
 _SMALL = "|".join(sorted(SMALL, key=len, reverse=True))
 WORDS = re.compile(
-    rf"\b(?:(?:{_SMALL})|an? (?:hundred|thousand|million))"
-    rf"(?:[ -](?:and[ -])?(?:{_SMALL}|hundred|thousand|million)(?![a-z])){{0,9}}"
+    rf"\b(?:(?:{_SMALL})|an? (?:dozen(?! or so)|hundred|thousand|million))"
+    rf"(?:[ -](?:and[ -])?(?:{_SMALL}|dozen|hundred|thousand|million)(?![a-z])){{0,9}}"
     rf"(?:[ -]point(?:[ -](?:{_SMALL})\b){{1,6}})?\b"
     r"(?: and an? (?:half|quarter))?",
     re.IGNORECASE,
 )
-HALF = re.compile(r"\b(?:one[ -]|a )?half(?: of)?(?: an?)?\b(?!-)|\b(?:a|one)[ -]quarter\b|\bthree[ -]quarters\b", re.I)
+HALF = re.compile(
+    r"\b(?:one[ -]|a )?half(?: of)?(?: an?)?\b(?!-)|\b(?:(?:a|one)[ -]quarter|three[ -]quarters)(?: of)?(?: an?)?\b", re.I
+)
 NO_NUMBER = re.compile(r"(?:\b(?:no|this|that|the|any|every|each|which|some|not)\s|[a-z]-)$", re.IGNORECASE)
 NO_ONE = re.compile(r"\s*(?:of|or more|another|should|can|must|would|could|may|hand|cannot)\b|-\w", re.IGNORECASE)
-BESIDE_DIGITS = re.compile(r"\s*(?:\(\s*\d|-?(?:points?|weeks?|days?|months?|years?|hours?|minutes?)\b)", re.IGNORECASE)
-STATED = re.compile(r"(?:\b(?:is|gives|score of|total of|equals)|=)\s*$", re.IGNORECASE)
+BESIDE_DIGITS = re.compile(r"\s*(?:\(\s*\d|in (?:all|total)\b|altogether\b|-?(?:points?|weeks?|days?|months?|years?|hours?|minutes?)\b)", re.IGNORECASE)
+SHARE = re.compile(r"\s(?:out of|of|in|per)\b(?! (?:all|total)\b)", re.IGNORECASE)  # six out of ten, two in segment 7
+STATED = re.compile(
+    r"(?:^\W*|\b(?:is|are|was|were|be|has|have|shows?|gives?|giving|makes?|making|yields?|leaves?|leaving|equals?|totals?|"
+    r"totall?ing|scores?|scored|answer|about|exactly|(?<!out )of|to|so|thus|hence|therefore|i\.e\.|or),?\s+|[=:→≈]\s*)$",
+    re.IGNORECASE,
+)
+SPOKEN_UNIT = r"(?:minute|hour|day|week|fortnight|month|year|lit(?:er|re)|gram|tablet|ampoule|vial|point)s?"
+AND_HALF = re.compile(rf"\b(\d+) ({SPOKEN_UNIT}) and an? (half|quarter)\b", re.IGNORECASE)
+ARTICLE = re.compile(rf"^(\W*(?:(?:about|approximately|roughly|it is|for|the answer is) )*)an? (?={SPOKEN_UNIT}\b)", re.IGNORECASE)
+CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}):([0-5]\d) ?(?:h|hrs?|hours?)\b(?!\w)", re.IGNORECASE)
 
 HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 HAN_GROUPS = {"十": 10, "百": 100, "千": 1000, "万": 10_000}
@@ -125,6 +136,8 @@ def compact(text: str) -> str:
     >>> compact("26 3/7 weeks"), compact("1 1/2")
     ('26 weeks 3 days', '1.5')
     """
+    if ":" in text:
+        text = CLOCK.sub(lambda m: f"{m[1]} h {int(m[2])} min", text)
     if "/" in text or "+" in text or "w" in text:
         text = SHORT_DURATION.sub(lambda m: "{} weeks {} days".format(*(g for g in m.groups() if g)), text)
         text = MIXED.sub(lambda m: f"{int(m[1]) + int(m[2]) / max(1, int(m[3])):.10g}", text)
@@ -137,7 +150,7 @@ def from_words(text: str) -> str:
 
     def number(match: re.Match[str]) -> str:
         if mixed and not (BESIDE_DIGITS.match(text, match.end()) or unit_of(text[match.end() : match.end() + 40])[0]):
-            stated = match[0].lower() != "one" and STATED.search(text[max(0, match.start() - 12) : match.start()])
+            stated = not SHARE.match(text, match.end()) and match[0].lower() != "one" and STATED.search(text[max(0, match.start() - 12) : match.start()])
             if not stated:
                 return match[0]
         before = NO_NUMBER.search(text[max(0, match.start() - 8) : match.start()])
@@ -145,14 +158,16 @@ def from_words(text: str) -> str:
             return match[0]
         return f"{value_of(match[0]):.10g}"
 
-    text = WORDS.sub(number, text)
+    if not mixed:
+        text = ARTICLE.sub(r"\g<1>1 ", text)
+    text = AND_HALF.sub(lambda m: f"{m[1]}{'.5' if m[3].lower() == 'half' else '.25'} {m[2]}", WORDS.sub(number, text))
     return text if mixed else HALF.sub(halved, text)
 
 
 def halved(match: re.Match[str]) -> str:
     """ "half a", "a quarter", "three quarters" as digits."""
     said = match[0].lower()
-    return "0.75 " if said.startswith("three") else "0.25 " if said.endswith("quarter") else "0.5"
+    return "0.75" if said.startswith("three") else "0.25" if "quarter" in said else "0.5"
 
 
 def value_of(words: str) -> float:
@@ -169,7 +184,7 @@ def value_of(words: str) -> float:
             group += SMALL[word]
         elif word in GROUPS:
             group = max(group, 1) * GROUPS[word]
-            if word != "hundred":
+            if word in ("thousand", "million"):
                 total, group = total + group, 0
     shown = "".join(str(SMALL[word]) for word in places.split())
     return total + group + (float(f"0.{shown}") if shown else rest)

@@ -1,15 +1,17 @@
 """The one amount that a text commits to."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rewards.reading import Reading
 from rewards.reading.amounts import NUMBER, Amount, Quantity
 from rewards.reading.analytes import analytes, substance_factors
-from rewards.reading.asked import WORD, asked_words, given_values, question_end
+from rewards.reading.asked import PER_CENT, WORD, asked_words, given_values, question_end
 from rewards.reading.claims import BARE, MARKED, NEVER, PLAIN, RESULT, Claim, claims
 from rewards.reading.fold import fold
+from rewards.reading.number_cues import FILLER, REFERENCE
 from rewards.reading.numerals import digits, unambiguous
 from rewards.reading.prose import REFUSAL, TURN, refusal
 from rewards.reading.units import convert, unit
@@ -23,9 +25,20 @@ RIVAL_END = re.compile(r"\s?(?:[)\]]|$|(?:if|with|without|when|including)\b)", r
 UNKNOWN = re.compile(
     r"\b(?:unknown|unclear|undetermined|indeterminate|not (?:stated|given|known|available))\b", re.IGNORECASE
 )
+FEW = re.compile(r"\b(?:(?:single|solitary|sole|lone)(?= [a-z])|pair(?= of)|both(?= [a-z]))\b", re.IGNORECASE)
 ORDINAL = re.compile(r"\b(?:type|stage|grade|class|phase|level|degree)\s*$", re.IGNORECASE)
 CODE = re.compile(r"\b(?:lambda|eval|exec|import|print|int|float|return|def)\s?[(:]|__\w+__|\)\s?\(\)")
+AFTER = re.compile(r"[^.,;:()\n]*?(?= and |[.,;:()\n]|$)")
 NO = re.compile(r"\bno((?: \w+){1,3})", re.IGNORECASE)
+COUNTED = re.compile(r"[a-z]{3}s$", re.IGNORECASE)
+ALTERNATIVE = re.compile(r"\s*[(\[]\s*(?:or|also|alternatively|otherwise|maybe|possibly|perhaps)\b", re.IGNORECASE)
+OPEN_UNIT = re.compile(r"(?:(?:, ?| ?/ ?)[^\s,;()/]+){0,4},? or ([^\s\d,;()]+)(?=[\s,.;)]|$)")
+UNLESS = re.compile(r"[^.;\d]{0,20}\b(?:unless|otherwise|or else|if not)\b[^.;\n]*\d", re.IGNORECASE)
+UNABLE = re.compile(
+    r"\b(?:can ?not|can't|could not|couldn't|unable to|impossible to|not able to)\b[^.;:\n]{0,40}?"
+    r"\b(?:calculated?|computed?|work(?:ed)? (?:it |this |that )?out|estimated?|measured?|derived?|quantif(?:y|ied)|count(?:ed)?)\b",
+    re.IGNORECASE,
+)
 BRACKETED = re.compile(r"\s*[(\[]\s*(?:(?:or|maybe|possibly|perhaps|alternatively)\s|或)?\s*[~≈=]?\s*", re.IGNORECASE)
 
 
@@ -68,11 +81,12 @@ def read_amount(text: str, question: str | None = None, sort: str = "") -> tuple
     """
     if CODE.search(text):
         return None, Reading(None, "expression", "a program is not run")
-    if declined := refusal(text, 0, firm=False):
-        found = REFUSAL.search(text)
+    declined = refusal(text, 0, firm=False)
+    if declined or UNABLE.search(text):
+        found = (REFUSAL if declined else UNABLE).search(text)
         turn = TURN.search(text, found.end()) if found else None
         if not turn:
-            return None, declined
+            return None, declined or Reading(None, "refusal", "the text declines to answer")
         text = text[turn.end() :]
     return chosen(digits(text), question, sort)
 
@@ -81,20 +95,23 @@ def chosen(text: str, question: str | None, sort: str = "") -> tuple[Stated | No
     """The amount that the highest claims of a text in plain digits agree on."""
     found = claims(text)
     alive = of_sort([claim for claim in found if claim.rank > NEVER], sort, text, question)
-    if not found and question and COUNT.search(question) and none_of_them(text, question):
-        return Stated(Amount(0, 0, (Quantity(0.0, 1.0, 1, False, ""),)), "", text), Reading("0", "none")
+    if not found and question and COUNT.search(question) and (count := counted(text, question)) is not None:
+        return Stated(Amount(0, 0, (Quantity(count, 1.0, 1, False, ""),)), "", text), Reading(f"{count:g}", "count")
     if not alive:
         why = "every number in it is rejected, or an input or a reason" if found else "no number is stated"
         return None, Reading(None, "negated" if found else "unparsed", why)
     top = max(claim.rank for claim in alive)
-    if top < PLAIN and UNKNOWN.search(text):
-        return None, Reading(None, "refusal", "the text declines to answer")
+    if top < PLAIN and (UNKNOWN.search(text) or question and usual(alive, text) and not REFERENCE.search(question)):
+        return None, Reading(None, "refusal", "the text states no value of its own")
     best = spoken(alive, top, text, question)
+    best = best if agree(best) else translated(best, sort, text, question)
     if not agree(best):
         shown = ", ".join(dict.fromkeys(str(claim.amount) for claim in best[:5]))
         return None, Reading(None, "conflict", f"several numbers: {shown}")
     claim = max(best, key=fullness)
-    also = [other.amount for other in (*best, *(other for other in found if repeated(other, claim, text)))]
+    also = [other.amount for other in (*best, *(other for other in found if repeated(other, claim)))]
+    if open_unit(claim.amount, text) or UNLESS.match(text, claim.amount.end):
+        return None, Reading(None, "conflict", f"{claim.amount} is left open")
     if rival := contradicted(claim, found, text, question):
         return None, Reading(None, "conflict", f"{claim.amount} and {rival.amount}")
     rules = {MARKED: "marker", RESULT: "result", BARE: "number", PLAIN: "number"}
@@ -102,11 +119,20 @@ def chosen(text: str, question: str | None, sort: str = "") -> tuple[Stated | No
     return stated, Reading(str(stated), rules.get(claim.rank, "aside"))
 
 
+def usual(alive: list[Claim], text: str) -> bool:
+    """Whether a text only says what is normal."""
+    return all(REFERENCE.search(text, max(0, claim.amount.start - 30), claim.amount.start) for claim in alive)
+
+
 def of_sort(alive: list[Claim], sort: str, text: str, question: str | None) -> list[Claim]:
     """The claims in units that can be the asked one, and without a unit; all if there are none in such a unit."""
     wanted = unit(sort) if sort else None
-    if wanted is None or len(alive) < 2:
+    if len(alive) < 2:
         return alive
+    if wanted is None:  # a score, a ratio: a percentage beside it is a risk
+        bare = [claim for claim in alive if not (claim.amount.parts and claim.amount.parts[-1].unit == "%")]
+        scored = any(claim.rank >= PLAIN and claim.amount.parts and not claim.amount.parts[-1].unit for claim in bare)
+        return bare if scored and question and not PER_CENT.search(question) else alive
     fits: list[Claim] = []
     for claim in alive:
         mine = unit(claim.amount.parts[-1].unit) if claim.amount.parts and claim.amount.parts[-1].unit else None
@@ -120,10 +146,13 @@ def of_sort(alive: list[Claim], sort: str, text: str, question: str | None) -> l
     return fits if any(claim.amount.parts and claim.amount.parts[-1].unit for claim in fits) else alive
 
 
-def none_of_them(text: str, question: str) -> bool:
-    """Whether a text without a number says that there are none of what is counted."""
+def counted(text: str, question: str) -> float | None:
+    """How many a text without a number says there are: none of what is counted, a single one, a pair."""
     asked = asked_words(question)[0]
-    return bool(NONE.match(text)) or any(word.lower() in asked for no in NO.findall(text) for word in no.split())
+    if NONE.match(text) or any(word.lower() in asked for no in NO.findall(text) for word in no.split()):
+        return 0.0
+    said = {word[0].lower() for word in FEW.finditer(text)}
+    return (1.0 if said.isdisjoint(("pair", "both")) else 2.0) if len(said) == 1 else None
 
 
 def spoken(alive: list[Claim], top: int, text: str, question: str | None) -> list[Claim]:
@@ -160,24 +189,60 @@ def fullness(claim: Claim) -> tuple[bool, int]:
 def not_given(stated: list[Claim], question: str) -> list[Claim]:
     """The claims whose numbers do not stand in the question; all, if they all do."""
     given = given_values(question)
-    new = [claim for claim in stated if not claim.amount.parts or claim.amount.parts[0].value not in given]
+    new = [claim for claim in stated if not is_given(claim.amount, given)]
     return stated if not new or any(claim.chained for claim in new) else new  # 140, 104, 24, 12 is a list
+
+
+def is_given(amount: Amount, given: Mapping[float, frozenset[str]]) -> bool:
+    """Whether a question gives a number; "20 patients" are not its 20 %."""
+    units = given.get(amount.parts[0].value) if amount.parts else None
+    said = amount.parts[0].unit if units else ""
+    return bool(units) and ("" in units or said in units or not (said or COUNTED.search(amount.noun)))
 
 
 def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim]:
     """The claims whose subject the question asks for: most words in common, at least one; else all."""
     asked, initials = asked_words(question)
     substances = analytes(question_end(question))
+    boundaries = {0, *(claim.subject for claim in stated if text[: claim.subject].rstrip()[-1:] in ".,;:!?\n")}
     scores = []
     for claim in stated:
-        said = WORD.findall(text[claim.subject : claim.amount.start])
+        words = text[claim.subject : claim.amount.start]
+        said = WORD.findall(words if claim.subject in boundaries else words.rpartition(" and ")[2])
         short = {word.lower() for word in said if word.isupper()}
         counted = {claim.amount.noun.lower(), *(part.unit.lower() for part in claim.amount.parts[-1:])}  # 12 lesions
         common = sum(asked.get(word, 0) for word in {word.lower() for word in said} | counted)
         common += 2 * bool(analytes(text[claim.subject : claim.amount.start]) & substances)
         scores.append(common + 2 * len(initials & short - asked.keys()))
+    opening = [claim for claim in stated if claim.rank == BARE and FILLER.fullmatch(text, 0, claim.amount.start)]
+    rest = [claim for claim in stated if claim not in opening]
+    if opening and not any(FILLER.fullmatch(text, claim.subject, claim.amount.start) for claim in rest):
+        return opening  # "12. The delta gap is 0."
+    if len(set(scores)) == 1:  # "7 at 1 minute and 8 at 5 minutes"
+        scores = [circumstances(claim, text, question) for claim in stated]
     most = max(scores)
     return [claim for claim, score in zip(stated, scores, strict=True) if score == most] if most else stated
+
+
+def translated(best: list[Claim], sort: str, text: str, question: str | None) -> list[Claim]:
+    """The claims in the asked unit, where the others say the same in units of the substance: 115 umol/L, i.e. 1.3
+    mg/dL."""
+    wanted = unit(sort) if sort else None
+    own, others = [], []
+    for claim in best:
+        mine = unit(claim.amount.parts[0].unit) if len(claim.amount.parts) == 1 else None
+        if wanted is None or mine is None:
+            return best
+        (own if mine.dims == wanted.dims else others).append(claim)
+    apart = [other for other in others for claim in own if unlike(other.amount, claim.amount, text, question or "")]
+    return best if apart or not own else own
+
+
+def circumstances(claim: Claim, text: str, question: str) -> int:
+    """How many words and numbers that follow an amount up to the next clause stand in the question."""
+    after = AFTER.match(text, claim.amount.end)
+    asked = frozenset(re.findall(r"[a-z]{3,}|\d+", question_end(question).lower()))
+    return len(asked.intersection(re.findall(r"[a-z]{3,}|\d+", after[0].lower()))) if after else 0
 
 
 def agree(best: list[Claim]) -> bool:
@@ -211,20 +276,11 @@ def close(one: Quantity, other: Quantity) -> bool:
     return abs(value - other.value) <= max(slack, 1e-9 * abs(other.value)) * (1 + 1e-9)
 
 
-def repeated(other: Claim, claim: Claim, text: str) -> bool:
-    """Whether a bare claim is said again with its unit in brackets: 0.90 (90 %)."""
-    if (
-        not (other.aside and other.amount.parts and other.amount.parts[-1].unit)
-        or claim.aside
-        or not claim.amount.parts
-    ):
+def repeated(other: Claim, claim: Claim) -> bool:
+    """Whether a bare claim is said again with its unit: 0.90 (90 %)."""
+    if other.rank == NEVER or not (other.amount.parts and other.amount.parts[-1].unit) or not claim.amount.parts:
         return False
-    gap = text[claim.amount.end : other.amount.start]
-    return (
-        not claim.amount.parts[-1].unit
-        and bool(re.fullmatch(r" ?[(\[] ?(?:= ?|or )?", gap))
-        and same(other.amount, claim.amount)
-    )
+    return not claim.amount.parts[-1].unit and same(other.amount, claim.amount)
 
 
 def contradicted(claim: Claim, found: list[Claim], text: str, question: str | None) -> Claim | None:
@@ -233,11 +289,20 @@ def contradicted(claim: Claim, found: list[Claim], text: str, question: str | No
         gap = text[claim.amount.end : other.amount.start]
         if other.rank == NEVER or not other.aside or other.amount.start < claim.amount.end or claim.aside:
             continue
-        bare = BRACKETED.fullmatch(gap) and RIVAL_END.match(text, other.amount.end)
+        bare = ALTERNATIVE.match(gap) or BRACKETED.fullmatch(gap) and RIVAL_END.match(text, other.amount.end)
         differs = other.amount.join == claim.amount.join and not same(other.amount, claim.amount)
         if bare and differs and unlike(other.amount, claim.amount, text, question or ""):
             return other
     return None
+
+
+def open_unit(amount: Amount, text: str) -> bool:
+    """Whether an amount is stated in this unit or in another: "0.4 mg or g"."""
+    said = unit(amount.parts[-1].unit) if amount.parts and amount.parts[-1].unit else None
+    other = OPEN_UNIT.match(text, amount.end) if said else None
+    rival = unit(other[1]) if other else None
+    return bool(said and rival and (said.dims, said.factor) != (rival.dims, rival.factor) and len(said.dims) == len(rival.dims)
+                and not {"[charge]"} & {name for name, _ in (*said.dims, *rival.dims)})
 
 
 def unlike(one: Amount, other: Amount, text: str, question: str) -> bool:
