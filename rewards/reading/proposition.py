@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from rewards.reading.canon import canon
 from rewards.reading.fold import fold
 from rewards.reading.tables import FOLDER, rows, vocabulary
+from rewards.reading.words import family
 
 TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 ASKED = re.compile(
@@ -116,7 +117,7 @@ def canonical(token: str) -> tuple[str, ...]:
     """The canonical words of a token; those that exclude others are left as they are."""
     token = SIDED.sub("", token)
     token = token[:-2] if token.endswith("ly") and token[:-2] in KINDS else token
-    return (token,) if token in KINDS else canon(token)
+    return (token,) if token in KINDS else tuple(map(family, canon(token)))
 
 
 NON = re.compile(r"\bnon-?(?=contrast|enhanc|calcif|displac|specific)|\bnon-", re.IGNORECASE)

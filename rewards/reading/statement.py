@@ -18,7 +18,7 @@ HEDGED = re.compile(r"\b(?:may|might|could|possibl[ey]|perhaps|maybe|equivocal|u
 # What a sentence says that does not answer: conditions, requests, rules, both words.
 NO_ANSWER = re.compile(r"\b(?:if|otherwise|whether|please|upload|provide|attach\w*|glad|happy to|"
                        r"would help|nothing can be said|example|typically|usually|generally|commonly|"
-                       r"classically|we should|let us|let's|verdict|score[sd]?|grader)\b|[{}]"
+                       r"classically|we should|let us|let's|verdict|scored|grader)\b|[{}]"
                        r"|\byes\b.*\bno\b|\bno\b.*\byes\b", re.IGNORECASE)  # fmt: skip
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|does|do|did|can|could|shows?|appears?|seems?|remains?|lies?)\b", re.I
@@ -127,7 +127,14 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     named = named or (any(kind not in GENERAL for kind in contrary) and bool(goal.subject & mine or pronoun))
     if contrary and named:
         return None if not about else "no" if not said.denied else "yes" if contrary == [SOUNDNESS] else None
-    if not goal.subject and SOUNDNESS in said.kinds and mine - wanted and not said.denied and said.things <= wanted:
+    if (
+        not goal.subject
+        and SOUNDNESS in said.kinds
+        and SOUNDNESS not in goal.kinds
+        and mine - wanted
+        and not said.denied
+        and said.things <= wanted
+    ):
         return "no" if said.kinds[SOUNDNESS] == {0} and said.things else None
     lacking = [word for word in wanted - mine if word in KINDS and not any(kind in shared for kind, _ in KINDS[word])]
     if shared and about and named and (said.denied or not lacking):
@@ -135,7 +142,7 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     covered = len(wanted & mine)
     if wanted <= mine or (said.denied and mine <= wanted):
         return agrees
-    if not goal.head & mine or not (said.denied or not lacking):
+    if not goal.head & mine or (lacking and not said.denied and not (pronoun and mine <= wanted)):
         return None
     placed = not goal.subject or goal.subject & mine or pronoun
     return agrees if mine <= wanted or ((placed or said.denied) and covered >= 0.5 * len(wanted)) else None
