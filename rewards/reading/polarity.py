@@ -5,8 +5,9 @@ from functools import lru_cache
 
 from rewards.reading import Reading
 from rewards.reading.chinese import HAN, in_chinese
+from rewards.reading.clauses import sentences
 from rewards.reading.cues import MARK, WEAK_MARK
-from rewards.reading.proposition import asked
+from rewards.reading.proposition import asked, content
 from rewards.reading.prose import declines, refusal
 from rewards.reading.stance import LEAD, STATED, WEAK, Mention, placed, settle
 from rewards.reading.statement import stated
@@ -99,7 +100,19 @@ def read_text(text: str, question: str | None) -> Reading:
     if top < LEAD and (other := stated(text, question)).value not in (None, said.value):
         return Reading(None, "conflict", f"{said.value}, but a statement that amounts to {other.value}")
     first = min(mention.start for mention in ranked if mention.rank == top)
+    if question and unsaid(text[first:], question, said.value):
+        return Reading(None, "conflict", f"{said.value}, but then a statement of the contrary")
     return refusal(text, first, top >= LEAD) or Reading(said.value, "polarity", f"says {said.value}")
+
+
+def unsaid(text: str, question: str, said: str) -> bool:
+    """Whether the sentences after the one that a text begins with say the contrary of `said` in the question's words."""
+    spoken = list(sentences(text))
+    goal = asked(question)
+    if goal is None or not 1 < len(spoken) < 5 or said == "maybe":
+        return False
+    later = text[spoken[1][0] :]
+    return bool(goal.head & set(content(later).words)) and stated(later, question).value not in (None, said)
 
 
 def in_words(text: str, question: str | None) -> Reading:
