@@ -157,7 +157,7 @@ ARTICLE = re.compile(
 OPEN = re.compile(
     r"[)\]\"'*]*,? or (?!(?:rather|more (?:precisely|specifically)|equivalently|in other words|simply|just)\b)\w", re.I
 )
-APART = re.compile(r"\n|[.!?]\s")
+APART = re.compile(r"\n|[.!?;]\s")
 IF_AFTER = re.compile(
     r"[)\]\"',]*\s*(?:(?:(?:would|might|could|will) be|is|are)\b[^.;\n]{0,40}\s)?(?:only )?(?:if|unless|"
     r"provided that)\b",

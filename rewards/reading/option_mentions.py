@@ -68,9 +68,14 @@ def mentions(text: str, choices: Texts) -> list[Mention]:
         for one in letter_mentions(text, {n.end for n in named})
         if not any(n.start <= one.start < n.end for n in named)
     ]
+    ordered = sorted([*named, *letters], key=lambda one: one.start)
     found: list[Mention] = []
-    for mention in sorted([*named, *letters], key=lambda one: one.start):
-        pair = joined(text, found[-1], mention) if found else None
+    for place, mention in enumerate(ordered):
+        after = ordered[place + 1] if place + 1 < len(ordered) else None
+        own = (
+            after and mention.alone and after.key == mention.key and BETWEEN.fullmatch(text[mention.end : after.start])
+        )
+        pair = joined(text, found[-1], mention) if found and not own else None
         if pair:
             found[-1] = pair
         else:

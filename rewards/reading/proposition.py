@@ -1,7 +1,7 @@
 """What a yes/no question asks and what a sentence says, as content words that are affirmed or denied."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from rewards.reading.canon import canon
@@ -151,7 +151,7 @@ def asked(question: str) -> Proposition | None:
     match = found[-1]
     said = content(GIVEN.split(match["rest"], maxsplit=1)[0])
     if not said.words:
-        return None
+        return replace(NOTHING_ASKED, denied=True) if said.denied else None
     core = content(PREPOSITION.split(match["rest"], maxsplit=1)[0]).words or said.words
     presence = ASKS_PRESENCE.match(match["rest"]) is not None
     head = core[-1:] if len(core) > 1 or presence or HAS_SUBJECT.match(match["rest"]) else said.words[-1:]

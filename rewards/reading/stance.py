@@ -207,7 +207,11 @@ def spread(text: str, mentions: list[Mention]) -> list[Mention]:
         gap = text[left.end : right.start]
         if len(gap) > 40 or not JOINED.fullmatch(gap) or (APART.search(gap) and not right.alone and not right.listing):
             continue
-        if found[j].rank == REJECTED and found[i].rank in (STATED, WEAK, LEAD, ASIDE) and not re.search(r"[.;\n]", gap):
+        if (
+            found[j].rank == REJECTED
+            and found[i].rank in (STATED, WEAK, LEAD, ASIDE)
+            and not re.search(r"[.;\n]|,\s*and\b", gap)
+        ):
             found[i] = replace(found[i], rank=REJECTED)
         elif found[j].rank > found[i].rank >= STATED:
             found[i] = replace(found[i], rank=found[j].rank)
