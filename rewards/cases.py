@@ -58,7 +58,7 @@ ROWS = (
         ("24.5 kg/m2", "40 kg/m2"), None,
         ("122.86 kg/m2", "22 kg/m2", "22.86 mg", "2.286 kg/m2", "70/(1.75*1.75) kg/m2")),
     Row("numeric", "What is the CURB-65 score of this patient?", "3", ("2", "5"), None,
-        ("13", "3.5", "-3", "30", "1+2", "3/5", "2, 3, 4", "(lambda: 3)()")),
+        ("13", "3.5", "-3", "30", "1+2", "1/3", "2, 3, 4", "(lambda: 3)()")),
     Row("text", "What does the chest radiograph show?", "pneumothorax", ("pleural effusion", "tuberculosis"), None,
         ("pneum", "pneumonia", "p", "mimic of a pneumothorax")),
     Row("text", "On which side is the lesion?", "left", ("right", "bilateral"), None,
