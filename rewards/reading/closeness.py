@@ -167,6 +167,8 @@ def same_quantity(
     if wanted is None:
         right = not gold_noun or not looks_like_unit(gold_noun)
         return told_value(near(said, gold, terms), said, gold) if right else (False, f"{said} is not in {gold_noun}")
+    if mine == wanted and not noun:
+        return told_value(near(said, gold, terms), said, gold)
     timed = unit(said.unit + noun) if noun.startswith("/") else None
     daily = unit(wanted_text + "/day") if terms.question and DAILY.search(terms.question) else None
     ways = [(mine, wanted), (timed, wanted), (mine, daily)]

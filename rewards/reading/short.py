@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from rewards.reading import number_cues as cues
 from rewards.reading.amounts import Amount, Quantity, unit_of
+from rewards.reading.fold import fold
 from rewards.reading.numerals import GROUPED
 from rewards.reading.prose import committed_text
 from rewards.reading.quantity import Stated, read_amount
@@ -18,7 +19,7 @@ SHORT = re.compile(
     r"\s*(?P<open>\$?\\text\{|\*\*|[\"(*]|)"
     r"(?P<lead>(?:(?:[Tt]he )?(?:final |correct )?[Aa]nswer(?: is|:|=) |(?:about|approximately|roughly|around) |"
     r"[A-Z][A-Za-z0-9]{1,9}(?: is| =|:|) )?)"
-    r"(?P<number>-?\d{1,9}(?:\.\d{1,9})?)(?P<unit>(?: ?[A-DF-WYZa-df-wyz%][A-Za-z%/]{0,14}(?:\^?[23])?)?)(?P<stop>\.?)"
+    r"(?P<number>-?\d{1,9}(?:\.\d{1,9})?)(?P<unit>(?: ?[A-DF-WYZa-df-wyz%µμ°/][A-Za-zµμ°%/]{0,14}(?:\^?[23]|[²³]|2[oO])?)?)(?P<stop>\.?)"
     r"(?P<close>\}?\$?|\*\*|[\")*]|)(?P<after>\.?)\s*"
 )
 CLOSES = {"": "", "**": "**", '"': '"', "(": ")", "*": "*", "\\text{": "}", "$\\text{": "}$"}
@@ -40,6 +41,8 @@ def short_amount(text: str) -> tuple[Stated, str] | None:
     rule = rule_of(lead, "-" if shown[0] == "-" else "") if lead else "number"
     if rule is None or rule == "aside":
         return None
+    if not written.isascii():
+        written = " " * (written[0] == " ") + fold(written)
     said, size = unit_of(written) if written else ("", 0)
     if size != len(written) or GROUPED.search(f"0{written}"):  # 12 points, 12k
         return None
