@@ -8,28 +8,36 @@ from itertools import islice
 BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s{0,4}\{)|[{}]")
 MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
 RETRACTION = re.compile(
-    r"\b(?:scratch that|on (?:(?:second|closer|further) )?(?:second thoughts?|thoughts|second look|closer look|second reading|second glance|inspection|reflection|review)|(?:sorry,? )?i mean,?|i take (?:that|it|this) back|let me correct|i was wrong|my mistake|i meant|"
-    r"i retract|i withdraw|(?:i'm|i am) withdrawing|forget (?:that|what i (?:said|wrote))|strike that|never mind|nvm|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
+    r"\b(?:scratch that|hold on\b|hang on\b|on (?:(?:second|closer|further) )?(?:second thoughts?|thoughts|second look|"
+    r"closer look|second reading|second glance|inspection|reflection|review)|(?:sorry,? )?i mean,?|"
+    r"i (?:hereby )?take (?:that|it|this|my answer) back|let me correct|i was wrong|my mistake|i meant|"
+    r"i retract|i withdraw|(?:i'm|i am) withdrawing|forget (?:that|what i (?:said|wrote))|strike that|"
+    r"never mind|nvm|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
     r"(?:ignore|disregard) (?:that|this|the above|my (?:previous|last) answer))\b"
     r"|(?:^|[.!?;,\n-]\s*)(?:(?:no|oh|hmm|but|sorry|oops),?\s+)?"
-    r"(?:wait\b(?! (?:for|until|and|&|till))|correction:|oops\b|actually,?\s)"
+    r"(?:wait\b(?! (?:\d|for|until|and|&|till))|correction:|oops\b|actually,?\s)"
     r"|\b(?:that|this|the above|my|previous|which)(?: answer| choice)? (?:is|was) (?:actually )?"
-    r"(?:wrong|incorrect|false|a mistake|not (?:right|correct|true|my answer|the answer))",
+    r"(?:wrong|incorrect|false|a mistake|a slip|an error|a typo|not (?:right|correct|true|my answer|the answer))",
     re.IGNORECASE,
 )
-UNSEEN = re.compile(r"<!--.*?(?:-->|$)|\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", re.DOTALL)
+UNSEEN = re.compile(
+    r"<!--.*?(?:-->|$)|<\|[a-z_]{2,30}\|>|</s>|\\[hv]?phantom\s*\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}", re.DOTALL
+)
 SECOND_ANSWER = re.compile(
-    r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|\bfinal(?: choice| verdict)?\s*:|"
+    r"\b(?:(?:answer|diagnosis|option|choice) (?:is|should be|must be|would be)|answer\s*:|"
+    r"\bfinal(?: choice| verdict)?\s*:|"
     r"(?:or|alternatively|otherwise),? (?:it |it's |perhaps |maybe |possibly )*)\s*(.{1,80})",
     re.IGNORECASE,
 )
 NO_IT_IS = re.compile(
-    r"\W*(?:no|nope|wrong|incorrect|false)[,.:;!-]*\s+(?:it|that|this|the (?:correct |right |true )?answer)(?:'s| is| was| should be)\b",
+    r"\W*(?:no|nope|wrong|incorrect|false)[,.:;!-]*\s+(?:it|that|this|the (?:correct |right |"
+    r"true )?answer)(?:'s| is| was| should be)\b",
     re.I,
 )
-SORRY = re.compile(r"\bsorry\b|\bi mean\b", re.IGNORECASE)
+TAKEN_BACK = re.compile(rf"{RETRACTION.pattern}|\bsorry\b|\bi mean\b", re.IGNORECASE)
 YES = re.compile(r"\W*(?:yes|true|present|positive)\b", re.IGNORECASE)
 MOST_TAGS = 500  # more tags or boxes than that are no attempt at an answer
+LONGEST_NAME = 80  # characters
 LONGEST_TAIL = 4000  # characters after an answer that are searched for a retraction
 
 
@@ -40,7 +48,8 @@ class Response:
     text: all of it. thinking: what stands in the think tags (None without such tags). answer: what the model commits
     to outside its thinking, as text, or None (nothing, two different things, or cut off). truncated: the text or its
     thinking was cut off. n_tokens: its length in tokens where the caller knows it. rule: how the answer was found
-    (tags, boxed, prose) or why there is none (empty, truncated, conflict, retracted).
+    (tags, boxed, prose) or why there is none (empty, truncated, conflict, retracted). after: the text behind the
+    answer. candidates: the answers of a conflict, which may be one answer in several wordings.
     """
 
     text: str
@@ -49,13 +58,15 @@ class Response:
     truncated: bool = False
     n_tokens: int | None = None
     rule: str = "empty"
+    after: str = ""
+    candidates: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=8)
 def tag_pattern(think_tag: str, answer_tag: str) -> re.Pattern[str]:
     """Any opening or closing tag of the two."""
     both = "|".join(re.escape(tag) for tag in (think_tag, answer_tag))
-    return re.compile(rf"<\s{{0,2}}(/?)\s{{0,2}}({both})(?:\s[^<>]{{0,200}})?\s{{0,2}}>", re.IGNORECASE)
+    return re.compile(rf"<\s{{0,2}}(/?)\s{{0,2}}({both})(?:\s+[\w-]+\s*=[^<>]{{0,200}})?\s{{0,2}}>", re.IGNORECASE)
 
 
 def parse(
@@ -79,15 +90,20 @@ def parse(
     'conflict'
     """
     text = text if isinstance(text, str) else ""
-    text = UNSEEN.sub("", text) if "<!--" in text or "\\phantom" in text else text
-    parts = split(text, think_tag.lower(), answer_tag.lower())
+    seen = UNSEEN.sub("", text) if "<!--" in text or "<|" in text or "</s>" in text or "\\phantom" in text else text
+    parts = split(seen, think_tag.lower(), answer_tag.lower())
     if parts is None or text.count("boxed") > MOST_TAGS:
         return Response(text, None, None, truncated, n_tokens, "conflict")
     cut = truncated or parts.unclosed == "think"
     if truncated and parts.unclosed == "answer":
         return Response(text, parts.thinking, None, cut, n_tokens, "truncated")  # perhaps inside a word or a number
-    answer, rule = commitment(parts, cut)
-    return Response(text, parts.thinking, answer, cut, n_tokens, rule)
+    answers, tail, rule = commitments(parts, cut)
+    agreed = agree(answers) if answers else None
+    if agreed is None:
+        several = tuple(dict.fromkeys(answers)) if not TAKEN_BACK.search(tail) else ()
+        return Response(text, parts.thinking, None, cut, n_tokens, "conflict" if answers else rule, tail, several)
+    problem = undone(agreed, tail[:LONGEST_TAIL])
+    return Response(text, parts.thinking, None if problem else agreed, cut, n_tokens, problem or rule, tail)
 
 
 @dataclass
@@ -139,38 +155,33 @@ def split(text: str, think: str, answer: str) -> Parts | None:
     return Parts("".join(thoughts) if thoughts else None, blocks, " ".join(outside), " ".join(outside[last:]), unclosed)
 
 
-def commitment(parts: Parts, cut: bool) -> tuple[str | None, str]:
-    """(the committed text, rule) from the answer blocks and the text around them."""
-    filled = [block.strip() for block in parts.blocks if block.strip()]
-    if filled:
-        return settled(agree([*filled, *boxed(parts.tail)[0]]), parts.tail, "tags")
+def commitments(parts: Parts, cut: bool) -> tuple[list[str], str, str]:
+    """(what is committed to, the text after it, the rule) from the answer blocks and the text around them."""
+    if filled := [block.strip() for block in parts.blocks if block.strip()]:
+        return [*filled, *boxed(parts.tail)[0]], parts.tail, "tags"
     if parts.blocks:
-        return None, "empty"
+        return [], "", "empty"
     boxes, tail = boxed(parts.outside)
-    if any(box.strip() for box in boxes):
-        return settled(agree([box.strip() for box in boxes if box.strip()]), tail, "boxed")
+    if boxes:
+        return [box.strip() for box in boxes if box.strip()], tail, "boxed" if any(map(str.strip, boxes)) else "empty"
     prose = parts.outside.strip()
-    if cut:
-        return None, "truncated"
-    return (prose, "prose") if prose and not boxes else (None, "empty")
+    if cut or not prose:
+        return [], "", "truncated" if cut else "empty"
+    return [prose], "", "prose"
 
 
-def settled(agreed: str | None, tail: str, rule: str) -> tuple[str | None, str]:
-    """The agreed answer, unless the text after it takes it back or names another."""
-    if agreed is None:
-        return None, "conflict"
-    tail = tail[:LONGEST_TAIL]
-    if tail.strip():
-        if (
-            RETRACTION.search(tail)
-            or SORRY.search(tail)
-            or ((no := NO_IT_IS.match(tail)) and (not bare(agreed).startswith("no") or YES.match(tail, no.end())))
-        ):
-            return None, "retracted"
-        same = bare(agreed)
-        if any(same not in bare(other[1]) for other in SECOND_ANSWER.finditer(tail)):
-            return None, "conflict"
-    return agreed, rule
+def undone(agreed: str, tail: str) -> str:
+    """Why an answer does not stand: the text after it takes it back, or gives another one; else ""."""
+    if not tail.strip():
+        return ""
+    no = NO_IT_IS.match(tail)
+    if TAKEN_BACK.search(tail) or (no and (not bare(agreed).startswith("no") or YES.match(tail, no.end()))):
+        return "retracted"
+    same = bare(agreed)
+    others = (bare(other[1]) for other in SECOND_ANSWER.finditer(tail))
+    # A letter and a text may be the same option: who knows the options tells.
+    rivals = [other for other in others if (len(same) == 1) == (len(other) <= 2) and same not in other]
+    return "conflict" if rivals else ""
 
 
 def bare(text: str) -> str:
@@ -183,9 +194,18 @@ def agree(answers: list[str]) -> str | None:
     longest = max(answers, key=len)
     for other in {answer for answer in answers if answer != longest}:
         lettered = len(bare(other)) == 1 and re.match(rf"\W*{re.escape(bare(other))}\b(?!\.\d)", longest, re.IGNORECASE)
-        if bare(other) != bare(longest) and not lettered:
+        if bare(other) != bare(longest) and not lettered and not same_name(other, longest):
             return None
     return longest
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two short answers are names of one thing: MRI, magnetic resonance imaging."""
+    if max(len(one), len(other)) > LONGEST_NAME:
+        return False
+    from rewards.reading.canon import canon  # the tables are read only where two answers differ
+
+    return canon(one) == canon(other) != ()
 
 
 def boxed(text: str) -> tuple[list[str], str]:

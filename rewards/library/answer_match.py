@@ -1,6 +1,6 @@
 """The paper's accuracy reward: is the committed answer the gold one?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from rewards import Response, Score, reward
@@ -12,6 +12,8 @@ from rewards.library.yes_no import yes_no
 from rewards.reading.gold import infer_kind
 from rewards.reading.named import phrase_match
 from rewards.reading.tables import Synonyms
+
+MOST_BLOCKS = 4
 
 
 @reward(low=0.0, high=1.0)
@@ -30,10 +32,10 @@ def answer_match(
     """1 if the response commits to the gold answer outside its thinking, judged by the row's kind, else 0.
 
     Source: the accuracy reward of Lingshu (arXiv 2506.07044, section 3.1.4), weight 1.0.  A missing `kind` is inferred
-    from the gold.  tolerance, need_unit, lower and upper: see `numeric`.  synonyms: names of your own for free text, a mapping or a
-    TOML or TSV file (one thing a line, the name that stands for it first), beside those of `rewards/reading/terms`.
-    A ranked list is right if it is the best possible, a single gold at its head.  None where the gold is missing,
-    contradicts its kind, or is a box or a report, which `box_iou` and `report` grade.
+    from the gold.  tolerance, need_unit, lower, upper: see `numeric`.  synonyms: names of your own for free text, a
+    mapping, or a TOML or TSV file (one thing a line, the name that stands for it first), beside those of
+    `rewards/reading/terms`.  A ranked list is right if it is the best possible, a single gold at its head.  None where
+    the gold is missing, contradicts its kind, or is a box or a report, which `box_iou` and `report` grade.
     Known hacks, all scored 0: see each kind; for text: lists, alternatives, negations, retractions, questions, the gold
     inside a longer statement or another name, a misspelling that is another word.  Limit: names that no table holds
     are compared word by word.
@@ -46,6 +48,9 @@ def answer_match(
     if answer is None or not str(answer).strip():
         return None
     kind = kind or infer_kind(answer, options)
+    if response.candidates:
+        columns = (answer, options, kind, question, tolerance, need_unit, synonyms, lower, upper)
+        return in_each(response, lambda one: answer_match.function(one, *columns))
     if kind == "option":
         return option_choice.function(response, answer, options, question)
     if kind == "multi":
@@ -58,3 +63,12 @@ def answer_match(
     if kind == "numeric":
         return numeric.function(response, answer, tolerance, need_unit, lower, upper, question)
     return phrase_match(response, answer, question, synonyms) if kind == "text" and isinstance(answer, str) else None
+
+
+def in_each(response: Response, judge: Callable[[Response], Score | None]) -> Score | None:
+    """Several answer blocks in different words: right if each of them is."""
+    verdicts = [judge(replace(response, answer=one, candidates=())) for one in response.candidates[:MOST_BLOCKS]]
+    if None in verdicts:
+        return None
+    right = len(response.candidates) <= MOST_BLOCKS and all(verdict and verdict.value == 1.0 for verdict in verdicts)
+    return Score(float(right), response.candidates[0][:200] if right else None, "conflict", "several answer blocks")

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from rewards import Response, Score, reward
-from rewards.reading.entries import read_set
+from rewards.reading.entries import listed_part, read_set
 from rewards.reading.letter_sets import read_letters
-from rewards.reading.option import lettered, read_option
+from rewards.reading.option import read_option
+from rewards.reading.option_words import lettered
 from rewards.reading.phrase import same_phrase
 from rewards.reading.prose import committed_text, declines
 
@@ -44,11 +46,11 @@ def multi_select(
     if letters and (choices or len(letters) > 1 and not SPELT.search(text.value)):
         said, why = read_letters(text.value, choices)
         return Score(float(said == set(letters)), ", ".join(sorted(said or ())) or None, "letters", why)
-    if OR.search(text.value) and not any(OR.search(entry) for entry in gold):
+    if OR.search(listed_part(text.value)) and not any(OR.search(entry) for entry in gold):
         return Score(0.0, None, "conflict", "alternatives")
     if problem := declines(text.value):
         return Score(0.0, None, problem.rule, problem.why)
-    right, entries, why = read_set(text.value, gold, same, question)
+    right, entries, why = read_set(text.value, gold, partial(same, question=question), question)
     return Score(float(right), "; ".join(entries) or None, "set", why)
 
 
@@ -60,6 +62,6 @@ def is_letters(gold: Sequence[str], options: Mapping[str, str]) -> list[str]:
     return [entry.upper() for entry in gold] if all(len(entry) == 1 and entry.isalpha() for entry in gold) else []
 
 
-def same(said: str, gold: str) -> bool:
+def same(said: str, gold: str, question: str | None = None) -> bool:
     """Whether an entry is the gold entry."""
-    return same_phrase(said, gold)[0] if len(gold) > 1 else said.strip().upper() == gold.upper()
+    return same_phrase(said, gold, question)[0] if len(gold) > 1 else said.strip().upper() == gold.upper()

@@ -3,8 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from rewards import Response, Score, reward
+from rewards.reading import Reading
 from rewards.reading.canon import canon
-from rewards.reading.option import lettered, read_option
+from rewards.reading.fold import fold
+from rewards.reading.option import marked, read_option
+from rewards.reading.option_words import lettered
 from rewards.reading.prose import committed_text
 
 
@@ -34,6 +37,8 @@ def option_choice(
     if text.value is None:
         return Score(0.0, None, text.rule, text.why)
     said = read_option(text.value, choices, question)
+    if said.value and response.after and (other := marked(fold(response.after[:1000]), choices) - {said.value}):
+        said = Reading(None, "conflict", f"{said.value}, and later {', '.join(sorted(other))}")
     return Score(float(said.value == gold), said.value, said.rule, said.why)
 
 

@@ -200,7 +200,9 @@ def linked(text: str, last: Amount, token: Amount) -> str:
         if pattern.fullmatch(gap):
             if gap == " over " and last.parts[-1].unit:  # 2 L over 24 hours
                 return ""
-            if name == "of" and last.parts[-1].unit and last.parts[-1].unit != token.parts[0].unit:  # 5 mL of 250 mg/5 mL
+            if (
+                name == "of" and last.parts[-1].unit and last.parts[-1].unit != token.parts[0].unit
+            ):  # 5 mL of 250 mg/5 mL
                 return ""
             if name == ":" and (last.parts[-1].unit or last.join not in ("", ":")):
                 return ""

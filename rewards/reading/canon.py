@@ -20,11 +20,15 @@ PREFIX = re.compile(
     r"\b(gastro|broncho|antero|postero|intra|extra|inter|sub|supra|peri|para|retro|post|pre|infra|trans|endo|hypo|hyper|"
     r"micro|macro|cardio|hepato|musculo|neuro|oculo|cerebro|spleno|ileo|recto|utero|vesico|uretero|pyelo|lympho|osteo|"
     r"fibro|hemi|semi|multi|poly|anti|re|co|bi|tri|costo|sterno|thoraco|lumbo|sacro|temporo|fronto|parieto|occipito|"
-    r"naso|oro|laryngo|tracheo|arterio|atrio|ventriculo|pseudo|auto|un|cephalo|electro|radio|ultra|immuno|duodeno|"
+    r"naso|oro|laryngo|tracheo|arterio|atrio|ventriculo|pseudo|auto|un|angio|hemato|haemato|nephro|dermato|cranio|cervico|genito|glosso|kerato|lipo|meningo|mono|phlebo|psycho|rhino|"
+    r"thrombo|vaso|veno|cyto|histo|chondro|arthro|spondylo|acro|adeno|brachio|chole|cysto|dorso|ventro|glyco|maxillo|ortho|oto|photo|"
+    r"pharyngo|pleuro|procto|sclero|sero|tibio|fibulo|talo|calcaneo|urethro|vertebro|mid|over|under|bio|thermo|hepatico|cephalo|electro|radio|ultra|immuno|duodeno|"
     r"jejuno|colo|entero|naso|myo|pneumo|hydro|hemo|haemo|non)-(?=[a-z]{3})|\b(non|pseudo) (?=[a-z]{3})"
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
 POSSESSIVE = re.compile(r"(?<=[a-z])'s\b|(?<=s)'(?=\s|$)")
+ION = re.compile(r"(?<![a-z])(na|k|ca|mg|zn|fe|cu|li|h)\s?\^?\d?\+{1,2}(?![a-z])")  # Zn2+
+DOTTED = re.compile(r"\b([a-z])\.([a-z])(?:\.([a-z]))?\b\.?")  # i.v.
 LEVEL = re.compile(r"\b([ctls])(\d{1,2})\s?[/-]\s?(?=\d{1,2}\b)")  # L4/5 is L4-L5
 LACK = re.compile(r"^(?:an? |the )?(?:lack of|deficiency of|insufficient) ([\w -]{2,40})$")
 VESSELS = {"n": "nerve", "a": "artery", "v": "vein", "m": "muscle"}
@@ -161,6 +165,10 @@ def stems(text: str) -> Words:
     plain = ACRONYMS.sub(r"\1", plain).lower().replace("in situ", "insitu").replace("t2*", "t2 star")
     if "'" in plain:
         plain = POSSESSIVE.sub("", plain)
+    if "." in plain:
+        plain = DOTTED.sub(lambda match: "".join(filter(None, match.groups())), plain)
+    if "+" in plain:
+        plain = ION.sub(r"\1 ", plain)
     for mark, word in SIGNED:
         plain = plain.replace(mark + " ", word + " ") if not plain.endswith(mark) else plain[:-3] + word
     if "-" in plain or "non " in plain or "pseudo " in plain:

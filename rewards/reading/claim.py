@@ -31,6 +31,8 @@ from rewards.reading.phrase_cues import (
 )  # fmt: skip
 
 DANGLING = re.compile(r"[\s,]+(?:against|in|on|with|of|for|by|to|from|at|and|or)$", re.IGNORECASE)
+PRONOUNS = frozenset({"it", "they", "this", "that", "these", "those", "he", "she"})
+NAMED = re.compile(r"\b(?:is|are) (?:also )?(?:known as|called|termed|named|referred to as)\b", re.IGNORECASE)
 LISTING = -2  # the rank of a clause that opens a list of candidates
 DIRECT = 4.5  # the rank of a name that stands alone at the head of a text
 
@@ -103,6 +105,8 @@ def rank_of(clause: str, subject: str, phrase: str, asked: frozenset[str], alone
         return DIRECT
     if CONCLUDES.search(clause):
         return 4
+    if NAMED.search(clause):
+        return 3.95
     shared = asked & set(stems(subject))
     if shared and any(len(word) > 3 and word in terms().vocabulary for word in canon(phrase)):
         return 3 + min(len(shared), 9) / 10
@@ -122,8 +126,8 @@ def unframed(phrase: str) -> str:
             front = placed[1]
         if front and front.lower() not in ("it", "this", "that", "which"):
             return trimmed(front)
-    if (state := STATE.match(phrase)) and state[1].lower() not in ("it", "this", "that"):
-        return f"{state[2]} {state[1]}"
+    if state := STATE.match(phrase):
+        return state[2] if state[1].lower() in PRONOUNS else f"{state[2]} {state[1]}"
     for _ in range(4):
         frame = FRAME.match(phrase) or LONG_FRAME.match(phrase)
         if not frame or frame.end() == len(phrase):

@@ -118,8 +118,10 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
     elif kind == "is":
         state.after_is = True
         last = state.claims[-1] if state.claims else None
-        if last and last.rank == state.rank == MARKED and cues.OTHER_SUBJECT.fullmatch(
-            text, last.amount.end, event.start()
+        if (
+            last
+            and last.rank == state.rank == MARKED
+            and cues.OTHER_SUBJECT.fullmatch(text, last.amount.end, event.start())
         ):
             state.rank = PLAIN
         elif state.so and event[0].isalpha():

@@ -1,4 +1,4 @@
-"""A folded text as clauses, each with the word that joins it to the one before: what is stated, and what is a reason."""
+"""A folded text as clauses, each with the word that joins it to the one before: statements, reasons, turns."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 SENTENCE_END = re.compile(r"\s*\n\s*|[.!?]+[\"')\]]*(?=\s|$)\s*")
 # What begins a clause of its own, by what it says of the one before or after it.
 JOINT = re.compile(
-    r"(?P<why>[,;(]?\s(?:- )?\(?(?:because|since|given(?: that)?|as (?:the|it|its|there|this|these|they|shown|seen|indicated|we)|"
+    r"(?P<why>[,;(]?\s(?:- )?\(?(?:because|since|given(?: that)?|as (?:the|it|its|there|this|these|they|"
+    r"shown|seen|indicated|we)|"
     r"due to|in view of|based on|considering|owing to|for the reason|in that)\b"
-    r"|,\s(?:which|where|who|whose)\s|,\s(?:with|causing|leading|resulting|showing|typical|consistent|characteristic|as)\b)"
+    r"|,\s(?:which|where|who|whose)\s|,\s(?:with|causing|leading|resulting|showing|typical|consistent|"
+    r"characteristic|as)\b)"
     r"|(?P<but>[,;]?\s(?<!thing )(?<!\ball )(?<!none )(?:but|however|yet|nevertheless|nonetheless)\b,?)"
     r"|(?P<though>[,;(]?\s(?:whereas|while|although|though|even (?:though|if)|despite|if|unless|whenever)\b)"
-    r"|(?P<so>[,;]?\s(?:and )?(?:so(?! that| much| many| far)|therefore|thus|hence|consequently|accordingly|leaving)\b,?|\s*->\s*)"
+    r"|(?P<so>[,;]?\s(?:and )?(?:so(?! that| much| many| far)|therefore|thus|hence|consequently|"
+    r"accordingly|leaving)\b,?|\s*->\s*)"
     r"|(?P<semi>;\s*|\s*\|\s*|\s-+\s)",
     re.IGNORECASE,
 )  # fmt: skip

@@ -4,40 +4,59 @@ import re
 from collections.abc import Callable, Sequence, Set
 
 from rewards.reading.canon import stems
+from rewards.reading.claim import unframed
 from rewards.reading.listing import MARK, as_json, table
-from rewards.reading.stance import MARK as ANSWER
 
 SEPARATOR = re.compile(
-    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\balong with\b|、|和|及|以及)\s*",
+    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|"
+    r"\balong with\b|、|和|及|以及)\s*",
     re.I,
 )
 REASON = re.compile(
-    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|owing to|so that|in order)\b[^.;\n]*)",
+    r"\s*(?:\b(?:because|since|due to|as (?:the|it|they)|which|that is,? (?:because|why)|caused by|given|"
+    r"owing to|so that|in order)\b[^.;\n]*|,\s+(?:often|usually|mostly|sometimes)\b[^.;\n]*)",
     re.I,
 )
 DENIAL = re.compile(
-    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not|without|never|neither|nor|absent|negative for|denies|excluding|except|rather than|instead of)\b"
+    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not|without|never|neither|nor|absent|negative for|"
+    r"denies|excluding|except|rather than|instead of)\b"
     r"|\b(?:is|are) (?:not|absent|excluded|wrong|incorrect|normal|clear|unremarkable)\b|n't\b",
     re.IGNORECASE,
 )
 FRAME = re.compile(
     r"^.*?(?:\b(?:is|are|was|were|includes?|comprises?|consists? of|contains?|shows?|demonstrates?|reveals?|described?|"
-    r"presents? with|has|have|affects?|involves?|namely|following|both|i see|there (?:is|are)|called|causes?|of)\b:?|[:=])\s*",
+    r"presents? with|has|have|affects?|involves?|namely|following|both|i see|there (?:is|are)|called|"
+    r"causes?|of)\b:?|[:=])\s*",
     re.IGNORECASE,
 )
 TAIL = re.compile(
-    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|the|what|all|those)\b.*|(?:keep|form|supply|innervate|cause|make up|constitute|comprise)s?\b.*|muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
+    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|"
+    r"the|what|all|those)\b.*|(?:keep|form|supply|innervate|cause|make up|constitute|comprise)s?\b.*|"
+    r"muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
     re.I,
 )
 LEADING = re.compile(
-    r"^(?:(?:both|the|an?|also|then|finally|first|second|third|fourth|and|plus|with|my answers?|answers?|\d{1,2}[.)]|[A-Za-z] =)\s+)+",
+    r"^(?:(?:both|the|an?|also|then|finally|first|second|third|fourth|and|plus|with|my answers?|answers?|"
+    r"\d{1,2}[.)]|[A-Za-z] =)\s+)+",
     re.I,
 )
 EMPTY = re.compile(
-    r"^(?:\W|\b(?:the|an?|of|are|is|that|all|both|three|two|four|five|classic(?:al)?|triad|signs?|features?|symptoms|findings?|impression|answers?|"
+    r"^(?:\W|\b(?:the|an?|of|are|is|that|all|both|three|two|four|five|classic(?:al)?|triad|signs?|"
+    r"features?|symptoms|findings?|impression|answers?|"
     r"following|these|are|present|seen|list|in|any order|etc)\b)*$",
     re.I,
 )
+# Where a text begins its list after its reasons.
+ANSWER = re.compile(
+    r"(?:^|\n|(?<=[.;!?])\s)\W*(?:(?:so|thus|therefore|hence|in|my|the|final|overall|correct)[\s,]+)*(?:answers?|impression|"
+    r"conclusion|diagnos[ie]s|summary|result|final list)\b\s*(?:is|are)?\s*[:,\n]|\bhence:|\btherefore:|\bthus:",
+    re.IGNORECASE,
+)
+CAUSE = re.compile(
+    r"\b(?:due to|caused by|because of|(?:compatible|consistent) with|in keeping with|suggesting|representing|i\.e\.|that is)\s+",
+    re.I,
+)
+SPAN = re.compile(r"\b([CTLSctls])(\d{1,2})\s?-\s?\1?(\d{1,2})\b")
 BOUND = re.compile(r"\s*[<>≥≤=]")
 MOST = 40
 
@@ -55,8 +74,9 @@ def read_set(text: str, golds: Sequence[str], same: Same, question: str | None =
     found: dict[int, str] = {}
     extra: list[str] = []
     asked = frozenset(stems(question)) if question else frozenset()
+    common = shared_words(golds)
     for piece in pieces(text, golds):
-        place = next((i for i, gold in enumerate(golds) if match(piece, gold, same, asked)), None)
+        place = next((i for i, gold in enumerate(golds) if match(piece, gold, same, asked, common)), None)
         if place is not None:
             found[place] = piece
         elif not EMPTY.match(piece):
@@ -68,19 +88,37 @@ def read_set(text: str, golds: Sequence[str], same: Same, question: str | None =
     return not missing, said, f"{missing[0]!r} is missing" if missing else "the same set"
 
 
-def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset()) -> bool:
-    """Whether an entry is the gold, as it stands, without its frame, or in its brackets."""
+def shared_words(golds: Sequence[str]) -> tuple[str, str]:
+    """The first and the last word that all golds have: "vitamin" of vitamins A, D, E and K."""
+    words = [gold.split() for gold in golds]
+    if len(golds) < 2 or min(map(len, words)) < 2:
+        return "", ""
+    firsts, lasts = {one[0].lower() for one in words}, {one[-1].lower() for one in words}
+    return (words[0][0] if len(firsts) == 1 else "", words[0][-1] if len(lasts) == 1 else "")
+
+
+def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset(), shared: tuple[str, str] = ("", "")) -> bool:
+    """Whether an entry is the gold: as it stands, without its frame, in its brackets, with a word all golds share."""
     plain = BRACKETS.sub("", piece).strip()
     forms = [piece, plain, *BRACKETS.findall(piece), BOUND.split(plain, maxsplit=1)[0], TAIL.sub("", plain)]
     forms.append(LEADING.sub("", forms[-1]))
-    framed = FRAME.match(forms[-1])
-    while framed and framed.end() < len(forms[-1]):
-        forms.append(LEADING.sub("", forms[-1][framed.end() :]))
-        framed = FRAME.match(forms[-1])
+    forms += [*CAUSE.split(plain)[:3], unframed(plain)]
+    for form in (forms[-1], plain):
+        framed = FRAME.match(form)
+        while framed and framed.end() < len(form):
+            form = LEADING.sub("", form[framed.end() :])
+            forms.append(form)
+            framed = FRAME.match(form)
     if len(gold) < 4 and asked:
         forms.append(
             " ".join(word for word in re.split(r"[\s-]+", plain) if not asked & {*stems(word), *stems(word + "s")})
         )
+    forms += [
+        whole
+        for form in forms[:]
+        for whole in (f"{shared[0]} {form}".strip(), f"{form} {shared[1]}".strip())
+        if " " not in form
+    ]
     return any(form and same(form, gold) for form in dict.fromkeys(forms))
 
 
@@ -88,17 +126,42 @@ def pieces(text: str, golds: Sequence[str]) -> list[str]:
     """The entries as they are written, without those that are denied and without reasons."""
     text = text[last_marker(text) :]
     listed = as_json(text) or table(text)
-    lines = [line for line in text.split("\n") if line.strip()]
-    marked = [line[found.end() :] for line in lines if (found := MARK.match(line))]
+    marked = bullets(text)
     if listed:
         entries = listed
     elif len(marked) > 1:
         entries = [found for line in marked for found in split(first(line), golds)]
     else:
-        entries = split(REASON.sub("", GENUS.sub(r"\1 ", text)), golds)
+        text = SPAN.sub(spelt_out, text) if any(SPAN.fullmatch(f"{gold}-{gold[1:]}") for gold in golds) else text
+        entries = split(without_reasons(GENUS.sub(r"\1 ", text), golds), golds)
     return [entry for entry in (entry.strip(" .,;:\"'*") for entry in entries) if entry and not DENIAL.search(entry)][
         :MOST
     ]
+
+
+def bullets(text: str) -> list[str]:
+    """The bulleted or numbered lines of a text, without their marks."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return [line[found.end() :] for line in lines if (found := MARK.match(line))]
+
+
+def listed_part(text: str) -> str:
+    """The part of a text that lists the answers: its bulleted lines, or what follows its last marker."""
+    text = text[last_marker(text) :]
+    lines = bullets(text)
+    return "\n".join(lines) if len(lines) > 1 else text
+
+
+def spelt_out(span: re.Match[str]) -> str:
+    """Every level of a span: L2-L4 as L2, L3, L4."""
+    letter, low, high = span[1], int(span[2]), int(span[3])
+    return ", ".join(f"{letter}{level}" for level in range(low, high + 1)) if 0 < high - low < 13 else span[0]
+
+
+def without_reasons(text: str, golds: Sequence[str]) -> str:
+    """A text without its reasons, but for those that name a gold: blunting due to an effusion."""
+    named = [set(stems(gold)) for gold in golds]
+    return REASON.sub(lambda reason: reason[0] if any(gold <= set(stems(reason[0])) for gold in named) else "", text)
 
 
 def first(line: str) -> str:
@@ -109,8 +172,8 @@ def first(line: str) -> str:
 
 def last_marker(text: str) -> int:
     """Where the text after the last answer marker begins, 0 without one that has text after it."""
-    ends = [found.end() for found in ANSWER.finditer(text) if text[found.end() :].strip() and found.start()]
-    return 0 if not ends or "\n" not in text[: ends[-1]] else ends[-1]
+    ends = [found.end() for found in ANSWER.finditer(text) if text[found.end() :].strip()]
+    return ends[-1] if ends else 0
 
 
 def split(text: str, golds: Sequence[str]) -> list[str]:

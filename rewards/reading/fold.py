@@ -26,10 +26,12 @@ LATEX_WRAP = re.compile(
     r"\\(?:text(?:bf|it|rm|tt|sf|normal)?|math(?:rm|bf|it|sf|tt)|bm|boxed|fbox|emph|underline|operatorname|mbox"
     r"|(?:text)?color\s*\{[^{}]*\})\s*\{([^{}]*)\}"
 )
-LATEX_SIGNS = (("\\times", "x"), ("\\cdot", "*"), ("\\%", "%"), ("\\mu", "u"), ("\\pm", "±"), ("\\,", " "), ("\\;", " "),
-               ("\\:", " "), ("\\!", ""), ("\\ ", " "), ("\\approx", "≈"), ("\\geq", "≥"), ("\\leq", "≤"), ("\\ge", "≥"),
-               ("\\le", "≤"), ("\\rightarrow", "->"), ("\\to", "->"), ("\\Rightarrow", "->"), ("^\\circ", "°"),
-               ("^{\\circ}", "°"), ("\\degree", "°"), ("\\quad", " "))  # fmt: skip
+LATEX_SIGNS = (
+    ("\\times", "x"), ("\\cdot", "*"), ("\\%", "%"), ("\\mu", "u"), ("\\pm", "±"), ("\\,", " "), ("\\;", " "),
+    ("\\:", " "), ("\\!", ""), ("\\ ", " "), ("\\approx", "≈"), ("\\geq", "≥"), ("\\leq", "≤"), ("\\ge", "≥"),
+    ("\\le", "≤"), ("\\rightarrow", "->"), ("\\to", "->"), ("\\Rightarrow", "->"), ("^\\circ", "°"),
+    ("^{\\circ}", "°"), ("\\degree", "°"), ("\\quad", " "),
+)  # fmt: skip
 LATEX_FENCE = re.compile(r"\\[()\[\]]|\$")
 LATEX_STRUCK = re.compile(r"\\(?:sout|st|cancel|xcancel|bcancel)\s*\{[^{}]*\}")
 BRACED = re.compile(r"(?<![\w^_{}])\{([^{}]*)\}")
@@ -37,7 +39,8 @@ HIDDEN = re.compile(
     r"<(\w+)\b[^<>]*(?:display\s*:\s*none|visibility\s*:\s*hidden|\bhidden\b|font-size\s*:\s*0)[^<>]*>.*?(?:</\1>|$)",
     re.I | re.S,
 )
-HTML = re.compile(r"<!--.*?(?:-->|$)|<(del|s|strike)>.*?</\1>|</?(?:b|i|em|strong|u|p|span|sup|sub|mark|font|div|h[1-6]|br|hr|code|li|ul|ol)\b[^<>]{0,200}>",
+HTML = re.compile(r"<!--.*?(?:-->|$)|<(del|s|strike)>.*?</\1>|</?(?:b|i|em|strong|u|p|span|sup|sub|mark|"
+                  r"font|div|h[1-6]|br|hr|code|li|ul|ol)\b[^<>]{0,200}>",
                   re.IGNORECASE | re.DOTALL)  # fmt: skip
 ENTITIES = (("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&amp;", "&"))
 FOOTNOTE = re.compile(r"^\s{0,3}\[\^[^\]\n]{1,20}\]:[^\n]*|\[\^[^\]\n]{1,20}\]", re.MULTILINE)

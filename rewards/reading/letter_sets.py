@@ -5,12 +5,15 @@ import re
 from collections.abc import Mapping
 
 from rewards.reading.canon import stems
-from rewards.reading.option import LETTERS, mentions, read_option, texts, unlisted
+from rewards.reading.option import read_option
+from rewards.reading.option_mentions import mentions, unlisted
+from rewards.reading.option_words import LETTERS, texts
 from rewards.reading.prose import declines
 from rewards.reading.stance import CLOSING, LEAD, STATED, Mention, placed
 
 PREFIX = re.compile(
-    r"\W*(?:(?:the|my)\s+)?(?:(?:correct|right|final)\s+)?(?:[A-Za-z]+s|option|choice|answer)(?:\s+(?:is|are)\b)?\s*:?\s+",
+    r"\W*(?:(?:the|my)\s+)?(?:(?:correct|right|final)\s+)?(?:[A-Za-z]+s|option|choice|answer)(?:\s+(?:is|"
+    r"are)\b)?\s*:?\s+",
     re.I,
 )
 GAPS = re.compile(r"[\s,;/&+|()\[\]{}.:\"'*-]+|\band\b|[和、及与]", re.IGNORECASE)
@@ -18,18 +21,23 @@ TOGETHER = re.compile(
     r"(?:(?:options?|choices?|answers?|答案|正确答案|选)(?:是|为)?\s*:?\s*)?[(\[]?([A-Z]{2,26})[)\]]?\W*", re.IGNORECASE
 )
 MARKED_RUN = re.compile(r"(?:答案(?:是|为)?|故?选|应选|\b(?i:answers?)(?: is| are)?)\s*:?\s*([A-Z]{2,26})(?![A-Za-z])")
+TRUE = frozenset({"yes", "true", "correct", "right", *"✓✔✅"})
 LINE = re.compile(
-    r"\W*([A-Za-z])(?:[).:\]]|\s-)[^\n]{0,80}?\b(yes|no|true|false|correct|incorrect|right|wrong)\W*$|\W*([A-Za-z])\W{1,4}([✓✔✅✗✘❌✖])",
+    r"\W*([A-Za-z])(?:[).:\]]|\s-)[^\n]{0,80}?\b(yes|no|true|false|correct|incorrect|right|wrong)\W*$|"
+    r"\W*([A-Za-z])\W{1,4}([✓✔✅✗✘❌✖])",
     re.I,
 )
-ALL_BUT = re.compile(r"\b(?:all|every(?:thing|one)?)\b(?: (?:of )?(?:them|these|the (?:above|options)|options|are correct|above))?,? "
+ALL_BUT = re.compile(r"\b(?:all|every(?:thing|one)?)\b(?: (?:of )?(?:them|these|the (?:above|options)|"
+                     r"options|are correct|above))?,? "
                      r"(?:except|but|other than|apart from|save)(?: for)?\b(?P<rest>[^.;\n]*)", re.I)  # fmt: skip
 ALL = re.compile(
-    r"\W*(?:all(?: (?:of )?(?:the above|them|these|options|the options))?|everything)(?: (?:is|are) (?:correct|right|true))?\W*",
+    r"\W*(?:all(?: (?:of )?(?:the above|them|these|options|the options))?|everything)(?: (?:is|"
+    r"are) (?:correct|right|true))?\W*",
     re.I,
 )
 MORE = re.compile(
-    r"\b(?:every|any|all)(?: the)? (?:other|further|remaining|rest)|\b(?:etc|and so on|and more|among others|whatever)\b",
+    r"\b(?:every|any|all)(?: the)? (?:other|further|remaining|rest)|\b(?:etc|and so on|and more|"
+    r"among others|whatever)\b",
     re.I,
 )
 OR = re.compile(r"\b(?:or|either|maybe|perhaps)\b|或", re.IGNORECASE)
@@ -39,7 +47,8 @@ def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] 
     """(the letters a folded text commits to, why); None where it commits to none, or offers alternatives.
 
     >>> options = dict(zip("ABCD", ("fever", "rash", "cough", "pain")))
-    >>> [sorted(read_letters(text, options)[0] or "-") for text in ("ACD", "Fever and cough", "A, not B, and D", "A or B")]
+    >>> texts = "ACD", "Fever and cough", "A, not B, and D", "A or B"
+    >>> [sorted(read_letters(text, options)[0] or "-") for text in texts]
     [['A', 'C', 'D'], ['A', 'C'], ['A', 'D'], ['-']]
     """
     known = set(options) or set(LETTERS)
@@ -86,7 +95,7 @@ def by_truth(text: str) -> frozenset[str] | None:
         return frozenset(
             letter.upper()
             for letter, verdict in said
-            if verdict in "yes true correct right ✓✔✅".split() or verdict in "✓✔✅"
+            if verdict in ["yes", "true", "correct", "right", "✓✔✅"] or verdict in "✓✔✅"
         )
     try:
         found = json.loads(text)

@@ -4,6 +4,7 @@ import json
 import re
 
 MARK = re.compile(r"\s{0,8}(?:#?\d{1,3}\s{0,2}[.):]|\(\d{1,3}\)|[-*•])\s{1,8}(?=\S)")
+NUMBERED = re.compile(r"[\s,;]+\(?\d{1,2}[.)]\s+")  # 1) gout 2) sepsis
 INTRO = re.compile(r"[^\n]{0,200}:\s*(?:\n|$)")
 INLINE = re.compile(r"\s*(?:->|[,;>]|\d{1,2}[.)](?=\s))\s*(?:and\b|then\b)?\s*")
 # What follows a diagnosis on its line: a reason, a share, an aside.
@@ -27,6 +28,8 @@ def read_list(text: str) -> list[str]:
         return [entry for entry in map(bare, listed) if entry]
     lines = [line for line in text.split("\n") if line.strip()]
     marked = [line[match.end() :] for line in lines if (match := MARK.match(line))]
+    if len(marked) == 1 and len(lines) == 1 and NUMBERED.search(marked[0]):
+        marked = NUMBERED.split(marked[0])
     if not marked and len(lines) > 1:
         marked = [line for line in lines if not INTRO.fullmatch(line)]
     if not marked:

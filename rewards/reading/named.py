@@ -1,15 +1,19 @@
 """Free text: does a response commit to the gold phrase?"""
 
+import re
+
 from rewards.contract import Score
 from rewards.reading import Reading
 from rewards.reading.canon import Words, canon, terms_with
+from rewards.reading.guards import DIRECTIONS, GROUPS, NEGATORS
 from rewards.reading.phrase import same_phrase
 from rewards.reading.prose import committed_text
 from rewards.reading.sentence import read_phrase, stated
-from rewards.reading.tables import Synonyms
+from rewards.reading.tables import Synonyms, vocabulary
 from rewards.response import Response
 
 DENIALS = frozenset({"no", "not", "none", "without", "normal", "absent", "negative", "nothing"})
+SENTENCE_END = re.compile(r"[.!?;]\s|\n")
 LONGEST = 1000  # characters of an answer that are compared as they stand
 
 
@@ -31,7 +35,23 @@ def phrase_match(
     if canon(stated(text.value or ""), known) == canon(answer, known):
         return Score(1.0, said.value[:200], said.rule, "same words")
     right, why = same_phrase(said.value, answer, question, synonyms)
+    if not right and (fuller := placed(said.value, text.value or "", canon(answer, known))):
+        right, why = same_phrase(fuller, answer, question, synonyms)
     return Score(float(right), said.value[:200], said.rule, why)
+
+
+def placed(said: str, text: str, gold: Words) -> str | None:
+    """The phrase with the side and the place that its sentence names before it: RLL consolidation consistent with ..."""
+    missing = [word for word in gold if word not in canon(said)]
+    at = text.rfind(said)
+    if not missing or at < 1 or not all(word in DIRECTIONS or word in vocabulary("places") for word in missing):
+        return None
+    front = set(canon(SENTENCE_END.split(text[:at])[-1][-300:]))
+    if NEGATORS & front or not front.issuperset(missing):
+        return None
+    if any(group & set(missing) and group & front - set(missing) for group in GROUPS):
+        return None
+    return " ".join((*missing, said))
 
 
 def denies(gold: Words) -> bool:

@@ -109,7 +109,9 @@ ITEM = re.compile(r"(?:^|\n)\s*[(]?$")
 # After an amount: what follows explains it.
 EXPLAINED = re.compile(r" ?(?:[a-z]{3,} ?){0,2}(?::|- | - )\s*(?=[A-Za-z(\d])")
 # After an amount that opens a sentence: what follows does not work on it.
-GOES_ON = re.compile(r",? (?:which|so|hence|thus|therefore|and|with|in|at|for|within|normal|sinus)\b|,(?= [a-z]{2})|\s?[;.]")
+GOES_ON = re.compile(
+    r",? (?:which|so|hence|thus|therefore|and|with|in|at|for|within|normal|sinus)\b|,(?= [a-z]{2})|\s?[;.]"
+)
 FIRM = re.compile(r"(?:so|therefore|thus|hence|consequently|accordingly|overall)\b|因此|所以", re.IGNORECASE)
 # What may stand before a number that is all a sentence says.
 FILLER = re.compile(

@@ -64,11 +64,15 @@ WORDS = re.compile(
     re.IGNORECASE,
 )
 HALF = re.compile(
-    r"\b(?:one[ -]|a )?half(?: of)?(?: an?)?\b(?!-)|\b(?:(?:a|one)[ -]quarter|three[ -]quarters)(?: of)?(?: an?)?\b", re.I
+    r"\b(?:one[ -]|a )?half(?: of)?(?: an?)?\b(?!-)|\b(?:(?:a|one)[ -]quarter|three[ -]quarters)(?: of)?(?: an?)?\b",
+    re.I,
 )
 NO_NUMBER = re.compile(r"(?:\b(?:no|this|that|the|any|every|each|which|some|not)\s|[a-z]-)$", re.IGNORECASE)
 NO_ONE = re.compile(r"\s*(?:of|or more|another|should|can|must|would|could|may|hand|cannot)\b|-\w", re.IGNORECASE)
-BESIDE_DIGITS = re.compile(r"\s*(?:\(\s*\d|in (?:all|total)\b|altogether\b|-?(?:points?|weeks?|days?|months?|years?|hours?|minutes?)\b)", re.IGNORECASE)
+BESIDE_DIGITS = re.compile(
+    r"\s*(?:\(\s*\d|in (?:all|total)\b|altogether\b|-?(?:points?|weeks?|days?|months?|years?|hours?|minutes?)\b)",
+    re.IGNORECASE,
+)
 SHARE = re.compile(r"\s(?:out of|of|in|per)\b(?! (?:all|total)\b)", re.IGNORECASE)  # six out of ten, two in segment 7
 STATED = re.compile(
     r"(?:^\W*|\b(?:is|are|was|were|be|has|have|shows?|gives?|giving|makes?|making|yields?|leaves?|leaving|equals?|totals?|"
@@ -77,7 +81,9 @@ STATED = re.compile(
 )
 SPOKEN_UNIT = r"(?:minute|hour|day|week|fortnight|month|year|lit(?:er|re)|gram|tablet|ampoule|vial|point)s?"
 AND_HALF = re.compile(rf"\b(\d+) ({SPOKEN_UNIT}) and an? (half|quarter)\b", re.IGNORECASE)
-ARTICLE = re.compile(rf"^(\W*(?:(?:about|approximately|roughly|it is|for|the answer is) )*)an? (?={SPOKEN_UNIT}\b)", re.IGNORECASE)
+ARTICLE = re.compile(
+    rf"^(\W*(?:(?:about|approximately|roughly|it is|for|the answer is) )*)an? (?={SPOKEN_UNIT}\b)", re.IGNORECASE
+)
 CLOCK = re.compile(r"(?<![\d:.])(\d{1,2}):([0-5]\d) ?(?:h|hrs?|hours?)\b(?!\w)", re.IGNORECASE)
 
 HAN_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
@@ -150,7 +156,11 @@ def from_words(text: str) -> str:
 
     def number(match: re.Match[str]) -> str:
         if mixed and not (BESIDE_DIGITS.match(text, match.end()) or unit_of(text[match.end() : match.end() + 40])[0]):
-            stated = not SHARE.match(text, match.end()) and match[0].lower() != "one" and STATED.search(text[max(0, match.start() - 12) : match.start()])
+            stated = (
+                not SHARE.match(text, match.end())
+                and match[0].lower() != "one"
+                and STATED.search(text[max(0, match.start() - 12) : match.start()])
+            )
             if not stated:
                 return match[0]
         before = NO_NUMBER.search(text[max(0, match.start() - 8) : match.start()])

@@ -12,8 +12,10 @@ def named(text: str, options: Mapping[str, str], question: str | None) -> Readin
     """The only option whose amount, or else whose name, a folded text commits to; None if that is none or several.
 
     >>> options = {"A": "Myocardial infarction", "B": "Pericarditis", "C": "Costochondritis"}
-    >>> named("Most likely a heart attack.", options, None).value, named("1.2 g", {"A": "1,200 mg", "B": "12 mg"}, None).value
-    ('A', 'A')
+    >>> named("Most likely a heart attack.", options, None).value
+    'A'
+    >>> named("1.2 g", {"A": "1,200 mg", "B": "12 mg"}, None).value
+    'A'
     """
     if not 1 < len(options) <= MOST:
         return None

@@ -5,24 +5,25 @@ from collections.abc import Iterator
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import GROUPS, NEGATORS
+from rewards.reading.kin import answering, chinese, kindred, regimen
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
 
 LONGEST = 400  # characters of a phrase; more is no name
 LIST = re.compile(
-    r"\s*(?:[,;/\n\t]|\band/or\b|\b(?:as well as|along with|together with|plus|in addition to|besides|"
+    r"\s*(?:[,/\n\t]|;(?![\dpq])|\band/or\b|\b(?:as well as|along with|together with|plus|in addition to|besides|"
     r"and also)\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*",
     re.IGNORECASE,
 )
 BESIDE = re.compile(r"\b(?:as well as|along with|together with|plus|in addition to|besides|and also)\b", re.IGNORECASE)
 EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
-ASIDE = re.compile(r"\s*[(\[]([^()\[\]]{1,120})[)\]]")
+ASIDE = re.compile(r"\s*[(\[](?![\d;:pq.,-]+[)\]])([^()\[\]]{1,120})[)\]]")  # t(15;17) is one name
 OPENER = re.compile(
     r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
     r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
     r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
-    r"suspected|(?:the )?(?:evidence|signs?|features?|findings?|presence|(?:\w+ )?case|picture|appearance|"
+    r"suspected|respect for|(?:the )?(?:evidence|signs?|features?|findings?|presence|(?:\w+ )?case|picture|appearance|principle|"
     r"diagnosis) of|"
     r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
@@ -36,7 +37,7 @@ CLOSER = re.compile(
 APPOSED = re.compile(
     r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
     r"that is|(?:also |formerly )?known|aka|formerly|"
-    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|torn|seen|shown|followed|then|most|probably|likely|"
+    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|this|that)\b|over|torn|seen|shown|followed|then|most|probably|likely|"
     r"presumably|right (?:larger|greater|more|worse)|"
     r"left (?:larger|greater|more|worse)|\w+ly\b|\d|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
@@ -56,6 +57,7 @@ DESCRIBED = re.compile(
 TAILED = re.compile(
     r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)"
 )
+BREAKPOINTS = re.compile(r"(?<=\))\([pq][\dpq.;]*\)")  # t(9;22)(q34;q11)
 ASKED = re.compile(r"[^.?!]{0,200}\?")
 
 
@@ -92,6 +94,7 @@ def same_phrase(
 
 def readings(text: str) -> Iterator[str]:
     """A phrase without its openers; without an aside or an apposition that does not offer something else."""
+    text = BREAKPOINTS.sub("", text)
     bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
     yield bare
     if described := DESCRIBED.match(text.strip()):
@@ -164,7 +167,7 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
     pieces = [OPENER.sub("", piece) for piece in LIST.split(said) if piece.strip()]
     if all(named_so(canon(piece, known), want, frozenset(), known) for piece in pieces):
         return "one thing in several names"
-    if EITHER.search(said):
+    if EITHER.search(said) or any(rival(canon(piece, known), want) for piece in pieces):
         return None
     joined = canon(" ".join(reversed(pieces)), known)
     inverted = "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said)
@@ -177,6 +180,11 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
     ):
         return "the gold with added detail"
     return None
+
+
+def rival(piece: Words, want: Words) -> bool:
+    """Whether a piece of a list is another thing of the gold's kind: type 2 diabetes beside type 1 diabetes."""
+    return piece != want and piece[-1:] == want[-1:] and bool(set(want) - set(piece)) and bool(set(piece) - set(want))
 
 
 def listed(text: str, known: Terms) -> list[Words]:
@@ -232,8 +240,10 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
     mine, gold = shape(said), shape(want)
     if why := same_shape(mine, gold):
         return why
-    if asked and (trimmed := elided(said, want, asked)):
-        return trimmed
+    if why := (asked and elided(said, want, asked)) or kindred(said, want) or regimen(said, want):
+        return why
+    if why := answering(said, want, asked) or chinese(said, want):
+        return why
     return "the gold with added detail" if added(mine, gold, said, want, asked) else None
 
 

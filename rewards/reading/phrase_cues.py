@@ -62,7 +62,7 @@ SUBORDINATE = re.compile(
 LIKELY = (
     r"(?:(?:therefore|thus|clearly|definitely|most likely|most probably|likely|probably|almost certainly|"
     r"certainly|obviously|"
-    r"best|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
+    r"best|explained by|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
     r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|"
     r"accordance) with|(?:most )?suggestive of|"
     r"characteristic of|typical of|classic for|supports?|indicative of|an example of|diagnosed with|"
@@ -77,7 +77,7 @@ FRAME = re.compile(
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
     r"means?|means that|has|have|suffers from|reflects?|diagnosis of|"
     r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
-    r"comes? from|makes? (?:it|this)|call(?:ed)?(?: it)?|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|"
+    r"comes? from|makes? (?:it|this)|(?:call|name|term)(?:s|ed)?(?: it| this| that)?|(?:known|referred to) as|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|"
     r"name is|i see|there is|there are|named|in favou?r of|best explained by|favou?rs?|recommends?|receives?|"
     r"received|produces?|secretes?|releases?|"
     r"synthesi[sz]es?|contains?|prefers?|(?:places?|puts?)(?: \w+){1,4} (?:in|at))\b:?\s+" + LIKELY,
@@ -98,7 +98,7 @@ PREDICATE = re.compile(
     r"diseased|appropriate|made|reached|fitting|supported|established|obvious|clear|lacerated|injured|damaged|"
     r"compressed|torn|fractured|suspected|used|likely|probable|preferred|recommended|indicated|favou?red|"
     r"first[- ]line|deficient|\w+ of choice|suggested|diagnosed|confirmed|responsible|"
-    r"diagnosis|answer|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
+    r"diagnosis|answer|what (?:you|we|i|is|the|it)\b.*|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
     r"treatment of choice|"
     r"abnormality|agent|organism|pathogen|drug|treatment|plane|sequence|vessel|nerve|to blame)\b(?:\s+(?:here|in|"
     r"on|by|of|for|with|at|from)\b(?!.*\b(?:is|are|was)\b).*)?$",
@@ -165,6 +165,19 @@ VERB = re.compile(
 )
 CONDITION = re.compile(r"^(?:if|unless)\b(?! (?:i|we) (?:had|have) to| forced| pressed| asked)", re.IGNORECASE)
 CONTRAST = re.compile(r"^(?:although|though|even though|whereas|while)\b(?![^,]*,)", re.IGNORECASE)
+THOUGH = re.compile(r"^(?:although|though|even though|whereas|while)\b", re.IGNORECASE)
+RIVALS = re.compile(
+    r"\b(?:equally|just as|as likely|also (?:likely|possible|correct)|instead|actually)\b", re.IGNORECASE
+)
+# What is said after an answer without changing it.
+DISCLAIMER = re.compile(
+    r"^(?:(?:please )?(?:note|be aware|remember|keep in mind) that|disclaimer|(?:an? |the )?(?:final|definitive|formal) "
+    r"(?:diagnosis|report|interpretation) (?:must|should|requires?|needs?|can only)|clinical (?:and \w+ )?correlation|"
+    r"correlat\w+ with|further (?:imaging|tests?|testing|work-?up|evaluation)|(?:i )?recommend\b|follow-?up|call the|"
+    r"management|treatment (?:is|consists|includes|would))\b",
+    re.IGNORECASE,
+)
+FINAL_HEADING = re.compile(r"(?:^|\n)\W*(?:final|my final) (?:response|output|reply|verdict)\W*\n", re.IGNORECASE)
 PLACED = re.compile(r"^(?:in|on|at|for|with|from)\b.*?\bthe\s+(.+)$", re.IGNORECASE)
 # One more answer beside the first.
 RIVAL = re.compile(r"^(?:(?:but|and),? )?(?:(also)|or|alternatively|otherwise|no,)\s+\S", re.IGNORECASE)
@@ -175,7 +188,7 @@ TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 SENTENCE = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|"
+    r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<!\b[a-z]\.[a-z]\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|"
     r";\s+|\s*\|\s*|\s+(?=\d\)\s|\(\d\)\s)"
 )
 TURNS = re.compile(

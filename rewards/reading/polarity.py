@@ -4,59 +4,60 @@ import re
 from functools import lru_cache
 
 from rewards.reading import Reading
-from rewards.reading.proposition import asked, stated
+from rewards.reading.chinese import HAN, in_chinese
+from rewards.reading.clauses import sentences
+from rewards.reading.cues import MARK, WEAK_MARK
+from rewards.reading.proposition import asked, content
 from rewards.reading.prose import declines, refusal
-from rewards.reading.stance import LEAD, MARK, WEAK, WEAK_MARK, Mention, placed, settle
+from rewards.reading.stance import LEAD, STATED, WEAK, Mention, placed, settle
+from rewards.reading.statement import stated
 
 BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
-YES = ("yes|yeah|yep|yea|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|sure|agreed|"
-       "exactly|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly")  # fmt: skip
-NO = ("no|nope|nah|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|far from it|"
-      "(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|i disagree|disagreed?|"
-      "on the contrary|not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?")  # fmt: skip
-MAYBE = "maybe|perhaps|possibly"
+YES = (
+    "yes|yeah|yep|yea|ja|oui|s[ií](?=\W)|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|"
+    "sure|agreed|exactly|in the affirmative|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly"
+)
+NO = (
+    "no|nope|nah|nein|non(?=\W)|no (?:se|hay|existe)|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|"
+    "far from it|(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|"
+    "i disagree|disagreed?|in the negative|(?:quite |just |exactly )?the (?:reverse|opposite|contrary)|on the contrary|"
+    "not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?"
+)
+MAYBE = "maybe|may be|perhaps|possibly"
 LISTS = tuple(
     (key, re.compile(f"(?:{said})", re.IGNORECASE)) for key, said in (("yes", YES), ("no", NO), ("maybe", MAYBE))
 )
+DOUBTFUL = re.compile(r"\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", re.IGNORECASE)
 PLAIN = frozenset({"yes", "no", "maybe"})
-SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe"})  # words that are answers wherever they stand alone
+# Words that are answers wherever they stand alone.
+SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe", "ja", "nein", "oui", "non"})
 WORD = re.compile(rf"(?<![\w'/-])(?:{YES}|{NO}|{MAYBE})(?![\w'/-]|\.\d)", re.IGNORECASE)
 # Words that say one of two things, and so whether a question that names either is answered with yes.
-PAIRED = {a: b for pair in ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
-          for a, b in (pair.split(), pair.split()[::-1])}  # fmt: skip
+PAIRS = ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
+PAIRED = {a: b for pair in PAIRS for a, b in (pair.split(), pair.split()[::-1])}
 POLITE = re.compile(
-    r"\W{1,3}(?:i(?:'d| would| will|'ll|'m| am| can)? (?:be )?(?:glad|happy|help|understand|see|assist)|please|let(?:'s| us| me))\b",
+    r"\W{1,3}(?:i(?:'d| would| will|'ll|'m| am| can)? (?:be )?(?:glad|happy|help|understand|see|assist)|"
+    r"please|let(?:'s| us| me))\b",
     re.I,
 )
 ENDS = re.compile(
-    r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|rather|instead)\b)"
+    r"[\s\"'*]*(?:$|[.,;:!)\]\n]|\s-|->|/|\b(?:and|or|but|because|since|as|given|due|so|though|although|"
+    r"rather|instead)\b)"
 )
-BEGINS = re.compile(r"(?:^|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
-AFTER_JOINT = re.compile(r"(?:,|/|[\u4e00-\u9fff]|\b(?:and|or|not|but|than|also|alternatively|otherwise|both|either|neither|nor|a|an|definite|clear|simple|resounding|"
-                         r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|most|is|be|to))[\s\"'*(]*$", re.I)  # fmt: skip
+BEGINS = re.compile(r"(?:^|^[A-Da-d][).:]\s*|[.;:!?|\n(\[\"']|\s-)[\s\"'*(\[]*$")
+OPENS = re.compile(r"(?:^|[.!?\n])[\s\"'*]*$")
+AFTER_JOINT = re.compile(r"(?:,|/|[\u4e00-\u9fff]|\b(?:and|or|not|but|than|also|alternatively|otherwise|"
+                         r"both|either|neither|nor|a|an|definite|clear|simple|resounding|"
+                         r"probably|likely|possibly|maybe|perhaps|definitely|clearly|certainly|simply|"
+                         r"most|is|be|to))[\s\"'*(]*$", re.I)  # fmt: skip
 REJECTING = re.compile(r"[\"')]*\s+(?:is|would be)\s+(?:\w+ly\s+|the\s+)*(?:wrong|incorrect|not)\b", re.IGNORECASE)
 ADVERB = frozenset({"absolutely", "certainly", "definitely", "indeed", "perhaps", "possibly", "maybe"})
 PAIR = re.compile(
-    r"\b(yes|no|maybe)\b\W{1,3}(?:(?:and|also|but|or|then)\s+){0,3}(yes|no|maybe)\b(?=\W*(?:$|[.,;)\n]))|\byes/no\b",
+    r"\b(yes|no|maybe)\b[\s,/&()-]{1,3}(?:(?:and|also|but|or|then)\s+){0,3}(yes|no|maybe)\b(?=\W*(?:$|"
+    r"[.,;)\n]))|\byes/no\b",
     re.I,
 )
-CHINESE = (
-    (
-        "no",
-        re.compile(
-            r"(?:答案|故|因此|所以|考虑)?(?:是|为|:|应为)?\s*(?:禁|忌|避免|不是|没有|不存在|不会|不能|不可以|不应|不|否|无|未见|未|错误|错|阴性|并非|并不|非)"
-        ),
-    ),
-    ("maybe", re.compile(r"(?:答案)?(?:是|为|:|应为)?\s*(?:可能|也许|或许|不确定)(?=\W*$)")),
-    (
-        "yes",
-        re.compile(
-            r"(?:答案|故|因此|所以|考虑)?(?:为|:|应为|是)?\s*(?:是的|是|有|对|正确|存在|可见|会|能|可以|应该|阳性|的确|确实)"
-        ),
-    ),
-)
-HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def read_polarity(text: str, question: str | None = None) -> Reading:
@@ -78,16 +79,20 @@ def read_brief(text: str, question: str | None) -> Reading:
 
 def read_text(text: str, question: str | None) -> Reading:
     """yes, no or maybe from a folded text."""
+    if initial := INITIAL.fullmatch(text):
+        return Reading("yes" if initial[1] in "Yy" else "no", "polarity", "one letter where yes or no is asked")
     if (bare := text.lower().rstrip(".!")) in PLAIN:
         return Reading(bare, "polarity", f"says {bare}")
-    if any(match[1] is None or match[1].lower() != match[2].lower() for match in PAIR.finditer(text)):
-        if not re.fullmatch(r"(?i)\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", text):
-            return Reading(None, "conflict", "both yes and no")
+    both = any(match[1] is None or match[1].lower() != match[2].lower() for match in PAIR.finditer(text))
+    if both and not DOUBTFUL.fullmatch(text):
+        return Reading(None, "conflict", "both yes and no")
     ranked = placed(text, mentions(text, question or ""), REJECTING)
     said = settle(ranked)
     if said.value is None and said.rule in ("conflict", "rejected"):
         return said
-    if len({mention.key for mention in ranked if mention.rank >= WEAK}) > 1:
+    live = [mention for mention in ranked if mention.rank >= STATED]
+    opening = {mention.key for mention in live if OPENS.search(text[max(0, mention.start - 9) : mention.start])}
+    if len(opening) > 1 or len({mention.key for mention in ranked if mention.rank >= WEAK}) > 1:
         return Reading(None, "conflict", "both yes and no")
     if said.value is None:
         return in_words(text, question)
@@ -95,7 +100,19 @@ def read_text(text: str, question: str | None) -> Reading:
     if top < LEAD and (other := stated(text, question)).value not in (None, said.value):
         return Reading(None, "conflict", f"{said.value}, but a statement that amounts to {other.value}")
     first = min(mention.start for mention in ranked if mention.rank == top)
+    if question and unsaid(text[first:], question, said.value):
+        return Reading(None, "conflict", f"{said.value}, but then a statement of the contrary")
     return refusal(text, first, top >= LEAD) or Reading(said.value, "polarity", f"says {said.value}")
+
+
+def unsaid(text: str, question: str, said: str) -> bool:
+    """Whether the sentences after the one that a text begins with say the contrary of `said` in the question's words."""
+    spoken = list(sentences(text))
+    goal = asked(question)
+    if goal is None or not 1 < len(spoken) < 5 or said == "maybe":
+        return False
+    later = text[spoken[1][0] :]
+    return bool(goal.head & set(content(later).words)) and stated(later, question).value not in (None, said)
 
 
 def in_words(text: str, question: str | None) -> Reading:
@@ -109,7 +126,7 @@ def in_words(text: str, question: str | None) -> Reading:
 
 
 def mentions(text: str, question: str) -> list[Mention]:
-    """Where a polarity word stands as an answer: at a clause's head, after a marker, or alone; not inside a statement."""
+    """Where a polarity word stands as an answer: at a clause's head, after a marker, alone; not in a statement."""
     found = []
     for match in WORD.finditer(text):
         if (key := answer_word(text, match, question)) is not None:
@@ -144,51 +161,9 @@ def answer_word(text: str, match: re.Match[str], question: str) -> str | None:
 
 
 PLACED = re.compile(r"\s+(?:on|in|at|for|here|with|bilaterally|throughout)\b", re.IGNORECASE)
+INITIAL = re.compile(r"(?:.*\by/n\b\W*|answer\s*:?\s*)([yn])\W*", re.IGNORECASE)
 NUMBER = re.compile(r"no\.? ?\d", re.IGNORECASE)
 # "That is correct", "this statement is false": the word is about what was asked, whatever it was.
-SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement| claim)?(?:'s| is| would be))\s+"
+SUBJECT = re.compile(r"\b(?:(?:this|that|it|which|the (?:statement|claim|assertion|answer))(?: statement|"
+                     r" claim)?(?:'s| is| would be))\s+"
                      r"(?:not |indeed |actually |definitely |clearly |certainly )*$", re.IGNORECASE)  # fmt: skip
-
-
-def in_chinese(text: str, question: str) -> str | None:
-    """The polarity of a Chinese answer: what it begins with, says of what is asked, or concludes."""
-    pieces = [piece for piece in re.split(r"[.,;:!?\n]\s*", text) if piece.strip()]
-    if pieces and (head := chinese_head(pieces[0])):
-        return head
-    found = {said for piece in pieces if (said := chinese_statement(piece, question))}
-    if found:
-        return found.pop() if len(found) == 1 else None
-    return chinese_head(pieces[-1]) if pieces and CONCLUDES.match(pieces[-1]) else None
-
-
-def chinese_head(piece: str) -> str | None:
-    """The polarity a clause begins with; two denials are none."""
-    if DOUBLE.match(piece):
-        return "yes"
-    if CHOICE.search(piece) or OPEN.search(piece):
-        return None
-    return next((key for key, pattern in CHINESE if pattern.match(piece)), None)
-
-
-def chinese_statement(piece: str, question: str) -> str | None:
-    """The polarity of a clause about what is asked: it shares its words with the question, or calls sound what is ill."""
-    asked = [one for one in question if HAN.fullmatch(one) and one not in EMPTY]
-    shared = sum(one in piece for one in asked)
-    pairs = {question[i : i + 2] for i in range(len(question) - 1)}
-    if OPEN.search(piece) or not asked or not any(pair in piece for pair in pairs if all(map(HAN.fullmatch, pair))):
-        return None
-    if ILL.search(question) and WELL.search(piece):
-        return "no"
-    if denials := len(DENIES.findall(piece)):
-        return "no" if denials % 2 else "yes"
-    return "yes" if EXISTS.search(piece) or shared >= 0.6 * len(asked) else None
-
-
-EMPTY = frozenset("是否有无吗的该这张上能看到患者图中没在存可以见否呢了")
-OPEN = re.compile(r"有待|足够|不确定|不清|不明|判断|确定|信息|进一步")
-CONCLUDES = re.compile(r"(?:故|所以|因此|综上|答案|结论)")
-DOUBLE = re.compile(r"(?:并非|不是)(?:没有|无|不|未)")
-CHOICE = re.compile(r"是否|有无|/|还是|或")
-WELL, ILL = re.compile(r"清晰|正常"), re.compile(r"病变|异常|病灶|损伤|肿大|增大|增厚|扩张|骨折|狭窄|增宽")
-EXISTS = re.compile(r"有|存在|见|可以|能|会|是|应该")
-DENIES = re.compile(r"不|没有|无|未|非|否|禁|阴性|除外|排除")

@@ -16,18 +16,29 @@ MARKER = re.compile(
     re.IGNORECASE,
 )
 REFUSAL = re.compile(
-    r"\b(?:(?:i|we) )?(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|impossible to|hard to|difficult to|"
+    r"\b(?:(?:i|we) )?(?:can ?not|can't|could not|couldn't|am unable to|unable to|not able to|"
+    r"impossible to|hard to|difficult to|"
     r"won't|will not|decline to|refuse to|not possible to|not qualified to)\b[^.;:\n]{0,40}?"
-    r"\b(?:answer(?:ed)?|determined?|say|tell|assess(?:ed)?|know|provide|conclude|decided?|be sure|diagnosed?|established|choose|"
+    r"\b(?:answer(?:ed)?|determined?|say|tell|assess(?:ed)?|know|provide|conclude|decided?|be sure|"
+    r"diagnosed?|established|choose|"
     r"comment|help|interpret|view|see|identify|give|select|pick)\b"
     r"|\b(?:i )?(?:do not|don't) (?:really )?know\b|\bno idea\b"
-    r"|\bno (?:information|data) (?:to|is|for|was|provided|given|available)\b|\b(?:insufficient|not enough) (?:information|data)\b"
-    r"|\bnothing can be said\b|\bno (?:image|picture|file|scan)s? (?:was|were|is|are|has been)\b|\bno way of (?:telling|knowing)\b|\b(?:i|we)(?:'ll| will| shall)? (?:leave|am leaving|refrain|abstain|decline)\b|\bcould (?:as well|equally|just as well) be (?:something|anything)\b|\bas an ai\b|\b(?:could|might|may) be (?:anything|any of)\b|\b(?:please )?consult (?:a|your) (?:doctor|physician|professional)\b"
+    r"|\bno (?:information|data) (?:to|is|for|was|provided|given|available)\b|\b(?:insufficient|"
+    r"not enough) (?:information|data)\b"
+    r"|\bnothing can be said\b|\bno (?:image|picture|file|scan)s? (?:was|were|is|are|has been)\b|"
+    r"\bno (?:way|means) of (?:telling|knowing)|\bnot be held to\b|\bit depends\b|\b(?:can ?not|"
+    r"can\'t) be (?:selected|chosen)|\b(?:do not|don\'t) think (?:that )?(?:a single|any)|\b(?:every|any|"
+    r"each) (?:option|answer|choice)\b[^.]{0,40}\b(?:defensible|possible|correct|right|plausible)\b|"
+    r"\b(?:i|we)(?:'ll| will| shall)? (?:leave|am leaving|refrain|"
+    r"abstain|decline)\b|\bcould (?:as well|equally|just as well) be (?:something|anything)\b|\bas an ai\b|"
+    r"\b(?:could|might|may) be (?:anything|any of)\b|\b(?:please )?consult (?:a|your) (?:doctor|physician|"
+    r"professional)\b"
     r"|无法(?:判断|确定|回答|得知)|不知道|不清楚|不能(?:判断|确定)",
     re.IGNORECASE,
 )
 UNSURE = re.compile(
-    r"\b(?:i am|i'm|am) not (?:really |entirely |completely |at all )?(?:sure|certain)\b|\b(?:unsure|uncertain|not sure)\b",
+    r"\b(?:i am|i'm|am) not (?:really |entirely |completely |at all )?(?:sure|certain)\b|\b(?:unsure|"
+    r"uncertain|not sure)\b",
     re.I,
 )
 TURN = re.compile(r"\b(?:but|however|still|though|if i had to)\b,?", re.IGNORECASE)
@@ -40,10 +51,13 @@ CLAUSE_END = re.compile(
 
 JSON = re.compile(r"\s*(?:```\w*\s*)?(\{[^{}]{1,2000}\})\s*(?:```)?\s*")
 JSON_KEYS = frozenset(
-    {"answer", "answers", "final_answer", "choice", "option", "label", "prediction", "diagnosis", "result"}
+    {"answer", "answers", "final_answer", "choice", "option", "label", "prediction", "diagnosis", "result", "status"}
 )
 ANSWERS = re.compile(r"\banswer\b|答案", re.IGNORECASE)
 ANOTHER = re.compile(r"\b(?:patients?|she|he|they|who|which|that|it|child|mother|doctors?)\s+$", re.IGNORECASE)
+ECHO = re.compile(
+    r"\s*(?:(?:example|sure)[.:!]?\s*)?(?:question|q)\s*:.*\b(?:answer|a)\s*:\s*", re.IGNORECASE | re.DOTALL
+)  # the prompt over again
 UNTICKED = re.compile(r"\[ ?\]|[☐□◯○]")
 TICKED = re.compile(r"\[[xX✓✔]\]|[☑☒✅■●]")
 FINAL = re.compile(r"\b(?:final|corrected|revised|definitive)\b|####|最终", re.IGNORECASE)
@@ -62,7 +76,8 @@ def committed_text(response: Response) -> Reading:
     text = response.answer
     if response.rule == "tags" and len(text) > LONGEST_BLOCK:
         return Reading(None, "too_long", f"the answer block has {len(text)} characters")
-    text = fold(unquoted(in_json(text) or text[-LONGEST_PROSE:]))
+    told = in_json(text)
+    text = fold(unquoted(ECHO.sub("", text[-LONGEST_PROSE:]) if told is None else told))
     last = next(reversed(list(RETRACTION.finditer(text))), None)
     if last:
         if not FINAL.search(text, last.end()):
@@ -83,6 +98,8 @@ def in_json(text: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     said = [value for key, value in found.items() if key.lower().replace(" ", "_") in JSON_KEYS]
+    if said == [None]:
+        return ""
     if len(said) != 1 or not isinstance(said[0], str | int | float | list):
         return None
     return ", ".join(map(str, said[0])) if isinstance(said[0], list) else str(said[0])
@@ -101,20 +118,17 @@ def unquoted(text: str) -> str:
 def refusal(text: str, start: int, firm: bool) -> Reading | None:
     """Why the answer at `start` of a folded text does not count: the text declines to give one after it, or before it
     without a turn; one that is not marked (`firm`) does not survive that the writer is unsure either."""
-    found = next(iter(REFUSAL.finditer(text)), None)
-    if found is None and not firm:
-        found = UNSURE.search(text)
-        if found and TURN.search(text, found.end()):
-            return None
-    if found is None or (
-        firm
-        and found.end() <= start
-        and (TURN.search(text, found.end(), start + 1) or "." in text[found.end() : start])
-    ):
-        return None
-    if ANOTHER.search(text, max(0, found.start() - 20), found.start()):
-        return None  # somebody else cannot
-    return Reading(None, "refusal", "the text declines to answer")
+    found = [
+        match for match in REFUSAL.finditer(text) if not ANOTHER.search(text, max(0, match.start() - 20), match.start())
+    ]
+    if not found and not firm:
+        unsure = UNSURE.search(text)
+        found = [unsure] if unsure and not TURN.search(text, unsure.end()) else []
+    for match in found:
+        between = text[match.end() : start + 1]
+        if match.end() > start or not firm or not (TURN.search(between) or "." in between):
+            return Reading(None, "refusal", "the text declines to answer")
+    return None
 
 
 def declines(text: str) -> Reading | None:

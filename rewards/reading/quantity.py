@@ -301,8 +301,13 @@ def open_unit(amount: Amount, text: str) -> bool:
     said = unit(amount.parts[-1].unit) if amount.parts and amount.parts[-1].unit else None
     other = OPEN_UNIT.match(text, amount.end) if said else None
     rival = unit(other[1]) if other else None
-    return bool(said and rival and (said.dims, said.factor) != (rival.dims, rival.factor) and len(said.dims) == len(rival.dims)
-                and not {"[charge]"} & {name for name, _ in (*said.dims, *rival.dims)})
+    return bool(
+        said
+        and rival
+        and (said.dims, said.factor) != (rival.dims, rival.factor)
+        and len(said.dims) == len(rival.dims)
+        and not {"[charge]"} & {name for name, _ in (*said.dims, *rival.dims)}
+    )
 
 
 def unlike(one: Amount, other: Amount, text: str, question: str) -> bool:

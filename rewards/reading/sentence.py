@@ -7,11 +7,13 @@ from rewards.reading import Reading
 from rewards.reading.canon import canon, stems, terms
 from rewards.reading.claim import DIRECT, Claim, read_clause
 from rewards.reading.dress import in_latin, unwrapped
-from rewards.reading.guards import DIRECTIONS
+from rewards.reading.guards import DIRECTIONS, GROUPS
 from rewards.reading.phrase_cues import (
     ARROW,
     BULLET,
     CONTRAST,
+    DISCLAIMER,
+    FINAL_HEADING,
     FINAL_LABEL,
     HEADING,
     IDENTIFIES,
@@ -22,9 +24,11 @@ from rewards.reading.phrase_cues import (
     REFUSAL,
     RESTATED,
     RIVAL,
+    RIVALS,
     SENTENCE,
     STOP,
     TAKEN_BACK,
+    THOUGH,
     TURN,
     TURNS,
     VERB,
@@ -51,6 +55,8 @@ def read_phrase(text: str, question: str | None = None, denials: bool = False) -
     ('sepsis', None)
     """
     text = in_latin(unwrapped(text[-LONGEST:].strip()))
+    if heading := next(reversed(list(FINAL_HEADING.finditer(text))), None):
+        text = text[heading.end() :].strip() or text
     if refusal := REFUSAL.search(text):
         turn = TURN.search(text, refusal.end())
         if turn:
@@ -122,6 +128,8 @@ def known_name(phrase: str) -> bool:
 def akin(one: str, other: str) -> bool:
     """Whether two phrases can name one thing: the words of one are among the other's."""
     first, second = set(canon(one)), set(canon(other))
+    if any(group & first and group & second and not group & first & second for group in GROUPS):
+        return False  # left, right
     if first <= second or second <= first:
         return True
     return all(word in DIRECTIONS or word in vocabulary("detail") for word in second)
@@ -134,7 +142,7 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
     marked = turned = False
     broken: tuple[str, str] | None = None  # after that, only a marked answer counts
     for place, (clause, whole) in enumerate(clauses(text)):
-        if HEADING.match(clause) or (claims and CONTRAST.match(clause) and not MARKER.search(clause)):
+        if HEADING.match(clause) or (claims and aside(clause, whole)):
             continue
         if claims and (undone := undoes(clause)):
             broken = undone
@@ -161,6 +169,14 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
         told = SENTENCES.search(text.rsplit("\n", 1)[0]) and not known_name(claims[0].phrase)
         claims[-1] = Claim(LAST_LINE + 0.2 * bool(told), claims[-1].phrase, True)
     return claims, why
+
+
+def aside(clause: str, whole: bool) -> bool:
+    """Whether a clause after the answer says nothing of it: a contrast, advice, a disclaimer."""
+    if DISCLAIMER.match(clause):
+        return True
+    contrast = CONTRAST.match(clause) or (not whole and THOUGH.match(clause) and not RIVALS.search(clause))
+    return bool(contrast) and not MARKER.search(clause)
 
 
 def undoes(clause: str) -> tuple[str, str] | None:

@@ -110,6 +110,8 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
     said = whole(said, want)
     if said.head != want.head or want.details - said.details:
         return False
+    if any(one != other for one, other in zip(aims(said.after), aims(want.after), strict=False)):
+        return False
     extra = said.details - want.details
     before = Counter(said.before) - want.details
     if NEGATORS & extra.keys() or any(word in NEGATORS and word not in gold for word in words):
@@ -148,6 +150,11 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
     return not strict and len(unknown) <= MOST_UNKNOWN and all(describes(word, named) for word in unknown)
 
 
+def aims(after: Words) -> Words:
+    """What follows "to" and "from": metastasis to the brain."""
+    return tuple(after[place + 1] for place, word in enumerate(after[:-1]) if word in ("to", "from"))
+
+
 def another_thing(word: str, said: Words, want: Words) -> bool:
     """Whether a word makes a known name of another thing with the gold's words: eosinophilic granulomatosis."""
     names = terms().names
@@ -162,6 +169,7 @@ def another_thing(word: str, said: Words, want: Words) -> bool:
 def qualifies(words: Words, want: Words) -> bool:
     """Whether the words only say more of a thing: details, places, adjectives, words of the gold."""
     known = vocabulary("detail") | vocabulary("places") | DIRECTIONS | LINKS | PREPOSITIONS | GRADED | UNITS | set(want)
+    known |= IMAGING | GENERIC
     return all(word in known or word.endswith(ADJECTIVE) or word[0].isdigit() for word in words)
 
 
@@ -200,7 +208,8 @@ def elided(said: Words, want: Words, asked: frozenset[str]) -> str | None:
     missing, extra = Counter(want) - Counter(said), Counter(said) - Counter(want)
     if missing and not extra and all(word in asked and word not in GUARDED for word in missing):
         order = [word for word in want if word in said]
-        return "what the question says is left out" if order == list(said) and content(said) else None
+        vague = all(word in ASKED_CLASSES or word in CLASSES or word.endswith("ase") for word in said)
+        return "what the question says is left out" if order == list(said) and content(said) and not vague else None
     if not missing and len(extra) == 1 and said[-1] in extra and said[-1] in asked & ASKED_CLASSES:
         return "with a word of the question"
     if extra and not missing and modifiers(want):

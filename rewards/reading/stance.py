@@ -9,170 +9,49 @@ from dataclasses import dataclass, replace
 
 from rewards.reading import Reading
 from rewards.reading.clauses import Clause, clauses
+from rewards.reading.cues import (
+    ALSO_AFTER,
+    ALSO_BEFORE,
+    APART,
+    ARTICLE,
+    CLOSES,
+    COLON,
+    CONDITION,
+    COPULA,
+    CORRECTS,
+    DISOWNED,
+    FORCED,
+    HEADING,
+    IDIOM,
+    IF_AFTER,
+    IN_BRACKETS,
+    JOINED,
+    LABELLED,
+    LINE_END,
+    MARK,
+    MARK_AFTER,
+    NEGATED,
+    OPEN,
+    PASSING,
+    PASSING_AFTER,
+    REJECT_AFTER,
+    REJECT_BEFORE,
+    REJECT_END,
+    RELATIVE,
+    WEAK_MARK,
+)
 
 # Ranks of a mention: a higher one is what the text commits to, whatever is mentioned with a lower one.
 REJECTED, ASIDE, STATED, WEAK, LEAD, CLOSING, MARKED = -2, -1, 0, 1, 2, 3, 4
 NEAR = 200  # characters before and after a mention that are looked at
-
-_VERB = (
-    r"(?:is|es|est|ist|are|was|were|be|would be|should be|must be|has to be|will be|ought to be|can only be|remains|seems(?: to be)?|"
-    r"appears(?: to be)?|becomes|means)"
-)
-_FILL = (
-    r"(?:[\s:=,(\[\"'*-]|->|\b(?:is|be|the|that|an?|most|likely|probably|definitely|clearly|therefore|thus|correct|best|right|"
-    r"options?|choice|letter|answer|indeed|actually|final|my|to|as|it|obviously|certainly|surely|simply|only|highly|very|"
-    r"would|this|still|just|number|la|le|el|die|der|lettre|letra|buchstabe|选项?|应?为|是)\b|[是为选项])*$"
-)
-MARK = re.compile(
-    r"(?:\b(?:answers?|ans\.?|diagnosis|conclusion|choice|selection|pick|response|verdict|decision|impression|key|solution|result|exception|odd one out|outlier|(?:r[ée]ponse|respuesta|antwort|risposta|resposta)(?: (?:correcta|correcte|richtige|juste|corretta|correta))?|final_answer|"
-    r"(?:correct|right|best|appropriate|likely|accurate|suitable|next|true) (?:option|one|step|answer|statement|choice|match|"
-    r"treatment|test|management|finding|cause|explanation|agent|drug|organism|organ|structure))"
-    rf"(?: (?:to|for|here|of|in|from|among|that|at)\b[^.:;\n]{{0,60}}?)?\s*(?:{_VERB}\b|'s\b|[:=]|->)|\b(?:answers?|ans\.?|key)(?=[\s(])"
-    r"|\b(?:correct|right|best|most likely)\s*(?:is|:)"
-    r"|\b(?:i|we)(?:'d| would| will|'ll| must| shall| am going to|'m going to| have to| can)?(?: \w+ly| still| would)? "
-    r"(?:pick|choose|chose|select|selected|go(?:ing)? with|went with|opt for|say|vote for|settle on|settled on|conclude|decide on|"
-    r"answer|mark|commit to|put|picked|favou?r|lean towards?|prefer|believe|rely on)(?: that)?(?: it is| it's)?"
-    r"|\b(?:(?:that|this|which) )?(?:only )?(?:leaves|leaving)(?: only| us with)?|\bby (?:elimination|exclusion)|\bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|^\s*(?:choose|select|pick|go with)\b|答案|选择?|正确(?:答案|选项)|应该?是|诊断(?:为|是)|结论)"
-    + _FILL,
-    re.IGNORECASE,
-)
-WEAK_MARK = re.compile(
-    r"(?:\b(?:so|thus|therefore|hence|it is|it's|this is|that is|that's|that leaves|leaves|leaving|must be|has to be|think|"
-    r"believe|suspect|guess|probably|likely|maybe|perhaps|possibly|suggests?|suggesting|indicates?|points? to|favou?rs?|"
-    r"consistent with|compatible with|represents?|shows?|supports?|confirms?|diagnosis of|only)\b|->|所以|因此|故|因而)"
-    + _FILL,
-    re.IGNORECASE,
-)
-_NO = (
-    r"(?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|other than|except(?: for)?|excepting|unlike|over|"
-    r"than|against|exclud\w+|rul(?:e|es|ed|ing) out|reject\w*|eliminat\w*|dismiss\w*|discard\w*|discount\w*|cross(?:ed|ing|es)?"
-    r"(?: out)?|drop(?:s|ped|ping)?|(?:anything|everything|all|nothing like) but|far from|(?:wrong|incorrect|false)(?: \w+)?"
-    r"(?: is| are| was)?|distractors?|without|no(?!,)|absence of|negative for|free of|argues? against|avoid\w*)\b|n't\b|❌|✗|✘|✖|"
-    r"不是|不选|不应选|并非|而非|非|排除|不|没有|无)"
-)
-REJECT_BEFORE = re.compile(rf"(?:{_NO}|\\bprefer\\w*\\b.{{1,40}}\\bto\\b)" + _FILL, re.IGNORECASE)
-NEGATED = re.compile(
-    r"(?:\b(?:not|never|neither|nor|doubt(?! that)|hardly)\b|n't\b|❌|✗|不是|不能选|不应)", re.IGNORECASE
-)
-IDIOM = re.compile(
-    r"\b(?:no|without(?: a| any)?|not a|little) (?:doubt|question)\b|\bnot only\b|\bnot surprising\w*|\bno other\b|"
-    r"\bcannot be (?:anything|other)\b|\bwhy not\b|\b(?:am|'m|are|is) not (?:sure|certain|100)\b|\bnot (?:entirely|completely) "
-    r"(?:sure|certain)\b|\bcan(?:not|'t) (?:be )?(?:ruled|rule|exclude\w*)(?: out)?\b",
-    re.IGNORECASE,
-)
-PASSING = re.compile(
-    r"\b(?:some|many|most (?:people|students|residents)|people|students?|others?|candidates|textbooks?|"
-    r"(?:one|you|we) (?:might|could|may))\b[^.]*\b(?:say|think|argue|pick|choose|answer|guess|believe|assume|consider|suspect|be)\b"
-    r"|\btempt\w*|\bcommon (?:mistake|error|trap|distractor|misconception)\b|\bat first(?: glance)?\b|\binitial(?:ly)?\b|\boriginally\b|"
-    r"\bfirst (?:thought|guess|impression|instinct|glance|answer|choice|pick|idea)\b|\b(?:i|we) (?:had |first |initially |was |were |also |briefly |did )*"
-    r"(?:consider\w*|thought|suspected|hesitated|debated|leaned|wondered|looked at|weighed)\b|\brunner-up\b|\bmimic\w*|"
-    r"\bpreviously\b|\bused to\b|\bconfused with\b|\bmistaken for\b|\bdistinguish\w* (?:it |this )?from\b|"
-    r"\bdiffer\w* from\b|\bsimilar to\b|\bcompared (?:to|with)\b|\bin contrast to\b|\bif it were\b|\bhad it been\b|"
-    r"\bwould (?:have been|suggest|cause|show|present|need|require|expect)\b|\bfor [A-Z],|\b(?:ai|the model|it) (?:said|says)\b",
-    re.IGNORECASE,
-)
-_THEN = r"[)\]\"'.:,*|]*\s*(?:\|\s*)?(?:\([^)]{0,80}\)[\s,:]*)?(?:(?:-|->|=)\s*)?"
-_ADVERB = (
-    r"(?:\w+ly\s+|most likely\s+|also\s+|both\s+|all\s+|thus\s+|then\s+|now\s+|just\s+|far\s+|much\s+|simply\s+|too\s+|"
-    r"again\s+|even\s+|still\s+|the\s+|so\s+|quite\s+|very\s+|a bit\s+|a\s+)*"
-)
-REJECT_AFTER = re.compile(
-    _THEN
-    + r"(?:(?:which |that |as it |it )?(?:is|are|was|were|can be|could be|should be|would be|may be|has been|have been|"
-    rf"seems?|looks?|appears?(?: to be)?|being)\s+{_ADVERB}(?:not|never|no longer|wrong|incorrect|false|excluded|ruled out|rejected|"
-    r"unlikely|less|out\b|eliminated|dismissed|discarded|inconsistent|impossible|inappropriate|implausible|improbable|contraindicated|"
-    r"unrelated|irrelevant|distractors?|absent|tempting|insufficient|unsuitable|inferior|incompatible|untrue|off the table|"
-    r"more (?:typical|common|characteristic|likely) (?:in|of|for|with))|(?:is|are|was|were|does|do|did|could|would|should|has)n't|can't|"
-    r"cannot|could not|(?:does|do|did|would|should|will|has|have|had) not|won't|fails?\b|lacks?\b|wrong\b|incorrect\b|excluded\b|"
-    r"false\b|no\b(?=\W*$|[.,;:])|nope\b|ruled out|eliminated|unlikely|not (?:correct|right|likely|consistent|it\b|the (?:answer|one|correct|best))|❌|✗|✘|✖|(?:是)?错|不对|不正确|不符|"
-    r"不是(?!\s*[(]?[A-Z])|不能|不会|被排除|可排除|排除)",
-    re.IGNORECASE,
-)
-REJECT_END = re.compile(
-    r"(?:\b(?:wrong|incorrect|excluded|unlikely|ruled out|eliminated|false|no|out|rejected|"
-    r"not (?:correct|right|the answer|consistent|likely|fit\w*|match\w*|true|indicated|it|here|this one))\b|❌|✗|✘|✖)\W*$",
-    re.IGNORECASE,
-)
-MARK_AFTER = re.compile(
-    _THEN
-    + rf"(?:(?:which |that )?(?:is|are|was|{_VERB}|being)(?: to be)?\s+{_ADVERB}(?:my |only |single |most |best |right |correct |"
-    r"final |likely |probable |leading |more |appropriate |suitable |accurate |one |that |in fact )*(?:answers?|correct|right(?= (?:answer|choice|option|one)\b|\W*$|[.,;)])|best|true|"
-    r"appropriate|likely|choice|option|fit|one|match|diagnosis|pick|accurate|suitable|probable|key|solution|conclusion|it)\b"
-    r"(?! (?:in|of|to (?:be )?wrong|wrong|with|if|when)\b)"
-    r"|(?:fits?|matches|explains)(?: \w+){0,4}? (?:best|all|everything|well|perfectly|exactly)\b|(?:fits|matches)\W*$|(?:wins|stands|it is\W*$|makes (?:the most )?sense|best (?:fits|matches|explains|describes))\b|"
-    r"(?:is |as )?(?:the )?(?:treatment|drug|test|agent|diagnosis|method|investigation|procedure|imaging|first line|study) of choice\b|"
-    r"(?:correct|right|true|yes)\b(?=\W*$|[.,;:)]| because| since)|✓|✔|✅|☑|(?:是)?(?:正确|对的|符合)|为(?:正确)?答案|(?:最)?(?:正确|合适))",
-    re.IGNORECASE,
-)
-ALSO_AFTER = re.compile(
-    _THEN
-    + r"(?:as well\b(?! as)|(?:is|are|was|would be|could be|may be|might be|seems|looks)\s+(?:also|equally|just as|as|another|a (?:close|strong) "
-    r"(?:second|alternative))\b|(?:could|may|might|would) (?:also|equally)\b|(?:is|are) (?:possible|plausible) too\b)",
-    re.IGNORECASE,
-)
-ALSO_BEFORE = re.compile(
-    r"(?:\b(?:or|alternatively|or (?:maybe|perhaps|possibly|else|even|also)|could also be|might also be|may also be|can also be|"
-    r"also|equally|as well as|in addition|additionally|plus)\b|或者?|也可能是?)" + _FILL,
-    re.IGNORECASE,
-)
-JOINED = re.compile(
-    r"[\s)\]\"'.,:;*]*(?:(?:,|;|/|&|\+|\||\band/or\b|\bor\b|\band\b|\bvs\.?|\bversus\b|\bnor\b|\beither\b|和|或|与|及|\n)\s*)*"
-    r"(?:\b(?:options?|choices?|answers?|maybe|perhaps|possibly|also|even|most|probably|likely|both|the|an?|then|选项?)\b[\s,]*)*[(\[\"'*\s]*",
-    re.IGNORECASE,
-)  # fmt: skip
-
-
-ARTICLE = re.compile(
-    r"\W*(?:(?:the|an?|option|choice|letter|answer|it is|it's|probably|likely|most|definitely|clearly|so|then|therefore|thus|hence|well|ok|okay)\b\W*)*",
-    re.I,
-)
-OPEN = re.compile(
-    r"[)\]\"'*]*,? or (?!(?:rather|more (?:precisely|specifically)|equivalently|in other words|simply|just)\b)\w", re.I
-)
-APART = re.compile(r"\n|[.!?]\s")
-IF_AFTER = re.compile(
-    r"[)\]\"',]*\s*(?:(?:would|might|could|will) be\b[^.;\n]{0,40}\s)?(?:only )?(?:if|unless|provided that)\b", re.I
-)
-COLON = re.compile(r"[^\s\d]:\s*[\"'*(\[]*$")
-HEADING = re.compile(
-    r"(?:^|\n)[^\w\n]*(?:(?:final|my|the) )*(?:answer|conclusion|diagnosis|verdict|choice|impression|summary)[^\w\n]*\n$",
-    re.I,
-)
-LABELLED = re.compile(r"[)\].:*\"']|\s*-\s")
-LINE_END = re.compile(
-    r"(?:(?P<no>\b(?:false|incorrect|wrong|not true|not correct)|❌|✗)|\b(?:true|correct)|✓|✅)\W*$", re.IGNORECASE
-)
-IN_BRACKETS = re.compile(r"\(([^()\n]*)$")
-RELATIVE = re.compile(
-    r"\b(?:which|that|who)(?: (?:is|are|was|were|does|do|did|can|should|will|would)(?: not|n't)| cannot) \w+", re.I
-)
-PASSING_AFTER = re.compile(
-    r"[)\]\"',]*\s*(?:would|could|might) (?:need|require|show|cause|present|give|have|be expected|also be|look|produce|lead)\b",
-    re.I,
-)
-CLOSES = re.compile(r"\W*(?:in (?:short|summary|conclusion|sum)|to (?:conclude|summari[sz]e|sum up)|overall|finally|altogether|all in all|"
-                    r"putting (?:it|this) (?:all )?together|thus|therefore|hence|so|accordingly|综上|所以|因此|故)\b", re.I)  # fmt: skip
-COPULA = re.compile(
-    r"\b(?:is|are|was|has|have|shows?|must be|means)\s+(?:(?:an?|the|likely|probably|most)\s+)*$", re.IGNORECASE
-)
-CONDITION = re.compile(
-    r"\b(?:if|unless|suppose|assuming|whether)\b|^\W*(?:were|had|should) (?:there|it|the|this|he|she)\b|如果|若",
-    re.IGNORECASE,
-)
-FORCED = re.compile(r"if (?:i|we) (?:had|have|must|were|am|are)\b|if (?:forced|pressed|asked|i'm)", re.IGNORECASE)
-DISOWNED = re.compile(
-    r"\W*(?:(?:that|this|it|which|the latter|the former)(?:'s| is| was| would be|'d be)) (?:\w+ly |an? |just )*"
-    r"(?:wrong|incorrect|mistaken|mistake|false|error|untrue|misleading|not (?:right|correct|true|the case|so|quite))\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
 class Mention:
     """Something of which a text may say that it is the answer: from start to end, which one (`key`), with what rank.
 
-    also: said to be an answer beside another one. alone: nothing else stands in its clause. listing: written as an entry
-    of a list of the options. open: "or" something else follows. said: words around it call it the answer.
+    also: said to be an answer beside another one. alone: nothing else stands in its clause. listing: written as an
+    entry of a list of the options. open: "or" something else follows. said: words around it call it the answer.
     """
 
     start: int
@@ -224,7 +103,10 @@ def rank(
     """A mention with the rank that its own clause gives it, and the next one where that takes it back."""
     clause = found[number]
     before = text[max(clause.start, mention.start - NEAR) : mention.start]
-    after, tail = text[mention.end : max(clause.end, mention.end)][:NEAR], text[mention.end : mention.end + NEAR]
+    after, tail = (
+        text[mention.end : max(clause.end, mention.end)][:NEAR],
+        text[mention.end : mention.end + NEAR].partition("\n")[0],
+    )
     beside = ALSO_AFTER.match(tail) is not None
     also = beside or ALSO_BEFORE.search(before) is not None
     if clause.asks or in_passing(before, tail) or conditional(text, found, number):
@@ -253,7 +135,7 @@ def called(text: str, clause: Clause, mention: Mention, before: str, tail: str) 
     if MARK.search(before) or MARK_AFTER.match(tail):
         return True
     ends = not text[mention.end :].strip(" .!)\"'*") or re.match(r"[)\"'*]*[.!]?\s*(?:\n|$)", tail) is not None
-    if ends and COLON.search(before):
+    if ends and (COLON.search(before) or CORRECTS.fullmatch(before)):
         return True
     line = text.rfind("\n", 0, mention.start)
     return bool(

@@ -3,6 +3,7 @@
 import re
 from functools import lru_cache
 
+from rewards.reading.families import root
 from rewards.reading.tables import acronyms, adjectives
 
 # British and other spellings -> one form; applied to single lower-case words, in order.
@@ -78,6 +79,16 @@ def stem(word: str) -> str:
     """
     word = singular(spelling(word))
     return adjectives().get(word, word)
+
+
+@lru_cache(maxsize=32_768)
+def family(word: str) -> str:
+    """One form for the noun, the adjective and the verb of a thing, in one spelling and number.
+
+    >>> family("endothelium") == family("endothelial"), family("dilated") == family("dilatation")
+    (True, True)
+    """
+    return root(stem(word))
 
 
 def spelling(word: str) -> str:
