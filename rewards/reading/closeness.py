@@ -81,6 +81,8 @@ def point(said: Stated, gold: Quantity, terms: Terms) -> Quantity | None:
     """The single value of an amount: the number, the points of a score, the middle of a spread within the tolerance."""
     amount = said.amount
     first = amount.parts[0]
+    if amount.join == "of" and gold.unit == "%" and not first.unit:  # 80 out of 1000
+        return None
     if amount.join in ("", "of"):
         return first
     written = said.text[amount.start : amount.end]

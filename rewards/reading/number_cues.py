@@ -112,6 +112,8 @@ EXPLAINED = re.compile(r" ?(?:[a-z]{3,} ?){0,2}(?::|- | - )\s*(?=[A-Za-z(\d])")
 GOES_ON = re.compile(
     r",? (?:which|so|hence|thus|therefore|and|with|in|at|for|within|normal|sinus)\b|,(?= [a-z]{2})|\s?[;.]"
 )
+TOTAL = re.compile(r"total|\bsum|adds? up|in all|altogether|总分|共计|合计", re.IGNORECASE)
+SUM = re.compile(r"\w \+ \w")
 FIRM = re.compile(r"(?:so|therefore|thus|hence|consequently|accordingly|overall)\b|因此|所以", re.IGNORECASE)
 # What may stand before a number that is all a sentence says.
 FILLER = re.compile(

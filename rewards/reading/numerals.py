@@ -159,7 +159,9 @@ def from_words(text: str) -> str:
             stated = (
                 not SHARE.match(text, match.end())
                 and match[0].lower() != "one"
-                and STATED.search(text[max(0, match.start() - 12) : match.start()])
+                and (
+                    value_of(match[0]) > len(UNITS) or STATED.search(text[max(0, match.start() - 12) : match.start()])
+                )
             )
             if not stated:
                 return match[0]

@@ -161,7 +161,10 @@ def spoken(alive: list[Claim], top: int, text: str, question: str | None) -> lis
     before expressions."""
     stated = [claim for claim in alive if claim.rank >= min(top, PLAIN)]
     if top < MARKED and question and not agree(stated):
-        stated = on_the_question(not_given(stated, question), text, question)
+        news = not_given(stated, question)
+        stated = on_the_question(news, text, question)
+        if news[-1].worked and news[-1].rank == RESULT and (stated[0].rank < RESULT or not agree(stated)):
+            stated = news[-1:]  # what a calculation or a table comes to in the end
         top = max(claim.rank for claim in stated)
     best = [claim for claim in stated if claim.rank == top]
     best = [claim for claim in best if claim.amount.join != "expr"] or best
@@ -193,8 +196,10 @@ def not_given(stated: list[Claim], question: str) -> list[Claim]:
     return stated if not new or any(claim.chained for claim in new) else new  # 140, 104, 24, 12 is a list
 
 
-def is_given(amount: Amount, given: Mapping[float, frozenset[str]]) -> bool:
+def is_given(amount: Amount, given: Mapping[object, frozenset[str]]) -> bool:
     """Whether a question gives a number; "20 patients" are not its 20 %."""
+    if amount.date:
+        return any(day in given for day in (amount.date.mdy, amount.date.dmy))
     units = given.get(amount.parts[0].value) if amount.parts else None
     said = amount.parts[0].unit if units else ""
     return bool(units) and ("" in units or said in units or not (said or COUNTED.search(amount.noun)))
