@@ -47,7 +47,7 @@ def numeric(
         return None
     question = question if isinstance(question, str) else None
     plain = short_amount(response.answer) if gold and response.answer else None
-    if plain is None:
+    if gold is None or plain is None:
         text = committed_text(replace(response, answer=response.answer and unambiguous(response.answer)))
         if text.value is None:
             return Score(0.0, None, text.rule, text.why)

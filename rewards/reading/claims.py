@@ -16,8 +16,8 @@ CONTEXT = 60  # characters before and after an amount that are looked at
 class Claim:
     """An amount in its text: `rank`; bound: '' or '>' or '<'; after_is: it completes "... is"; named: it follows "name
     =" and nothing was worked out; aside: it stands in brackets; subject: where the text that names it starts; chained:
-    it is one of a list with the amount before it, "12 or 13"; kept: the rank it would have outside a reason; first: its sentence opens with it, and a comma follows;
-    worked: it is what a calculation or a total comes to."""
+    it is one of a list with the amount before it, "12 or 13"; kept: the rank it would have outside a reason;
+    first: its sentence opens with it, and a comma follows; worked: it is what a calculation or a total comes to."""
 
     amount: Amount
     rank: int
@@ -153,9 +153,8 @@ def concluded(event: re.Match[str], state: State) -> None:
 
 def stated(state: State) -> bool:
     """Whether the sentence has a value that completes "... is", or opens with one and goes on after a comma."""
-    return any(
-        claim.rank >= PLAIN and (claim.after_is or claim.first) and claim.amount.join != "expr" for claim in state.claims
-    )
+    values = (claim for claim in state.claims if claim.rank >= PLAIN and claim.amount.join != "expr")
+    return any(claim.after_is or claim.first for claim in values)
 
 
 def equals(event: re.Match[str], state: State, text: str) -> None:
@@ -163,7 +162,7 @@ def equals(event: re.Match[str], state: State, text: str) -> None:
     last = state.claims[-1] if state.claims else None
     explained = last is not None and state.depth > 0 and not last.aside  # 320 mg (= 5 mg/kg x 64 kg)
     worked = last is not None and not explained and not cues.NAME.search(text, last.amount.end, event.start())
-    if worked:
+    if last and worked:
         for claim in state.claims:
             if claim is last or claim.amount.start >= state.clause and (not claim.aside or state.depth):
                 claim.rank = NEVER

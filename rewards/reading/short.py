@@ -19,7 +19,8 @@ SHORT = re.compile(
     r"\s*(?P<open>\$?\\text\{|\*\*|[\"(*]|)"
     r"(?P<lead>(?:(?:[Tt]he )?(?:final |correct )?[Aa]nswer(?: is|:|=) |(?:about|approximately|roughly|around) |"
     r"[A-Z][A-Za-z0-9]{1,9}(?: is| =|:|) )?)"
-    r"(?P<number>-?\d{1,9}(?:\.\d{1,9})?)(?P<unit>(?: ?[A-DF-WYZa-df-wyz%µμ°/][A-Za-zµμ°%/]{0,14}(?:\^?[23]|[²³]|2[oO])?)?)(?P<stop>\.?)"
+    r"(?P<number>-?\d{1,9}(?:\.\d{1,9})?)"
+    r"(?P<unit>(?: ?[A-DF-WYZa-df-wyz%µμ°/][A-Za-zµμ°%/]{0,14}(?:\^?[23]|[²³]|2[oO])?)?)(?P<stop>\.?)"
     r"(?P<close>\}?\$?|\*\*|[\")*]|)(?P<after>\.?)\s*"
 )
 CLOSES = {"": "", "**": "**", '"': '"', "(": ")", "*": "*", "\\text{": "}", "$\\text{": "}$"}
