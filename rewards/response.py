@@ -37,9 +37,10 @@ NO_IT_IS = re.compile(
 TAKEN_BACK = re.compile(rf"{RETRACTION.pattern}|\bsorry\b|\bi mean\b", re.IGNORECASE)
 # One of these stands in all that TAKEN_BACK matches.
 RETRACTION_HINTS = (
-    "scratch", "hold on", "hang on", "thought", "look", "reading", "glance", "inspection", "reflection", "review",
-    "i mean", "back", "correct", "wrong", "mistake", "i meant", "retract", "withdraw", "forget", "strike", "never mind", "nvm",
-    "change", "ignore", "disregard", "wait", "oops", "actually", "false", "a slip", "an error", "a typo", "not ", "sorry",
+    "scratch", "hold on", "hang on", "thought", "look", "reading", "glance", "inspection", "reflection",
+    "review", "i mean", "back", "correct", "wrong", "mistake", "i meant", "retract", "withdraw", "forget",
+    "strike", "never mind", "nvm", "change", "ignore", "disregard", "wait", "oops", "actually", "false",
+    "a slip", "an error", "a typo", "not ", "sorry",
 )  # fmt: skip
 YES = re.compile(r"\W*(?:yes|true|present|positive)\b", re.IGNORECASE)
 MOST_TAGS = 500  # more tags or boxes than that are no attempt at an answer

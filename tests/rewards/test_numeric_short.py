@@ -78,6 +78,8 @@ SAID = (  # gold, question, right answers, wrong ones
 def test_sentences_that_say_more_than_the_answer(gold, question, right, wrong):
     numeric = rewards.load("numeric")
     for text in right:
-        assert numeric(text, answer=gold, question=question).value == 1.0, text
+        score = numeric(text, answer=gold, question=question)
+        assert score is not None and score.value == 1.0, text
     for text in wrong:
-        assert numeric(text, answer=gold, question=question).value == 0.0, text
+        score = numeric(text, answer=gold, question=question)
+        assert score is not None and score.value == 0.0, text
