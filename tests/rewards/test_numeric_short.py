@@ -79,7 +79,9 @@ def test_sentences_that_say_more_than_the_answer(gold, question, right, wrong):
     numeric = rewards.load("numeric")
     for text in right:
         score = numeric(text, answer=gold, question=question)
-        assert score is not None and score.value == 1.0, text
+        assert score is not None
+        assert score.value == 1.0, text
     for text in wrong:
         score = numeric(text, answer=gold, question=question)
-        assert score is not None and score.value == 0.0, text
+        assert score is not None
+        assert score.value == 0.0, text
