@@ -35,6 +35,13 @@ NO_IT_IS = re.compile(
     re.I,
 )
 TAKEN_BACK = re.compile(rf"{RETRACTION.pattern}|\bsorry\b|\bi mean\b", re.IGNORECASE)
+# One of these stands in all that TAKEN_BACK matches.
+RETRACTION_HINTS = (
+    "scratch", "hold on", "hang on", "thought", "look", "reading", "glance", "inspection", "reflection",
+    "review", "i mean", "back", "correct", "wrong", "mistake", "i meant", "retract", "withdraw", "forget",
+    "strike", "never mind", "nvm", "change", "ignore", "disregard", "wait", "oops", "actually", "false",
+    "a slip", "an error", "a typo", "not ", "sorry",
+)  # fmt: skip
 YES = re.compile(r"\W*(?:yes|true|present|positive)\b", re.IGNORECASE)
 MOST_TAGS = 500  # more tags or boxes than that are no attempt at an answer
 LONGEST_NAME = 80  # characters
@@ -175,13 +182,19 @@ def undone(agreed: str, tail: str) -> str:
     if not tail.strip():
         return ""
     no = NO_IT_IS.match(tail)
-    if TAKEN_BACK.search(tail) or (no and (not bare(agreed).startswith("no") or YES.match(tail, no.end()))):
+    if taken_back(tail) or (no and (not bare(agreed).startswith("no") or YES.match(tail, no.end()))):
         return "retracted"
     same = bare(agreed)
     others = (bare(other[1]) for other in SECOND_ANSWER.finditer(tail))
     # A letter and a text may be the same option: who knows the options tells.
     rivals = [other for other in others if (len(same) == 1) == (len(other) <= 2) and same not in other]
     return "conflict" if rivals else ""
+
+
+def taken_back(tail: str) -> bool:
+    """Whether a text retracts what stands before it; the pattern is slow, and most texts have none of its words."""
+    lower = tail.lower()
+    return any(hint in lower for hint in RETRACTION_HINTS) and TAKEN_BACK.search(tail) is not None
 
 
 def bare(text: str) -> str:

@@ -8,6 +8,7 @@ from rewards.reading.closeness import Terms, compare
 from rewards.reading.numerals import unambiguous
 from rewards.reading.prose import committed_text
 from rewards.reading.quantity import gold_amount, read_amount
+from rewards.reading.short import short_amount
 from rewards.reading.symbolic import looks_symbolic, same_expression
 
 
@@ -44,20 +45,23 @@ def numeric(
     symbolic = gold is None and looks_symbolic(str(answer))
     if gold is None and not symbolic:
         return None
-    text = committed_text(replace(response, answer=response.answer and unambiguous(response.answer)))
-    if text.value is None:
-        return Score(0.0, None, text.rule, text.why)
-    if gold is None:
-        right = same_expression(text.value.rpartition("=")[2], str(answer))
-        return Score(float(right), text.value[:200], "math_verify", f"{text.value[:80]} against {answer}")
     question = question if isinstance(question, str) else None
-    sort = gold.amount.parts[-1].unit if gold.amount.parts else ""
-    said, how = read_amount(text.value, question, sort or (asked_unit(question) if question else ""))
-    if said is None:
-        return Score(0.0, None, how.rule, how.why)
-    terms = Terms(tolerance, need_unit, limit(lower), limit(upper), question)
-    right, why = compare(said, gold, terms)
-    return Score(float(right), str(said), how.rule, why)
+    plain = short_amount(response.answer) if gold and response.answer else None
+    if gold is None or plain is None:
+        text = committed_text(replace(response, answer=response.answer and unambiguous(response.answer)))
+        if text.value is None:
+            return Score(0.0, None, text.rule, text.why)
+        if gold is None:
+            right = same_expression(text.value.rpartition("=")[2], str(answer))
+            return Score(float(right), text.value[:200], "math_verify", f"{text.value[:80]} against {answer}")
+        sort = gold.amount.parts[-1].unit if gold.amount.parts else ""
+        said, how = read_amount(text.value, question, sort or (asked_unit(question) if question else ""))
+        if said is None:
+            return Score(0.0, None, how.rule, how.why)
+        plain = said, how.rule
+    said, rule = plain
+    right, why = compare(said, gold, Terms(tolerance, need_unit, limit(lower), limit(upper), question))
+    return Score(float(right), str(said), rule, why)
 
 
 def limit(value: str | float | None) -> float | None:

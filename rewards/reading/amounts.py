@@ -3,7 +3,7 @@
 import re
 from collections import deque
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rewards.reading.dates import Dated, dates
 from rewards.reading.units import unit
@@ -74,8 +74,13 @@ class Quantity:
     unit: str
     power: int = 0
 
+    @cached_property
+    def shown(self) -> str:
+        """The value with its unit."""
+        return f"{self.value:.10g} {self.unit}" if self.unit else f"{self.value:.10g}"
+
     def __str__(self) -> str:
-        return f"{self.value:.10g} {self.unit}".strip()
+        return self.shown
 
 
 @dataclass(frozen=True)

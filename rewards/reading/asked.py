@@ -32,12 +32,14 @@ LONGEST = 3000  # characters from the end of a question that are read
 
 
 @lru_cache(maxsize=2048)
-def given_values(question: str) -> dict[float, frozenset[str]]:
-    """The numbers of a question, each with the units that it has there."""
-    found: dict[float, frozenset[str]] = {}
+def given_values(question: str) -> dict[object, frozenset[str]]:
+    """The numbers and dates of a question, each with the units that it has there."""
+    found: dict[object, frozenset[str]] = {}
     for amount in amounts(digits(fold(question[-LONGEST:]))):
         for part in amount.parts:
             found[part.value] = found.get(part.value, frozenset()) | {part.unit}
+        if amount.date:
+            found |= {amount.date.mdy: frozenset(), amount.date.dmy: frozenset()}
     return found
 
 

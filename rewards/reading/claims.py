@@ -16,7 +16,8 @@ CONTEXT = 60  # characters before and after an amount that are looked at
 class Claim:
     """An amount in its text: `rank`; bound: '' or '>' or '<'; after_is: it completes "... is"; named: it follows "name
     =" and nothing was worked out; aside: it stands in brackets; subject: where the text that names it starts; chained:
-    it is one of a list with the amount before it, "12 or 13"; kept: the rank it would have outside a reason; first: its sentence opens with it, and a comma follows."""
+    it is one of a list with the amount before it, "12 or 13"; kept: the rank it would have outside a reason;
+    first: its sentence opens with it, and a comma follows; worked: it is what a calculation or a total comes to."""
 
     amount: Amount
     rank: int
@@ -28,6 +29,7 @@ class Claim:
     chained: bool = False
     kept: int = NEVER
     first: bool = False
+    worked: bool = False
 
 
 @dataclass
@@ -39,6 +41,7 @@ class State:
     leads: bool = False  # the sentence opens with a reason
     after_is: bool = False
     named: bool = False
+    worked: bool = False
     so: bool = False  # the sentence draws a conclusion
     depth: int = 0
     subject: int = 0
@@ -72,6 +75,7 @@ def claims(text: str) -> list[Claim]:
             tied = cues.OR.search(text, last.amount.end, amount.start)
         claim.kept, claim.bound = judged(text, claim, state, amount.start in items)
         claim.rank = NEVER if reasoned else claim.kept
+        claim.worked, state.worked = state.worked and claim.rank == RESULT, False
         if last and tied and min(last.rank, claim.rank) > NEVER:  # "< 5 or 12"
             last.rank = claim.rank = max(last.rank, claim.rank)
         state.claims.append(claim)
@@ -111,6 +115,7 @@ def take(event: re.Match[str], state: State, text: str, found: list[Claim]) -> N
         if state.rank < MARKED or state.reason:
             state.rank, state.reason, state.leads = max(state.rank, RESULT), False, False
         state.after_is = state.so = True
+        state.worked = cues.TOTAL.search(event[0]) is not None
     elif kind == "aftermath":
         concluded(event, state)
     elif kind == "equal":
@@ -148,7 +153,8 @@ def concluded(event: re.Match[str], state: State) -> None:
 
 def stated(state: State) -> bool:
     """Whether the sentence has a value that completes "... is", or opens with one and goes on after a comma."""
-    return any(claim.rank >= PLAIN and (claim.after_is or claim.first) for claim in state.claims)
+    values = (claim for claim in state.claims if claim.rank >= PLAIN and claim.amount.join != "expr")
+    return any(claim.after_is or claim.first for claim in values)
 
 
 def equals(event: re.Match[str], state: State, text: str) -> None:
@@ -156,11 +162,14 @@ def equals(event: re.Match[str], state: State, text: str) -> None:
     last = state.claims[-1] if state.claims else None
     explained = last is not None and state.depth > 0 and not last.aside  # 320 mg (= 5 mg/kg x 64 kg)
     worked = last is not None and not explained and not cues.NAME.search(text, last.amount.end, event.start())
-    if worked:
+    if last and worked:
         for claim in state.claims:
             if claim is last or claim.amount.start >= state.clause and (not claim.aside or state.depth):
                 claim.rank = NEVER
         state.rank, state.named, state.subject = max(state.rank, RESULT), False, last.subject
+        state.worked = True
+    elif cues.SUM.search(text, max(state.clause, event.start() - CONTEXT), event.start()):  # E3 + V4 + M3 = 10
+        state.rank, state.worked = max(state.rank, RESULT), True
     else:
         state.named = True
     state.after_is = True
@@ -243,7 +252,7 @@ def close(state: State, text: str, found: list[Claim], end: int) -> None:
         and not text[state.start : end].strip()
     )
     state.rank = MARKED if marked else PLAIN
-    state.reason = state.leads = state.after_is = state.named = state.so = False
+    state.reason = state.leads = state.after_is = state.named = state.so = state.worked = False
     state.depth, state.subject, state.clause, state.start, state.comma = 0, end, end, end, -1
 
 

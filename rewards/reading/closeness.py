@@ -81,6 +81,8 @@ def point(said: Stated, gold: Quantity, terms: Terms) -> Quantity | None:
     """The single value of an amount: the number, the points of a score, the middle of a spread within the tolerance."""
     amount = said.amount
     first = amount.parts[0]
+    if amount.join == "of" and gold.unit == "%" and not first.unit:  # 80 out of 1000
+        return None
     if amount.join in ("", "of"):
         return first
     written = said.text[amount.start : amount.end]
@@ -167,6 +169,8 @@ def same_quantity(
     if wanted is None:
         right = not gold_noun or not looks_like_unit(gold_noun)
         return told_value(near(said, gold, terms), said, gold) if right else (False, f"{said} is not in {gold_noun}")
+    if mine == wanted and not noun:
+        return told_value(near(said, gold, terms), said, gold)
     timed = unit(said.unit + noun) if noun.startswith("/") else None
     daily = unit(wanted_text + "/day") if terms.question and DAILY.search(terms.question) else None
     ways = [(mine, wanted), (timed, wanted), (mine, daily)]

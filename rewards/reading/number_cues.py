@@ -10,17 +10,21 @@ EVENT = re.compile(
     r"|(?:最终)?答案(?:是|为|应为|:)*)"
     r"|(?P<end>\n|(?<!\bmax)(?<!\bapprox)(?<!\bca)(?<!\bvs)[.!?](?=\s|$|[\"')\]])|;)"
     r"|(?P<reason>\b(?:because|since|given|due to|based on|using|considering|assuming|as (?:the|it|there|this|he|she|"
-    r"they|his|her)\b|compared (?:to|with)|whereas|while|(?:even )?though|although|provided|for example|e\.g|i\.e)\b|因为|由于|根据)"
+    r"they|his|her)\b|compared (?:to|with)|whereas|while|(?:even )?though|although|"
+    r"provided|for example|e\.g|i\.e)\b|因为|由于|根据)"
     r"|(?P<so>\b(?:so|therefore|thus|hence|consequently|accordingly|overall|which (?:gives|yields|equals|makes)|"
     r"giv(?:es|ing)|yield(?:s|ing)|result(?:s|ing) in|comes? (?:out )?to|leav(?:es?|ing)|mak(?:es|ing)|"
     r"(?:grand |in )?total(?:s|ing|ling|s up to)?(?: (?:score|points?|sum|dose))?"
     r"(?=(?: is| of| was|\s*[:=≈|]|,?\s?\d))|in total\b|altogether\b|"
-    r"(?:we|i|you|one) (?:gets?|obtains?|finds?|arrives? at|have|has)|(?:sum|difference|product)(?= is| of|\s*[:=]|\s\d)|adds? up to|"
+    r"(?:we|i|you|one) (?:gets?|obtains?|finds?|arrives? at|have|has)|"
+    r"(?:sum|difference|product)(?= is| of|\s*[:=]|\s\d)|adds? up to|"
     r"works? out (?:at|to|as)|amounts? to|rounds? to|rounded to|"
     r"rounded (?:up|down) to)\b|因此|所以|总分|共计|合计|得到|得出)"
     r"|(?P<equal>[=≈]|→(?=\s*[-+~≈]?\s?\.?\d))"
-    r"|(?P<is>\||\b(?:is|are|was|were|be|equals?|has|have|had|shows|reads|measures|scores|scored|would be|should be)\b|:(?!\d)|是|为)"
-    r"|(?P<aftermath>\b(?:(?:which )?(?:correspond(?:s|ing) (?:to|with)|indicat(?:es|ing)|suggest(?:s|ing)|impl(?:ies|ying)|mean(?:s|ing)|"
+    r"|(?P<is>\||\b(?:is|are|was|were|be|equals?|has|have|had|shows|reads|measures|"
+    r"scores|scored|would be|should be)\b|:(?!\d)|是|为)"
+    r"|(?P<aftermath>\b(?:(?:which )?(?:correspond(?:s|ing) (?:to|with)|indicat(?:es|ing)|"
+    r"suggest(?:s|ing)|impl(?:ies|ying)|mean(?:s|ing)|"
     r"(?:is )?consistent with|carr(?:ies|ying)|(?:is )?associated with)|which is)\b)"
     r"|(?P<turn>\bbut\b|\bhowever\b|\bactually\b|但)"
     r"|(?P<comma>,)|(?P<open>[(\[])|(?P<close>[)\]])",
@@ -37,7 +41,8 @@ REJECTED = re.compile(
 REFERENCE = re.compile(r"\b(?:normal(?!ized)|limit|reference|threshold|cut-?off)\b", re.IGNORECASE)
 # Between an amount and a verb: the verb is about something else.
 OTHER_SUBJECT = re.compile(
-    r",? (?:and|while|whereas|with) (?:the |his |her |its |an? )?(?!(?:answer|correct|right|true|actual|real|value|result|it|"
+    r",? (?:and|while|whereas|with) (?:the |his |her |its |an? )?"
+    r"(?!(?:answer|correct|right|true|actual|real|value|result|it|"
     r"that|this|also|or|maybe)\b)\w[^\d,.;:]*",
     re.IGNORECASE,
 )
@@ -59,7 +64,8 @@ BOUND = re.compile(
     r"(?:(?P<low>[>≥]|\b(?:more|greater|higher|larger|longer|older) than(?: or equal to)?|\bat least|\babove|\bover|"
     r"\bexceed(?:s|ing)?|\bno (?:less|fewer) than|\b(?:a )?minimum(?: of)?|\bmin\.?|大于|至少|超过|不少于)|"
     r"(?P<high>[<≤]|\b(?:less|fewer|lower|smaller|shorter|younger) than(?: or equal to)?|\bat most|"
-    r"(?<!round )(?<!rounded )(?<!adds )(?<!add )(?<!sums )\bup to|\bbelow|\bunder|\bno more than|\b(?:a )?maximum(?: of)?|\bmax\.?|小于|至多|不超过|低于))\s*$",
+    r"(?<!round )(?<!rounded )(?<!adds )(?<!add )(?<!sums )\bup to|"
+    r"\bbelow|\bunder|\bno more than|\b(?:a )?maximum(?: of)?|\bmax\.?|小于|至多|不超过|低于))\s*$",
     re.IGNORECASE,
 )
 # After an amount: it is one.
@@ -112,6 +118,8 @@ EXPLAINED = re.compile(r" ?(?:[a-z]{3,} ?){0,2}(?::|- | - )\s*(?=[A-Za-z(\d])")
 GOES_ON = re.compile(
     r",? (?:which|so|hence|thus|therefore|and|with|in|at|for|within|normal|sinus)\b|,(?= [a-z]{2})|\s?[;.]"
 )
+TOTAL = re.compile(r"total|\bsum|adds? up|in all|altogether|总分|共计|合计", re.IGNORECASE)
+SUM = re.compile(r"\w \+ \w")
 FIRM = re.compile(r"(?:so|therefore|thus|hence|consequently|accordingly|overall)\b|因此|所以", re.IGNORECASE)
 # What may stand before a number that is all a sentence says.
 FILLER = re.compile(

@@ -75,8 +75,10 @@ BESIDE_DIGITS = re.compile(
 )
 SHARE = re.compile(r"\s(?:out of|of|in|per)\b(?! (?:all|total)\b)", re.IGNORECASE)  # six out of ten, two in segment 7
 STATED = re.compile(
-    r"(?:^\W*|\b(?:is|are|was|were|be|has|have|shows?|gives?|giving|makes?|making|yields?|leaves?|leaving|equals?|totals?|"
-    r"totall?ing|scores?|scored|answer|about|exactly|(?<!out )of|to|so|thus|hence|therefore|i\.e\.|or),?\s+|[=:→≈]\s*)$",
+    r"(?:^\W*|\b(?:is|are|was|were|be|has|have|shows?|gives?|giving|makes?|making|yields?|leaves?|leaving|"
+    r"equals?|totals?|"
+    r"totall?ing|scores?|scored|answer|about|exactly|(?<!out )of|to|so|"
+    r"thus|hence|therefore|i\.e\.|or),?\s+|[=:→≈]\s*)$",
     re.IGNORECASE,
 )
 SPOKEN_UNIT = r"(?:minute|hour|day|week|fortnight|month|year|lit(?:er|re)|gram|tablet|ampoule|vial|point)s?"
@@ -159,7 +161,7 @@ def from_words(text: str) -> str:
             stated = (
                 not SHARE.match(text, match.end())
                 and match[0].lower() != "one"
-                and STATED.search(text[max(0, match.start() - 12) : match.start()])
+                and (value_of(match[0]) > len(UNITS) or STATED.search(text[max(0, match.start() - 12) : match.start()]))
             )
             if not stated:
                 return match[0]

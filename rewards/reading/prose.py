@@ -56,7 +56,7 @@ JSON_KEYS = frozenset(
 ANSWERS = re.compile(r"\banswer\b|答案", re.IGNORECASE)
 ANOTHER = re.compile(r"\b(?:patients?|she|he|they|who|which|that|it|child|mother|doctors?)\s+$", re.IGNORECASE)
 ECHO = re.compile(
-    r"\s*(?:(?:example|sure)[.:!]?\s*)?(?:question|q)\s*:.*\b(?:answer|a)\s*:\s*", re.IGNORECASE | re.DOTALL
+    r"(?:(?:example|sure)[.:!]?\s*)?(?:question|q)\s*:.*\b(?:answer|a)\s*:\s*", re.IGNORECASE | re.DOTALL
 )  # the prompt over again
 UNTICKED = re.compile(r"\[ ?\]|[☐□◯○]")
 TICKED = re.compile(r"\[[xX✓✔]\]|[☑☒✅■●]")

@@ -1,42 +1,36 @@
 """The one amount that a text commits to."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rewards.reading import Reading
 from rewards.reading.amounts import NUMBER, Amount, Quantity
-from rewards.reading.analytes import analytes, substance_factors
-from rewards.reading.asked import PER_CENT, WORD, asked_words, given_values, question_end
+from rewards.reading.analytes import substance_factors
+from rewards.reading.asked import PER_CENT
 from rewards.reading.claims import BARE, MARKED, NEVER, PLAIN, RESULT, Claim, claims
 from rewards.reading.fold import fold
-from rewards.reading.number_cues import FILLER, REFERENCE
+from rewards.reading.number_cues import REFERENCE
 from rewards.reading.numerals import digits, unambiguous
 from rewards.reading.prose import REFUSAL, TURN, refusal
+from rewards.reading.questioned import counted, not_given, on_the_question
 from rewards.reading.units import convert, unit
 
 __all__ = ["NUMBER", "Amount", "Quantity", "Stated", "gold_amount", "read_amount"]
 COUNT = re.compile(r"\bhow many\b|\bnumber of\b", re.IGNORECASE)
-NONE = re.compile(
-    r"\W*(?:none\b|no\s+\w|nil\b|(?:there (?:is|are)|i (?:can )?see|it shows) (?:no|none)\b)", re.IGNORECASE
-)
 RIVAL_END = re.compile(r"\s?(?:[)\]]|$|(?:if|with|without|when|including)\b)", re.IGNORECASE)
 UNKNOWN = re.compile(
     r"\b(?:unknown|unclear|undetermined|indeterminate|not (?:stated|given|known|available))\b", re.IGNORECASE
 )
-FEW = re.compile(r"\b(?:(?:single|solitary|sole|lone)(?= [a-z])|pair(?= of)|both(?= [a-z]))\b", re.IGNORECASE)
 ORDINAL = re.compile(r"\b(?:type|stage|grade|class|phase|level|degree)\s*$", re.IGNORECASE)
 CODE = re.compile(r"\b(?:lambda|eval|exec|import|print|int|float|return|def)\s?[(:]|__\w+__|\)\s?\(\)")
-AFTER = re.compile(r"[^.,;:()\n]*?(?= and |[.,;:()\n]|$)")
-NO = re.compile(r"\bno((?: \w+){1,3})", re.IGNORECASE)
-COUNTED = re.compile(r"[a-z]{3}s$", re.IGNORECASE)
 ALTERNATIVE = re.compile(r"\s*[(\[]\s*(?:or|also|alternatively|otherwise|maybe|possibly|perhaps)\b", re.IGNORECASE)
 OPEN_UNIT = re.compile(r"(?:(?:, ?| ?/ ?)[^\s,;()/]+){0,4},? or ([^\s\d,;()]+)(?=[\s,.;)]|$)")
 UNLESS = re.compile(r"[^.;\d]{0,20}\b(?:unless|otherwise|or else|if not)\b[^.;\n]*\d", re.IGNORECASE)
 UNABLE = re.compile(
     r"\b(?:can ?not|can't|could not|couldn't|unable to|impossible to|not able to)\b[^.;:\n]{0,40}?"
-    r"\b(?:calculated?|computed?|work(?:ed)? (?:it |this |that )?out|estimated?|measured?|derived?|quantif(?:y|ied)|count(?:ed)?)\b",
+    r"\b(?:calculated?|computed?|work(?:ed)? (?:it |this |that )?out|"
+    r"estimated?|measured?|derived?|quantif(?:y|ied)|count(?:ed)?)\b",
     re.IGNORECASE,
 )
 BRACKETED = re.compile(r"\s*[(\[]\s*(?:(?:or|maybe|possibly|perhaps|alternatively)\s|或)?\s*[~≈=]?\s*", re.IGNORECASE)
@@ -146,22 +140,16 @@ def of_sort(alive: list[Claim], sort: str, text: str, question: str | None) -> l
     return fits if any(claim.amount.parts and claim.amount.parts[-1].unit for claim in fits) else alive
 
 
-def counted(text: str, question: str) -> float | None:
-    """How many a text without a number says there are: none of what is counted, a single one, a pair."""
-    asked = asked_words(question)[0]
-    if NONE.match(text) or any(word.lower() in asked for no in NO.findall(text) for word in no.split()):
-        return 0.0
-    said = {word[0].lower() for word in FEW.finditer(text)}
-    return (1.0 if said.isdisjoint(("pair", "both")) else 2.0) if len(said) == 1 else None
-
-
 def spoken(alive: list[Claim], top: int, text: str, question: str | None) -> list[Claim]:
     """The claims that speak for a text.  Marked ones, if there are; else those on what the question names; else the
     last result, with which a bare number must agree; else all that is stated.  Of "name = value" the last; values
     before expressions."""
     stated = [claim for claim in alive if claim.rank >= min(top, PLAIN)]
     if top < MARKED and question and not agree(stated):
-        stated = on_the_question(not_given(stated, question), text, question)
+        news = not_given(stated, question)
+        stated = on_the_question(news, text, question)
+        if news[-1].worked and news[-1].rank == RESULT and (stated[0].rank < RESULT or not agree(stated)):
+            stated = news[-1:]  # what a calculation or a table comes to in the end
         top = max(claim.rank for claim in stated)
     best = [claim for claim in stated if claim.rank == top]
     best = [claim for claim in best if claim.amount.join != "expr"] or best
@@ -186,44 +174,6 @@ def fullness(claim: Claim) -> tuple[bool, int]:
     return bool(claim.amount.parts and claim.amount.parts[-1].unit), sum(part.digits for part in claim.amount.parts)
 
 
-def not_given(stated: list[Claim], question: str) -> list[Claim]:
-    """The claims whose numbers do not stand in the question; all, if they all do."""
-    given = given_values(question)
-    new = [claim for claim in stated if not is_given(claim.amount, given)]
-    return stated if not new or any(claim.chained for claim in new) else new  # 140, 104, 24, 12 is a list
-
-
-def is_given(amount: Amount, given: Mapping[float, frozenset[str]]) -> bool:
-    """Whether a question gives a number; "20 patients" are not its 20 %."""
-    units = given.get(amount.parts[0].value) if amount.parts else None
-    said = amount.parts[0].unit if units else ""
-    return bool(units) and ("" in units or said in units or not (said or COUNTED.search(amount.noun)))
-
-
-def on_the_question(stated: list[Claim], text: str, question: str) -> list[Claim]:
-    """The claims whose subject the question asks for: most words in common, at least one; else all."""
-    asked, initials = asked_words(question)
-    substances = analytes(question_end(question))
-    boundaries = {0, *(claim.subject for claim in stated if text[: claim.subject].rstrip()[-1:] in ".,;:!?\n")}
-    scores = []
-    for claim in stated:
-        words = text[claim.subject : claim.amount.start]
-        said = WORD.findall(words if claim.subject in boundaries else words.rpartition(" and ")[2])
-        short = {word.lower() for word in said if word.isupper()}
-        counted = {claim.amount.noun.lower(), *(part.unit.lower() for part in claim.amount.parts[-1:])}  # 12 lesions
-        common = sum(asked.get(word, 0) for word in {word.lower() for word in said} | counted)
-        common += 2 * bool(analytes(text[claim.subject : claim.amount.start]) & substances)
-        scores.append(common + 2 * len(initials & short - asked.keys()))
-    opening = [claim for claim in stated if claim.rank == BARE and FILLER.fullmatch(text, 0, claim.amount.start)]
-    rest = [claim for claim in stated if claim not in opening]
-    if opening and not any(FILLER.fullmatch(text, claim.subject, claim.amount.start) for claim in rest):
-        return opening  # "12. The delta gap is 0."
-    if len(set(scores)) == 1:  # "7 at 1 minute and 8 at 5 minutes"
-        scores = [circumstances(claim, text, question) for claim in stated]
-    most = max(scores)
-    return [claim for claim, score in zip(stated, scores, strict=True) if score == most] if most else stated
-
-
 def translated(best: list[Claim], sort: str, text: str, question: str | None) -> list[Claim]:
     """The claims in the asked unit, where the others say the same in units of the substance: 115 umol/L, i.e. 1.3
     mg/dL."""
@@ -236,13 +186,6 @@ def translated(best: list[Claim], sort: str, text: str, question: str | None) ->
         (own if mine.dims == wanted.dims else others).append(claim)
     apart = [other for other in others for claim in own if unlike(other.amount, claim.amount, text, question or "")]
     return best if apart or not own else own
-
-
-def circumstances(claim: Claim, text: str, question: str) -> int:
-    """How many words and numbers that follow an amount up to the next clause stand in the question."""
-    after = AFTER.match(text, claim.amount.end)
-    asked = frozenset(re.findall(r"[a-z]{3,}|\d+", question_end(question).lower()))
-    return len(asked.intersection(re.findall(r"[a-z]{3,}|\d+", after[0].lower()))) if after else 0
 
 
 def agree(best: list[Claim]) -> bool:
