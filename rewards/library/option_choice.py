@@ -1,5 +1,6 @@
 """One letter out of the options of a multiple-choice question."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rewards import Response, Score, reward
@@ -9,6 +10,9 @@ from rewards.reading.fold import fold
 from rewards.reading.option import marked, read_option
 from rewards.reading.option_words import lettered
 from rewards.reading.prose import committed_text
+
+# Without one of these no text calls an option the answer.
+CALLS = re.compile(r"answer|correct|choose|choice|option|pick|select|final|diagnosis|答案|选|[✓✔✅]", re.IGNORECASE)
 
 
 @reward(low=0.0, high=1.0)
@@ -37,7 +41,11 @@ def option_choice(
     if text.value is None:
         return Score(0.0, None, text.rule, text.why)
     said = read_option(text.value, choices, question)
-    if said.value and response.after and (other := marked(fold(response.after[:1000]), choices) - {said.value}):
+    if (
+        said.value
+        and CALLS.search(response.after[:1000])
+        and (other := marked(fold(response.after[:1000]), choices) - {said.value})
+    ):
         said = Reading(None, "conflict", f"{said.value}, and later {', '.join(sorted(other))}")
     return Score(float(said.value == gold), said.value, said.rule, said.why)
 
