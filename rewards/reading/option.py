@@ -10,7 +10,7 @@ from rewards.reading.option_names import named
 from rewards.reading.option_words import Texts, texts, words
 from rewards.reading.polarity import read_polarity
 from rewards.reading.prose import declines, refusal
-from rewards.reading.stance import CLOSING, LEAD, MARKED, Mention, placed, settle
+from rewards.reading.stance import CLOSING, LEAD, MARKED, REJECTED, STATED, Mention, placed, settle
 
 BRIEF = 160  # characters of a text whose reading is remembered
 MOST = 60  # mentions of options in one answer
@@ -66,7 +66,7 @@ def plainly(text: str, options: Mapping[str, str]) -> str | None:
         return letter if bared(said) == bared(options.get(letter, "\x00")) else None
     plain = bared(said)
     same = [letter for letter, option in options.items() if bared(option) == plain]
-    return same[0] if len(same) == 1 and not LEAD_LETTER.match(said) else None
+    return same[0] if len(same) == 1 and len(plain) > 1 else None
 
 
 def bared(text: str) -> str:
@@ -90,7 +90,7 @@ def read_text(text: str, options: Mapping[str, str], question: str | None) -> Re
             return Reading(same[0], "option_text", "the text of one option")
     if bare:
         return Reading(None, "out_of_range", f"{bare[1].upper()} is not one of {', '.join(options)}")
-    found = mentions(text[-LONGEST:], choices)
+    found = mentions(text[-LONGEST:], choices, question)
     if len(found) > MOST:
         return Reading(None, "conflict", f"options are named {len(found)} times")
     if not found and (letter := by_name(text, choices)):
@@ -99,7 +99,7 @@ def read_text(text: str, options: Mapping[str, str], question: str | None) -> Re
         return other
     if not found and {option for _, option in choices} <= {(one,) for one in POLAR}:
         return by_polarity(text, choices, question)
-    return settled(text[-LONGEST:], found, options)
+    return settled(text[-LONGEST:], found, options, question)
 
 
 def marked(text: str, options: Mapping[str, str]) -> set[str]:
@@ -108,14 +108,20 @@ def marked(text: str, options: Mapping[str, str]) -> set[str]:
     return {mention.key for mention in found if mention.said and mention.rank == MARKED}
 
 
-def settled(text: str, found: Sequence[Mention], options: Mapping[str, str]) -> Reading:
+def settled(text: str, found: Sequence[Mention], options: Mapping[str, str], question: str | None) -> Reading:
     """The letter that the ranked mentions of a text agree on."""
     if len(set(BETS.findall(text))) > 1:
         return Reading(None, "conflict", "shares of several options")
     ranked = unlisted(placed(text, found))
     reading = settle(ranked)
+    if question and (odd := odd_one(ranked, question)):
+        return Reading(odd, "exception", f"only {odd} is denied, as the question asks")
     if reading.rule == "conflict" and (both := combined(ranked, options)):
         return Reading(both, "combined", f"commits to what {both} combines")
+    if reading.value is None and ranked and max(mention.rank for mention in ranked) <= STATED:
+        rejected = {mention.key for mention in ranked if mention.rank == REJECTED}
+        other = None if declines(text) else named(text, options, question)
+        return other if other and other.value not in rejected else reading
     if reading.value is None:
         return reading if ranked else declines(text) or Reading(None, "unparsed", "no option is named")
     key = reading.value
@@ -127,6 +133,20 @@ def settled(text: str, found: Sequence[Mention], options: Mapping[str, str]) -> 
     if key not in options:
         return Reading(None, "out_of_range", f"{key} is not one of {', '.join(options)}")
     return Reading(key, "letter" if len(text) < 4 else reading.rule, f"commits to {key}")
+
+
+def odd_one(ranked: Sequence[Mention], question: str) -> str | None:
+    """Of a question for the exception, the only option that is denied where at least two others are affirmed."""
+    if not EXCEPTION.search(question) or any(mention.rank == MARKED for mention in ranked):
+        return None
+    denied = {mention.key for mention in ranked if mention.rank == REJECTED}
+    affirmed = {mention.key for mention in ranked if mention.rank >= STATED} - denied
+    return denied.pop() if len(denied) == 1 and len(affirmed) > 1 else None
+
+
+EXCEPTION = re.compile(
+    r"\b(?:NOT|EXCEPT|LEAST|FALSE|INCORRECT)\b|\b(?:except|is not|are not|does not|do not|cannot|least likely|false|incorrect)\b"
+)
 
 
 def combined(ranked: Sequence[Mention], options: Mapping[str, str]) -> str | None:

@@ -57,12 +57,21 @@ NOT_ARTICLE = re.compile(r" (?:is|are|was|because|since|as|and|or|but|due|given|
                          r"seems|looks|would|can|cannot|does|"
                          r"then|if|than|vs|has|isn't|can't|doesn't|could|should|remains)\b")  # fmt: skip
 NUMERAL = re.compile(r"\b[IVX]+$")
+AFTER = re.compile(r"(-?) ?([A-Za-z]+)")
+STOPS = re.compile(r"[\s*]*(?:$|[.,;:!?)\n])")
+ACRONYMS = frozenset(
+    {"all", "hit", "was", "cat", "aids", "it", "as", "is", "am", "or", "no", "arm", "rest", "fast", "die", "as"}
+)
+EVERYDAY = frozenset({"nothing", "none", "never", "always", "both", "neither"})
 LABELS = re.compile(r"(?:^|[.;:!?\n(]|\b(?:is|answer|option|choice))[\s\"'*(\[]*$", re.IGNORECASE)
 
 
-def mentions(text: str, choices: Texts) -> list[Mention]:
-    """Every mention of an option in a folded text; a letter and its own text are one, with another's a clash."""
-    named = text_mentions(text, choices)
+def mentions(text: str, choices: Texts, question: str | None = None) -> list[Mention]:
+    """Every mention of an option in a folded text; a letter and its own text are one, with another's a clash.
+
+    question: its words may stand behind an option's text ("yellow fever vaccine").
+    """
+    named = text_mentions(text, choices, question or "")
     letters = [
         one
         for one in letter_mentions(text, {n.end for n in named})
@@ -101,7 +110,7 @@ def joined(text: str, left: Mention, right: Mention) -> Mention | None:
     return None
 
 
-def text_mentions(text: str, choices: Texts) -> list[Mention]:
+def text_mentions(text: str, choices: Texts, question: str) -> list[Mention]:
     """Where the text of an option stands, longest first, as words of its own and not as a part of another name."""
     first: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for letter, option in choices:
@@ -115,7 +124,7 @@ def text_mentions(text: str, choices: Texts) -> list[Mention]:
             if tuple(one for one, *_ in said[i : i + len(option)]) == option:
                 start, end = said[i][1], said[i + len(option) - 1][2]
                 twin = sum(other == option for _, other in choices) > 1
-                if not twin and whole(text, start, end, option[0][0].isdigit()):
+                if not twin and whole(text, start, end, option, question):
                     found.append(Mention(start, end, letter))
                 size = len(option)
                 break
@@ -123,15 +132,22 @@ def text_mentions(text: str, choices: Texts) -> list[Mention]:
     return found
 
 
-def whole(text: str, start: int, end: int, number: bool) -> bool:
+def whole(text: str, start: int, end: int, option: tuple[str, ...], question: str) -> bool:
     """Whether a text mention is no part of a longer name: heart failure is not the heart."""
-    if PREFIX.search(text[max(0, start - 6) : start]):
+    named = text[start:end]
+    if PREFIX.search(text[max(0, start - 6) : start]) or (named.lower() in ACRONYMS and not named.isupper()):
         return False
-    after = re.match(r"(-?) ?([A-Za-z]+)", text[end : end + 24])
-    if number or not after or text[end - 1 : end].isdigit() or NUMERAL.search(text[start:end]):
+    if named.lower() in EVERYDAY and not STOPS.match(text, end):
+        return False
+    after = AFTER.match(text, end)
+    if option[0][0].isdigit() or not after or named[-1:].isdigit() or NUMERAL.search(named):
         return True
-    label = len(after[2]) == 1 and re.match(r" ?[A-Z][).:]", text[end : end + 3])
-    return not after[1] and (after[2].lower() in AFTER_TEXT or bool(label))
+    word = after[2]
+    if len(word) == 1 and re.match(r" ?[A-Z][).:]", text[end : end + 3]):
+        return True
+    if after[1]:
+        return False
+    return word.lower() in AFTER_TEXT or (word.isupper() and len(word) < 4) or word.lower() in question.lower().split()
 
 
 def letter_mentions(text: str, ends: Set[int] = frozenset()) -> list[Mention]:

@@ -1,9 +1,11 @@
 """Options that a text names otherwise than they are written: another name, a misspelling, the same amount."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from rewards.reading import Reading
 
+DIGITS = re.compile(r"\d+")
 LONGEST_NAME = 200  # characters of a phrase that is compared with the options
 MOST = 12  # options that are compared one by one
 
@@ -39,16 +41,22 @@ def by_amount(text: str, options: Mapping[str, str], question: str | None) -> Re
 
 def by_phrase(text: str, options: Mapping[str, str], question: str | None) -> Reading | None:
     """The option that the phrase a text commits to is another name of."""
-    from rewards.reading.phrase import same_phrase
     from rewards.reading.sentence import read_phrase
 
     said = read_phrase(text, question).value
     for phrase in dict.fromkeys((said, text.rpartition(":")[2].strip() if said else None)):
         if phrase and len(phrase) <= LONGEST_NAME:
-            found = only(options, lambda option, phrase=phrase: same_phrase(phrase, option, question)[0], "name")
+            found = only(options, lambda option, phrase=phrase: same_name(phrase, option, question), "name")
             if found:
                 return found
     return None
+
+
+def same_name(phrase: str, option: str, question: str | None) -> bool:
+    """Whether a phrase is another name of an option, with the same numbers in it."""
+    from rewards.reading.phrase import same_phrase
+
+    return sorted(DIGITS.findall(phrase)) == sorted(DIGITS.findall(option)) and same_phrase(phrase, option, question)[0]
 
 
 def only(options: Mapping[str, object], fits: Callable[..., bool], rule: str) -> Reading | None:

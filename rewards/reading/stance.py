@@ -14,6 +14,8 @@ from rewards.reading.cues import (
     ALSO_BEFORE,
     APART,
     ARTICLE,
+    CLEFT,
+    CLEFT_AFTER,
     CLOSES,
     COLON,
     CONDITION,
@@ -132,7 +134,7 @@ def rank(
 
 def called(text: str, clause: Clause, mention: Mention, before: str, tail: str) -> bool:
     """Whether the words around a mention, or the heading above it, call it the answer."""
-    if MARK.search(before) or MARK_AFTER.match(tail):
+    if MARK.search(before) or MARK_AFTER.match(tail) or (CLEFT.search(before) and CLEFT_AFTER.match(tail)):
         return True
     ends = not text[mention.end :].strip(" .!)\"'*") or re.match(r"[)\"'*]*[.!]?\s*(?:\n|$)", tail) is not None
     if ends and (COLON.search(before) or CORRECTS.fullmatch(before)):
