@@ -63,7 +63,8 @@ part(
     "NO",
     r"""
     (?:\b(?:not|never|neither|nor|cannot|no longer|rather than|instead of|other than|except(?: for)?|excepting|
-    unlike|over|than|against|swap|replace|(?:switch|change)(?:ing|ed)? from|exclud\w+|rul(?:e|es|ed|ing) out|reject\w*|eliminat\w*|dismiss\w*|discard\w*|
+    unlike|over|than|against|swap|replace|(?:switch|change)(?:ing|ed)? from|exclud\w+|rul(?:e|es|ed|ing) out|reject\w*|
+    eliminat\w*|dismiss\w*|discard\w*|
     discount\w*|cross(?:ed|ing|es)?(?: out)?|drop(?:s|ped|ping)?|(?:anything|everything|all|nothing like) but|
     far from|(?:wrong|incorrect|false)(?: \w+)?(?: is| are| was)?|distractors?|without|no(?!,)|absence of|
     negative for|free of|argues? against|avoid\w*)\b|n't\b|❌|✗|✘|✖|不是|不选|不应选|并非|而非|非|排除|不|没有|无)
@@ -86,7 +87,8 @@ MARK = cue(r"""
 """)
 # Before: "so", "it is", "probably", "consistent with".
 WEAK_MARK = cue(r"""
-    (?:\b(?:so|thus|therefore|hence|in other words|that is to say|namely|meaning|it is|it's|this is|that is|that's|that leaves|leaves|leaving|must be|has to be|
+    (?:\b(?:so|thus|therefore|hence|in other words|that is to say|namely|meaning|it is|it's|this is|that is|that's|
+    that leaves|leaves|leaving|must be|has to be|
     think|believe|suspect|guess|probably|likely|maybe|perhaps|possibly|suggests?|suggesting|indicates?|points? to|
     favou?rs?|consistent with|compatible with|represents?|shows?|supports?|confirms?|diagnosis of|only)\b|->|所以|
     因此|故|因而)<FILL>
@@ -98,7 +100,8 @@ NEGATED = cue(r"(?:\b(?:not|never|neither|nor|doubt(?! that)|hardly)\b|n't\b|❌
 # Denials that deny nothing: "no doubt", "not only".
 IDIOM = cue(r"""
     (?:\b(?:not|cannot|no|never|nothing|none)\b|n't\b)[^.;\n]{0,50}\b(?:other than|but)(?=\s)|
-    \b(?:not|never|can't|cannot) go wrong\b|\b(?:no|without(?: a| any)?|not a|little) (?:doubt|question)\b|\bnot only\b|\bnot surprising\w*|\bno other\b|
+    \b(?:not|never|can't|cannot) go wrong\b|\b(?:no|without(?: a| any)?|not a|little) (?:doubt|question)\b|
+    \bnot only\b|\bnot surprising\w*|\bno other\b|
     \bcannot be (?:anything|other)\b|\bwhy not\b|\b(?:am|'m|are|is) not (?:sure|certain|100)\b|\bnot (?:entirely|
     completely) (?:sure|certain)\b|\bcan(?:not|'t) (?:be )?(?:ruled|rule|exclude\w*)(?: out)?\b
 """)
@@ -214,7 +217,8 @@ RELATIVE = cue(r"""
 # After: "would need", "could cause".
 PASSING_AFTER = cue(r"""
     [)\]\"',]*\s*(?:is (?:what|how) (?:we|they|people|one) used to|(?:can|must|may|should) wait|comes? (?:later|after|
-    last|first,)|(?:is|are) for)\b|[)\]\"',]*\s*(?:would|could|might) (?:need|require|show|cause|present|give|have|be expected|also be|look|
+    last|first,)|(?:is|are) for)\b|[)\]\"',]*\s*(?:would|could|might) (?:need|require|show|cause|present|give|have|
+    be expected|also be|look|
     produce|lead)\b
 """)
 # At the head of a sentence: it sums up.

@@ -145,7 +145,8 @@ def odd_one(ranked: Sequence[Mention], question: str) -> str | None:
 
 
 EXCEPTION = re.compile(
-    r"\b(?:NOT|EXCEPT|LEAST|FALSE|INCORRECT)\b|\b(?:except|is not|are not|does not|do not|cannot|least likely|false|incorrect)\b"
+    r"\b(?:NOT|EXCEPT|LEAST|FALSE|INCORRECT)\b|"
+    r"\b(?:except|is not|are not|does not|do not|cannot|least likely|false|incorrect)\b"
 )
 
 

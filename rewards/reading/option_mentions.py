@@ -60,7 +60,7 @@ NUMERAL = re.compile(r"\b[IVX]+$")
 AFTER = re.compile(r"(-?) ?([A-Za-z]+)")
 STOPS = re.compile(r"[\s*]*(?:$|[.,;:!?)\n])")
 ACRONYMS = frozenset(
-    {"all", "hit", "was", "cat", "aids", "it", "as", "is", "am", "or", "no", "arm", "rest", "fast", "die", "as"}
+    {"all", "hit", "was", "cat", "aids", "it", "as", "is", "am", "or", "no", "arm", "rest", "fast", "die"}
 )
 EVERYDAY = frozenset({"nothing", "none", "never", "always", "both", "neither"})
 LABELS = re.compile(r"(?:^|[.;:!?\n(]|\b(?:is|answer|option|choice))[\s\"'*(\[]*$", re.IGNORECASE)

@@ -15,12 +15,14 @@ from rewards.reading.statement import stated
 BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
 YES = (
-    "yes|yeah|yep|yea|ja|oui|s[ií](?=\W)|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|definitely|of course|"
-    "sure|agreed|exactly|in the affirmative|i agree|i do|i can|without (?:a )?doubt|no doubt|by all means|undoubtedly"
+    r"yes|yeah|yep|yea|ja|oui|s[ií](?=\W)|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|"
+    r"definitely|of course|sure|agreed|exactly|in the affirmative|i agree|i do|i can|"
+    r"without (?:a )?doubt|no doubt|by all means|undoubtedly"
 )
 NO = (
-    "no|nope|nah|nein|non(?=\W)|no (?:se|hay|existe)|false|negative|absent|incorrect|wrong|untrue|never|by no means|not at all|under no circumstances|"
-    "far from it|(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|"
+    r"no|nope|nah|nein|non(?=\W)|no (?:se|hay|existe)|false|negative|absent|incorrect|wrong|untrue|never|by no means|"
+    r"not at all|under no circumstances|far from it|"
+    r"(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|"
     "i disagree|disagreed?|in the negative|(?:quite |just |exactly )?the (?:reverse|opposite|contrary)|on the contrary|"
     "not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?"
 )
@@ -106,7 +108,7 @@ def read_text(text: str, question: str | None) -> Reading:
 
 
 def unsaid(text: str, question: str, said: str) -> bool:
-    """Whether the sentences after the one that a text begins with say the contrary of `said` in the question's words."""
+    """Whether the sentences after a text's first say the contrary of `said` in the question's words."""
     spoken = list(sentences(text))
     goal = asked(question)
     if goal is None or not 1 < len(spoken) < 5 or said == "maybe":
