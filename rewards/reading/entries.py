@@ -57,6 +57,12 @@ CAUSE = re.compile(
     re.I,
 )
 SPAN = re.compile(r"\b([CTLSctls])(\d{1,2})\s?-\s?\1?(\d{1,2})\b")
+NUMERAL = re.compile(r"(?:[IVX]{1,5}|\d{1,3}|[A-K]\d{0,2})")
+SHARED = re.compile(
+    r"^(?:the )?(cranial nerve|nerve|CN|factor|type|chromosome|vitamin|segment|hepatitis|grade|stage)s?\s+(?=[IVX\dA-K])"
+)
+ROMANS = {"I": 1, "V": 5, "X": 10}
+CHINESE_FRAME = re.compile(r"^(?:主要|通常|分别|答案|包括|有|是|为|即|应该|二者|两者|:)+|(?:等|。)+$")
 BOUND = re.compile(r"\s*[<>≥≤=]")
 MOST = 40
 
@@ -119,7 +125,32 @@ def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset(), shar
         for whole in (f"{shared[0]} {form}".strip(), f"{form} {shared[1]}".strip())
         if " " not in form
     ]
+    forms.append(CHINESE_FRAME.sub("", plain))
+    if (number := numeral(gold)) and any(numeral(form) == number for form in forms):
+        return True
     return any(form and same(form, gold) for form in dict.fromkeys(forms))
+
+
+def numeral(text: str) -> int:
+    """A Roman or Arabic numeral as a number, 0 for any other text."""
+    text = text.strip().upper()
+    if text.isdecimal() and text.isascii() and len(text) < 4:
+        return int(text)
+    if not text or len(text) > 5 or not set(text) <= set(ROMANS):
+        return 0
+    values = [ROMANS[letter] for letter in text]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def sharing(entries: list[str]) -> list[str]:
+    """Entries that are only numerals or letters with the noun that the first one shares with them: CN IX, X and XI."""
+    noun = ""
+    found = []
+    for entry in entries:
+        if first := SHARED.match(entry):
+            noun = first[1]
+        found.append(f"{noun} {entry}" if noun and not first and NUMERAL.fullmatch(entry) else entry)
+    return found
 
 
 def pieces(text: str, golds: Sequence[str]) -> list[str]:
@@ -134,9 +165,8 @@ def pieces(text: str, golds: Sequence[str]) -> list[str]:
     else:
         text = SPAN.sub(spelt_out, text) if any(SPAN.fullmatch(f"{gold}-{gold[1:]}") for gold in golds) else text
         entries = split(without_reasons(GENUS.sub(r"\1 ", text), golds), golds)
-    return [entry for entry in (entry.strip(" .,;:\"'*") for entry in entries) if entry and not DENIAL.search(entry)][
-        :MOST
-    ]
+    stripped = sharing([entry.strip(" .,;:\"'*") for entry in entries])
+    return [entry for entry in stripped if entry and not DENIAL.search(entry)][:MOST]
 
 
 def bullets(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import GROUPS, NEGATORS
-from rewards.reading.kin import answering, chinese, kindred, regimen
+from rewards.reading.kin import answering, chinese, headless, kindred, regimen
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
@@ -40,13 +40,13 @@ CLOSER = re.compile(
 APPOSED = re.compile(
     r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
     r"that is|(?:also |formerly )?known|aka|formerly|"
-    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|probably|likely|"
+    r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|probably|likely|"
     r"presumably|right (?:larger|greater|more|worse)|"
     r"left (?:larger|greater|more|worse)|\w+ly\b|\d|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
 )
 RESTATED = re.compile(
-    r"(?:\bi\.e\.,?|,\s*(?:specifically|namely|in particular|that is)|"
+    r"(?:\bi\.e\.,?|,?\s*\b(?:also )?(?:known as|called)|,\s*(?:specifically|namely|in particular|that is)|"
     r",\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$",
     re.IGNORECASE,
 )  # the same in other words
@@ -172,9 +172,13 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
         return "one thing in several names"
     if EITHER.search(said) or any(rival(canon(piece, known), want) for piece in pieces):
         return None
+    if "," in said and opposed(said, want):
+        return None
     joined = canon(" ".join(reversed(pieces)), known)
     inverted = "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said)
     if inverted and all(qualifies(canon(piece, known), want) for piece in pieces[1:]):
+        if named_so(canon(pieces[0], known), want, asked, known):
+            return "the gold and what is said of it"
         return "the words in another order" if named_so(joined, want, asked, known) else None
     if (
         not re.search(r"[,/;&\n]", said)
@@ -245,7 +249,7 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
         return why
     if why := (asked and elided(said, want, asked)) or kindred(said, want) or regimen(said, want):
         return why
-    if why := answering(said, want, asked) or chinese(said, want):
+    if why := answering(said, want, asked) or chinese(said, want) or headless(said, want):
         return why
     return "the gold with added detail" if added(mine, gold, said, want, asked) else None
 

@@ -31,7 +31,7 @@ CONCLUDES = re.compile(
     r"it is therefore|this (?:means|makes)|(?:which|that|this) (?:means|makes|leaves)|leaving|in my (?:opinion|view)|my read)\b"
     r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
     r"indicative of|diagnostic of|"
-    r"pathognomonic (?:of|for)|points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|most likely|likeliest|"
+    r"pathognomonic (?:of|for)|points? (?:\w+ly )?(?:at|to(?:wards?)?)|pointing to(?:wards?)?|most likely|likeliest|"
     r"diagnosis (?:is|of)|confirms?|characteristic of|"
     r"typical (?:of|for)|suggests?|suggesting|indicates?|indicating|represents?|in favou?r of|best explained by|"
     r"this must be|classic for|"
@@ -71,7 +71,7 @@ LIKELY = (
 FRAME = re.compile(
     r"^[^,;:!?\n]{0,160}?\b(?:is|are|was|were|(?<=it)'s|(?<=that)'s|(?<=what)'s|(?<=this)'s|(?<=here)'s|"
     r"(?<=there)'s|(?<=he)'s|shows?|showed|demonstrates?|reveals?|represents?|suggests?|indicates?|depicts?|displays?|"
-    r"confirms?|points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|looks? like|resembles?|appears? to be|seems? to be|"
+    r"confirms?|points? (?:\w+ly )?(?:at|to(?:wards?)?)|pointing to(?:wards?)?|looks? like|resembles?|appears? to be|seems? to be|"
     r"must be|should be|would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
@@ -134,7 +134,7 @@ DENIED = re.compile(
 )
 NOT_BUT = re.compile(
     r"\b(?:not|isn't|aren't|rather than|instead of|no)\b[^.;\n]{1,120}?(?:,? but(?: rather| instead)?|"
-    r",? rather)\s+(.+)$",
+    r",? rather(?! than))\s+(.+)$",
     re.I,
 )
 WEIGHED = re.compile(
@@ -213,7 +213,7 @@ TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 SENTENCE = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<!\b[a-z]\.[a-z]\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|"
+    r"(?<!\b[A-Z]\.)(?<!^\d\.)(?<!\n\d\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<!\b[a-z]\.[a-z]\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|"
     r";\s+|\s*\|\s*|\s+(?=\d\)\s|\(\d\)\s)"
 )
 TURNS = re.compile(
@@ -221,7 +221,7 @@ TURNS = re.compile(
     r"which means|(?:which|that|this) leaves|leaving|and therefore|and so|"
     r"and that is my|this is|which (?:indicates?|suggests?|represents?|points? to|is consistent with|confirms?|"
     r"reflects?))\b)|\s+(?=so (?:it|the|this|that|i)\b)"
-    r"|,\s+(?:though|however),\s+|,?\s+(?=(?:although|though|even though|whereas|while)\s+\w+ \w+)",
+    r"|\s+-+\s+(?=(?:this|that|it) (?:is|must|was)\b)|,\s+(?:though|however),\s+|,?\s+(?=(?:although|though|even though|whereas|while)\s+\w+ \w+)",
     re.IGNORECASE,
 )
 # "The heart is enlarged" names an enlarged heart.
@@ -311,7 +311,7 @@ STOP = frozenset(
     ]
 )
 STRONG_FRAME = re.compile(
-    r"^.{3,300}(?:\s=|\b(?:points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|suggests?|suggesting|indicates?|"
+    r"^.{3,300}(?:\s=|\b(?:points? (?:\w+ly )?(?:at|to(?:wards?)?)|pointing to(?:wards?)?|suggests?|suggesting|indicates?|"
     r"indicating|consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"
     r"confirms?|fits? with|supports?))\s+" + LIKELY,
