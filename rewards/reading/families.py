@@ -46,7 +46,9 @@ FAMILIES = (
     "hypox hypoxia hypoxic", "injur injury injured damage damaged lesioned", "cavit cavity cavitation cavitary cavitating",
     "nodul nodule nodular nodularity", "vesic vesicle vesicular", "follic follicle follicular", "cyst cystic", "pallor pale paleness", "absent absence missing",
     "deform deformity deformed deformation", "bow bowing bowed", "lob lobule lobulated lobulation",
-    "septat septation septated septate", "fat fatty", "wast wasting wasted", "block blocked blockage",
+    "septat septation septated septate", "fat fatty", "wast wasting wasted", "block blocked blockage blockade blocks blocker blocking", "inhibit inhibits inhibitor inhibited inhibition",
+    "antagon antagonist antagonism antagonizes antagonize", "agon agonist agonism", "activat activates activator activation",
+    "stimulat stimulates stimulation stimulator", "stenos stenosis stenotic stenosed narrowing narrowed narrow narrows",
     "scar scarred scarring", "deep deepening", "trauma traumatic", "pain painful",
     "toxic toxicity", "muffl muffled distant faint",
 )  # fmt: skip

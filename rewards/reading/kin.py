@@ -34,7 +34,7 @@ REGIMEN = frozenset(
      "infusion", "injection", "bolus", "tablet", "capsule", "drip", "drop", "cream", "ointment", "therapy",
      "treatment", "monotherapy", "loading", "load", "dose", "daily", "once", "twice", "bd", "bid", "tid", "tds", "qid",
      "od", "qd", "prn", "nightly", "weekly", "mouth", "via", "by", "as", "high", "low", "empirical", "empiric",
-     "first", "line", "single", "continuous", "slow", "per", "over", "within", "titrated", "up", "adult", "minute",
+     "first", "line", "single", "solitary", "continuous", "slow", "per", "over", "within", "titrated", "up", "adult", "minute",
      "sodium", "potassium", "calcium", "acetate", "citrate", "phosphate", "sulfate", "disoproxil", "tromethamine", "prophylactic", "prophylaxis", "short", "long", "course", "acting", "systemic", "generic"}
 )  # fmt: skip
 # What a drawing of an organism shows of it.
@@ -53,6 +53,10 @@ OF_LEVEL = frozenset({"nerve", "root", "level", "vertebra", "segment", "dermatom
 HEADS = frozenset(
     {"disease", "syndrome", "disorder", "sign", "stain", "view", "test", "phenomenon", "fracture", "palsy", "anomaly", "tumor",
      "maneuver", "triad", "method", "staining", "law", "reflex", "procedure", "operation", "position", "lesion", "body"}
+)  # fmt: skip
+ACTIONS = frozenset(
+    {"inhibit", "block", "activat", "stimulat", "bind", "antagon", "agon", "reduc", "elevat", "releas", "prevent", "suppress",
+     "enhanc", "clos", "open", "destroy", "degrad", "uptak", "reuptak"}
 )  # fmt: skip
 SWAPPED = frozenset({"disease", "syndrome", "disorder"})
 TWO_FORMS = frozenset({"cushing", "parkinson", "weber", "behcet"})  # that name two things, by their nouns
@@ -94,6 +98,21 @@ def kindred(said: Words, want: Words) -> str | None:
 def opposite(said: list[str], want: list[str]) -> bool:
     """Whether a guarded word that the gold has not stands against one that it has."""
     return any(group & set(want) and (group & set(said)) - set(want) for group in GROUPS)
+
+
+def acting(said: Words, want: Words, asked: frozenset[str]) -> str | None:
+    """A mechanism told as a sentence: "it blocks the sodium channels" for blockade of sodium channels."""
+    gold = bag(want)
+    mine = bag(said)
+    if len(gold) < 2 or not ACTIONS & gold.keys() or gold - mine or NEGATORS & set(said) - set(want):
+        return None
+    if (ACTIONS & mine.keys()) - gold.keys() or opposite([*said], [*want]):
+        return None
+    told = {family(word) for word in asked}
+    free = told | vocabulary("places") | vocabulary("detail") | DIRECTIONS | {"it", "this", "cell", "and", "thereby"}
+    extra = [word for word in said if family(word) not in gold and word not in SMALL]
+    spare = [word for word in extra if word not in free and family(word) not in free and not word.endswith("ly")]
+    return "the mechanism as a sentence" if not spare else None
 
 
 def chinese(said: Words, want: Words) -> str | None:

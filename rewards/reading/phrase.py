@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
-from rewards.reading.guards import GROUPS, NEGATORS
-from rewards.reading.kin import answering, chinese, headless, kindred, regimen
+from rewards.reading.guards import NEGATORS
+from rewards.reading.kin import acting, answering, chinese, headless, kindred, opposite, regimen
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
@@ -109,7 +109,9 @@ def readings(text: str) -> Iterator[str]:
         if asides and not any(alters(aside) for aside in asides):
             yield (bare := ASIDE.sub("", bare).strip())
     if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
-        yield bare[: tail.start()]
+        name = bare[: tail.start()]
+        if name.lower().split()[-1:] != [] and name.lower().split()[-1] not in bare[tail.end() :].lower().split():
+            yield name
 
 
 def shortened(short: str, full: str) -> bool:
@@ -127,12 +129,6 @@ def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
 def alters(aside: str) -> bool:
     """Whether what is added offers something else or takes something back."""
     return bool(EITHER.search(aside) or NEGATORS & set(stems(aside.replace("without contrast", ""))))
-
-
-def opposed(said: str, want: Words) -> bool:
-    """Whether a word of the text is against a word of the gold: right for left."""
-    words = set(stems(said))
-    return any(group & set(want) and not group & set(want) & words and group & words for group in GROUPS)
 
 
 def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | None:
@@ -172,7 +168,7 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
         return "one thing in several names"
     if EITHER.search(said) or any(rival(canon(piece, known), want) for piece in pieces):
         return None
-    if "," in said and opposed(said, want):
+    if any(opposite(list(canon(piece, known)), list(want)) for piece in pieces):
         return None
     joined = canon(" ".join(reversed(pieces)), known)
     inverted = "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said)
@@ -249,7 +245,7 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
         return why
     if why := (asked and elided(said, want, asked)) or kindred(said, want) or regimen(said, want):
         return why
-    if why := answering(said, want, asked) or chinese(said, want) or headless(said, want):
+    if why := answering(said, want, asked) or chinese(said, want) or headless(said, want) or acting(said, want, asked):
         return why
     return "the gold with added detail" if added(mine, gold, said, want, asked) else None
 

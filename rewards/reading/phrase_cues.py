@@ -221,7 +221,7 @@ TURNS = re.compile(
     r"which means|(?:which|that|this) leaves|leaving|and therefore|and so|"
     r"and that is my|this is|which (?:indicates?|suggests?|represents?|points? to|is consistent with|confirms?|"
     r"reflects?))\b)|\s+(?=so (?:it|the|this|that|i)\b)"
-    r"|\s+-+\s+(?=(?:this|that|it) (?:is|must|was)\b)|,\s+(?:though|however),\s+|,?\s+(?=(?:although|though|even though|whereas|while)\s+\w+ \w+)",
+    r"|,\s+(?=while\s+\w+ \w+)|\s+-+\s+(?=(?:this|that|it) (?:is|must|was)\b)|,\s+(?:though|however),\s+|,?\s+(?=(?:although|though|even though|whereas)\s+\w+ \w+)",
     re.IGNORECASE,
 )
 # "The heart is enlarged" names an enlarged heart.
