@@ -144,7 +144,7 @@ def headless(said: Words, want: Words) -> str | None:
 def eponyms() -> frozenset[str]:
     """The words of names that are written with a capital: Marfan, Ziehl."""
     words = (word for row in groups() for cell in row if " " in cell for word in re.split(r"[ -]", cell))
-    return frozenset(stem(word.removesuffix("'s").lower()) for word in words if word[:1].isupper() and word[1:].islower())
+    return frozenset(stem(word.removesuffix("'s").lower()) for word in words if word[:1].isupper() and not word.isupper())
 
 
 def answering(said: Words, want: Words, asked: frozenset[str]) -> str | None:

@@ -12,7 +12,7 @@ from rewards.reading.tables import Synonyms, short_forms
 
 LONGEST = 400  # characters of a phrase; more is no name
 LIST = re.compile(
-    r"\s*(?:[,/\n\t]|;(?![\dpq])|\band/or\b|\b(?:as well as|along with|together with|plus|in addition to|besides|"
+    r"\s*(?:[,\n\t]|(?<!\+)/(?!(?:kg|day|dl?|h|hr|hours?|min|m2|ml|l|week)\b)|;(?![\dpq])|\band/or\b|\b(?:as well as|along with|together with|plus|in addition to|besides|"
     r"and also)\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*",
     re.IGNORECASE,
 )
@@ -42,7 +42,7 @@ APPOSED = re.compile(
     r"that is|(?:also |formerly )?known|aka|formerly|"
     r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|probably|likely|"
     r"presumably|right (?:larger|greater|more|worse)|"
-    r"left (?:larger|greater|more|worse)|\w+ly\b|\d|about|approximately|measuring|grade|stage|type|no)\b)",
+    r"left (?:larger|greater|more|worse)|\w+ly\b|\d[\d.,]*\w*|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
 )
 RESTATED = re.compile(
@@ -109,9 +109,9 @@ def readings(text: str) -> Iterator[str]:
         if asides and not any(alters(aside) for aside in asides):
             yield (bare := ASIDE.sub("", bare).strip())
     if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
-        name = bare[: tail.start()]
-        if name.lower().split()[-1:] != [] and name.lower().split()[-1] not in bare[tail.end() :].lower().split():
-            yield name
+        name = bare[: tail.start()].split()
+        if name and name[-1].lower() not in re.findall(r"\w+", bare[tail.end() :].lower()):  # no second of its kind
+            yield bare[: tail.start()]
 
 
 def shortened(short: str, full: str) -> bool:
