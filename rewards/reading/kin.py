@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 
 from rewards.reading.canon import GRADED, Words, canon
 from rewards.reading.guards import (
@@ -34,8 +34,10 @@ REGIMEN = frozenset(
      "infusion", "injection", "bolus", "tablet", "capsule", "drip", "drop", "cream", "ointment", "therapy",
      "treatment", "monotherapy", "loading", "load", "dose", "daily", "once", "twice", "bd", "bid", "tid", "tds", "qid",
      "od", "qd", "prn", "nightly", "weekly", "mouth", "via", "by", "as", "high", "low", "empirical", "empiric",
-     "first", "line", "single", "solitary", "continuous", "slow", "per", "over", "within", "titrated", "up", "adult", "minute",
-     "sodium", "potassium", "calcium", "acetate", "citrate", "phosphate", "sulfate", "disoproxil", "tromethamine", "prophylactic", "prophylaxis", "short", "long", "course", "acting", "systemic", "generic"}
+     "first", "line", "single", "solitary", "continuous", "slow", "per", "over", "within", "titrated", "up",
+     "adult", "minute",
+     "sodium", "potassium", "calcium", "acetate", "citrate", "phosphate", "sulfate", "disoproxil", "tromethamine",
+     "prophylactic", "prophylaxis", "short", "long", "course", "acting", "systemic", "generic"}
 )  # fmt: skip
 # What a drawing of an organism shows of it.
 FORMS = frozenset(
@@ -51,11 +53,13 @@ CHINESE_DETAIL = re.compile(
 LEVEL = re.compile(r"[ctls]\d{1,2}")
 OF_LEVEL = frozenset({"nerve", "root", "level", "vertebra", "segment", "dermatome", "spinal", "spine", "body"})
 HEADS = frozenset(
-    {"disease", "syndrome", "disorder", "sign", "stain", "view", "test", "phenomenon", "fracture", "palsy", "anomaly", "tumor",
+    {"disease", "syndrome", "disorder", "sign", "stain", "view", "test", "phenomenon", "fracture", "palsy",
+    "anomaly", "tumor",
      "maneuver", "triad", "method", "staining", "law", "reflex", "procedure", "operation", "position", "lesion", "body"}
 )  # fmt: skip
 ACTIONS = frozenset(
-    {"inhibit", "block", "activat", "stimulat", "bind", "antagon", "agon", "reduc", "elevat", "releas", "prevent", "suppress",
+    {"inhibit", "block", "activat", "stimulat", "bind", "antagon", "agon", "reduc", "elevat", "releas", "prevent",
+    "suppress",
      "enhanc", "clos", "open", "destroy", "degrad", "uptak", "reuptak"}
 )  # fmt: skip
 SWAPPED = frozenset({"disease", "syndrome", "disorder"})
@@ -64,6 +68,7 @@ ENLARGED = {"splenomegaly": "spleen", "hepatomegaly": "liver", "cardiomegaly": "
             "thyromegaly": "thyroid", "nephromegaly": "kidney", "lymphadenopathy": "lymph node"}  # fmt: skip
 
 
+@lru_cache(maxsize=16_384)
 def bag(words: Words) -> Counter[str]:
     """The families of the words that say something."""
     return Counter(family(word) for word in words if word not in SMALL)
@@ -128,6 +133,8 @@ def chinese(said: Words, want: Words) -> str | None:
 
 def headless(said: Words, want: Words) -> str | None:
     """A name after a person without its noun, or with another of the same meaning: DiGeorge, Marfan disease."""
+    if len(said) > 2 and {*said[-2:]} <= SWAPPED and said[:-1] == want and not TWO_FORMS & {*want}:
+        return "the name with a second noun"  # Marfan is Marfan syndrome already
     short, long = sorted((said, want), key=len)
     heads = short[-1:], long[-1:]
     if len(short) == len(long):
@@ -144,7 +151,9 @@ def headless(said: Words, want: Words) -> str | None:
 def eponyms() -> frozenset[str]:
     """The words of names that are written with a capital: Marfan, Ziehl."""
     words = (word for row in groups() for cell in row if " " in cell for word in re.split(r"[ -]", cell))
-    return frozenset(stem(word.removesuffix("'s").lower()) for word in words if word[:1].isupper() and not word.isupper())
+    return frozenset(
+        stem(word.removesuffix("'s").lower()) for word in words if word[:1].isupper() and not word.isupper()
+    )
 
 
 def answering(said: Words, want: Words, asked: frozenset[str]) -> str | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import NEGATORS
@@ -12,7 +13,8 @@ from rewards.reading.tables import Synonyms, short_forms
 
 LONGEST = 400  # characters of a phrase; more is no name
 LIST = re.compile(
-    r"\s*(?:[,\n\t]|(?<!\+)/(?!(?:kg|day|dl?|h|hr|hours?|min|m2|ml|l|week)\b)|;(?![\dpq])|\band/or\b|\b(?:as well as|along with|together with|plus|in addition to|besides|"
+    r"\s*(?:[,\n\t]|(?<!\+)/(?!(?:kg|day|dl?|h|hr|hours?|min|m2|ml|l|week)\b)|;(?![\dpq])|\band/or\b|"
+    r"\b(?:as well as|along with|together with|plus|in addition to|besides|"
     r"and also)\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*",
     re.IGNORECASE,
 )
@@ -24,8 +26,10 @@ OPENER = re.compile(
     r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
     r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
     r"suspected|respect for|those of|textbook|looking at|dealing with|squarely|strongly|clearly|"
-    r"(?:an? |the )?(?:\w+ )?(?:hallmarks?|presentations?|manifestations?|examples?|instances?|textbook case|characteristics|"
-    r"evidence) of|(?:sounds|looks) like|conclude|blame|(?:the )?(?:evidence|signs?|features?|findings?|presence|(?:\w+ )?case|picture|appearance|principle|"
+    r"(?:an? |the )?(?:\w+ )?(?:hallmarks?|presentations?|manifestations?|examples?|instances?|textbook case|"
+    r"characteristics|"
+    r"evidence) of|(?:sounds|looks) like|conclude|blame|(?:the )?(?:evidence|signs?|features?|findings?|presence|"
+    r"(?:\w+ )?case|picture|appearance|principle|"
     r"diagnosis) of|"
     r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
@@ -40,7 +44,9 @@ CLOSER = re.compile(
 APPOSED = re.compile(
     r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
     r"that is|(?:also |formerly )?known|aka|formerly|"
-    r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|probably|likely|"
+    r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|"
+    r"this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|"
+    r"probably|likely|"
     r"presumably|right (?:larger|greater|more|worse)|"
     r"left (?:larger|greater|more|worse)|\w+ly\b|\d[\d.,]*\w*|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
@@ -74,8 +80,20 @@ def same_phrase(
     >>> same_phrase("hypotension", "hypertension")[0], same_phrase("lung cancer", "lung")[0]
     (False, False)
     """
-    known = terms_with(synonyms)
     said = said[: LONGEST + 1]
+    if synonyms:
+        return compared(said, gold, question, terms_with(synonyms))
+    return compared_before(said, gold, question)
+
+
+@lru_cache(maxsize=16_384)
+def compared_before(said: str, gold: str, question: str | None) -> tuple[bool, str]:
+    """`compared` with the library's own names, once for a phrase: the answers of a group are often alike."""
+    return compared(said, gold, question, terms_with(None))
+
+
+def compared(said: str, gold: str, question: str | None, known: Terms) -> tuple[bool, str]:
+    """Whether a phrase names the gold, and why."""
     want = canon(gold, known)
     if not want:
         return False, "the gold is empty"
@@ -250,6 +268,7 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
     return "the gold with added detail" if added(mine, gold, said, want, asked) else None
 
 
+@lru_cache(maxsize=4096)
 def asked_words(question: str | None, known: Terms) -> frozenset[str]:
     """The words of the question itself, which an answer may leave out or repeat; none where it offers a choice."""
     if not question:
