@@ -274,9 +274,11 @@ SAME_FAMILY = [
     ("thickened bladder wall", "bladder wall thickening"), ("deposits of amyloid", "amyloid deposition"),
     ("stenotic aortic valve", "aortic valve stenosis"), ("elevated troponin", "raised troponin"),
     ("inflamed appendix", "appendicitis"), ("removal of the spleen", "splenectomy"), ("Zn2+", "zinc"),
-    ("Lasix 40 mg i.v.", "furosemide"), ("albuterol via spacer", "salbutamol"), ("P. jirovecii cysts", "Pneumocystis jirovecii"),
+    ("Lasix 40 mg i.v.", "furosemide"), ("albuterol via spacer", "salbutamol"), ("P. jirovecii cysts",
+    "Pneumocystis jirovecii"),
     ("DiGeorge's", "DiGeorge syndrome"), ("Marfan disease", "Marfan syndrome"), ("急性肺栓塞", "肺栓塞"),
-    ("it blocks the sodium channels", "sodium channel blockade"), ("extradural haemorrhage, right temporal", "epidural hematoma"),
+    ("it blocks the sodium channels", "sodium channel blockade"), ("extradural haemorrhage, right temporal",
+    "epidural hematoma"),
     ("IVIG 2 g/kg as a single infusion", "intravenous immunoglobulin"), ("t(9;22)(q34;q11)", "t(9;22)"),
 ]  # fmt: skip
 OTHER_FAMILY = [
@@ -286,7 +288,8 @@ OTHER_FAMILY = [
     ("furosemide and spironolactone", "furosemide"), ("Cushing disease", "Cushing syndrome"), ("mitosis", "miosis"),
     ("fifth metacarpal", "fifth metatarsal"), ("it opens the sodium channels", "sodium channel blockade"),
     ("obsessive compulsive personality disorder", "obsessive-compulsive disorder"), ("没有肺栓塞", "肺栓塞"),
-    ("type 1 diabetes, type 2 diabetes", "type 1 diabetes"), ("left, right", "left"), ("furosemide 40 mg plus albumin", "furosemide"),
+    ("type 1 diabetes, type 2 diabetes", "type 1 diabetes"), ("left, right", "left"),
+    ("furosemide 40 mg plus albumin", "furosemide"),
 ]  # fmt: skip
 
 
@@ -301,7 +304,8 @@ def test_families_do_not_join_two_things(said, gold):
 
 
 def test_a_family_has_one_form():
-    for row in ("stenosis stenotic stenosed", "calcification calcified", "dilated dilatation dilation", "necrosis necrotic",
+    for row in ("stenosis stenotic stenosed", "calcification calcified", "dilated dilatation dilation",
+    "necrosis necrotic",
                 "endothelium endothelial", "enlarged enlargement", "dysplasia dysplastic", "ischemia ischaemic",
                 "obstruction obstructed obstructive", "deficiency deficient", "irregularity irregular"):  # fmt: skip
         assert len({family(word) for word in row.split()}) == 1, row
@@ -332,11 +336,13 @@ SENTENCES = [
     ("There is no lymphoma; instead there is {x}.", 1), ("Great question! It is {x}.", 1), ("That would be {x}.", 1),
     ("1. The nodes are typical.\n2. Lymphoma would look different.\n3. Hence {x}.", 1),
     ("## Thinking\nIs it lymphoma?\n\n## Final Response\n\nThe answer is {x}.", 1),
-    ("{x} - though lymphoma and silicosis are the other two.", 1), ("They look like {x}, since the nodes are large.", 1),
+    ("{x} - though lymphoma and silicosis are the other two.", 1),
+    ("They look like {x}, since the nodes are large.", 1),
     ("The findings favour {x} over lymphoma.", 1), ("Findings compatible with {x}, lymphoma being less likely.", 1),
     ("The findings favour lymphoma over {x}.", 0), ("{x} can be excluded, which leaves lymphoma.", 0),
     ("{x} it is not.", 0), ("{x} is one possibility.", 0), ("{x}\nlymphoma", 0), ("{x}. No, it is lymphoma.", 0),
-    ("Although {x} may look similar, this is lymphoma.", 0), ("Had it been {x}, it would differ. Lymphoma it must be.", 0),
+    ("Although {x} may look similar, this is lymphoma.", 0),
+    ("Had it been {x}, it would differ. Lymphoma it must be.", 0),
     ("Anything but {x}.", 0), ("There is no {x}; instead there is lymphoma.", 0),
 ]  # fmt: skip
 
