@@ -261,7 +261,7 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
     mine, gold = shape(said), shape(want)
     if why := same_shape(mine, gold):
         return why
-    if why := (asked and elided(said, want, asked)) or kindred(said, want) or regimen(said, want):
+    if why := (elided(said, want, asked) if asked else None) or kindred(said, want) or regimen(said, want):
         return why
     if why := answering(said, want, asked) or chinese(said, want) or headless(said, want) or acting(said, want, asked):
         return why

@@ -18,7 +18,7 @@ def value(said: str, gold: list[str] | str, question: str | None = None, kind: s
 RIGHT = [
     ("1. Low blood pressure\n2. Distended neck veins\n3. Muffled heart sounds", BECK, "Name Beck's triad."),
     ("venous stasis / hypercoagulable state / damage to the endothelium", VIRCHOW, None),
-    ("The triad, or trio, is old.\n\n1. A hypercoagulable state\n2. Damage to the vessel wall\n3. Stasis", VIRCHOW, None),
+    ("A triad or trio.\n\n1. A hypercoagulable state\n2. Damage to the vessel wall\n3. Stasis", VIRCHOW, None),
     ("Findings:\n- Volume loss of the right lower lobe\n\nImpression: atelectasis and effusion.", ["effusion",
     "atelectasis"], None),
     ("The heart is enlarged and there is a pleural effusion; no pneumothorax.", ["cardiomegaly",
