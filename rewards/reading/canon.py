@@ -17,12 +17,16 @@ ACCENT = dict.fromkeys(range(768, 880))
 SIGNED = (("+ve", " positive"), ("-ve", " negative"))
 # A prefix that some write with a hyphen, and its word, are one word; so is "non" before a space.
 PREFIX = re.compile(
-    r"\b(gastro|broncho|antero|postero|intra|extra|inter|sub|supra|peri|para|retro|post|pre|infra|trans|endo|hypo|hyper|"
+    r"\b(gastro|broncho|antero|postero|intra|extra|inter|sub|supra|peri|para|retro|post|pre|infra|trans|endo|hypo|"
+    r"hyper|"
     r"micro|macro|cardio|hepato|musculo|neuro|oculo|cerebro|spleno|ileo|recto|utero|vesico|uretero|pyelo|lympho|osteo|"
     r"fibro|hemi|semi|multi|poly|anti|re|co|bi|tri|costo|sterno|thoraco|lumbo|sacro|temporo|fronto|parieto|occipito|"
-    r"naso|oro|laryngo|tracheo|arterio|atrio|ventriculo|pseudo|auto|un|angio|hemato|haemato|nephro|dermato|cranio|cervico|genito|glosso|kerato|lipo|meningo|mono|phlebo|psycho|rhino|"
-    r"thrombo|vaso|veno|cyto|histo|chondro|arthro|spondylo|acro|adeno|brachio|chole|cysto|dorso|ventro|glyco|maxillo|ortho|oto|photo|"
-    r"pharyngo|pleuro|procto|sclero|sero|tibio|fibulo|talo|calcaneo|urethro|vertebro|mid|over|under|bio|thermo|hepatico|cephalo|electro|radio|ultra|immuno|duodeno|"
+    r"naso|oro|laryngo|tracheo|arterio|atrio|ventriculo|pseudo|auto|un|angio|hemato|haemato|nephro|dermato|cranio|"
+    r"cervico|genito|glosso|kerato|lipo|meningo|mono|phlebo|psycho|rhino|"
+    r"thrombo|vaso|veno|cyto|histo|chondro|arthro|spondylo|acro|adeno|brachio|chole|cysto|dorso|ventro|glyco|"
+    r"maxillo|ortho|oto|photo|"
+    r"pharyngo|pleuro|procto|sclero|sero|tibio|fibulo|talo|calcaneo|urethro|vertebro|mid|over|under|bio|thermo|"
+    r"hepatico|cephalo|electro|radio|ultra|immuno|duodeno|"
     r"jejuno|colo|entero|naso|myo|pneumo|hydro|hemo|haemo|non)-(?=[a-z]{3})|\b(non|pseudo) (?=[a-z]{3})"
 )
 WORD = re.compile(r"(?:(?<![\w-])-(?=\d))?[^\W_]+(?:[.][0-9]+)?%?|[<>≤≥=↑↓]")
@@ -162,7 +166,12 @@ def stems(text: str) -> Words:
     if not plain.isascii():
         plain = plain.translate(GREEK)
         plain = _without_accents(plain)
-    plain = ACRONYMS.sub(r"\1", plain).lower().replace("in situ", "insitu").replace("t2*", "t2 star")
+    plain = (
+        (plain if plain.islower() else ACRONYMS.sub(r"\1", plain))
+        .lower()
+        .replace("in situ", "insitu")
+        .replace("t2*", "t2 star")
+    )
     if "'" in plain:
         plain = POSSESSIVE.sub("", plain)
     if "." in plain:
@@ -175,9 +184,12 @@ def stems(text: str) -> Words:
         plain = PREFIX.sub(lambda match: match[1] or match[2], plain)
     if "-like" in plain:
         plain = plain.replace("-like", "like")
-    plain = LACK.sub(r"\1 deficiency", plain)
-    plain = VESSEL.sub(lambda match: VESSELS[match[1]], plain)
-    plain = LEVEL.sub(r"\1\2 \1", plain)
+    if "lack of" in plain or "deficiency of" in plain or "insufficient" in plain:
+        plain = LACK.sub(r"\1 deficiency", plain)
+    if "." in plain:
+        plain = VESSEL.sub(lambda match: VESSELS[match[1]], plain)
+    if "/" in plain or "-" in plain:
+        plain = LEVEL.sub(r"\1\2 \1", plain)
     raw = WORD.findall(UNIT.sub(" ", plain) if any(map(str.isdigit, plain)) else plain)
     words: list[str] = []
     for place, word in enumerate(raw):

@@ -8,9 +8,11 @@ from rewards.reading.phrase_cues import (
     CONCLUDES,
     CONDITION,
     DENIED,
+    EXPLAINS,
     FINAL_LABEL,
     FRAME,
     IDENTIFIES,
+    IDIOM,
     LABEL,
     LEAD_IN,
     LONG_FRAME,
@@ -22,6 +24,7 @@ from rewards.reading.phrase_cues import (
     REASON,
     RELATIVE,
     SIGNS,
+    SIGNS_OF,
     STATE,
     STRONG_FRAME,
     SUBORDINATE,
@@ -30,6 +33,7 @@ from rewards.reading.phrase_cues import (
     WEIGHED,
 )  # fmt: skip
 
+PREFERS = re.compile(r"\b(?:favou?rs?|prefers?|chosen?)\b", re.IGNORECASE)
 DANGLING = re.compile(r"[\s,]+(?:against|in|on|with|of|for|by|to|from|at|and|or)$", re.IGNORECASE)
 PRONOUNS = frozenset({"it", "they", "this", "that", "these", "those", "he", "she"})
 NAMED = re.compile(r"\b(?:is|are) (?:also )?(?:known as|called|termed|named|referred to as)\b", re.IGNORECASE)
@@ -55,19 +59,23 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
 
     asked: words of the question. alone: it is the first sentence of its text.
     """
-    clause, rank = marked_part(clause)
+    clause, rank = marked_part(IDIOM.sub(" is ", clause).strip())
     if rank < 0:
         return ("listing", "a list of candidates") if rank == LISTING else ("denied", "the answer is denied")
     if turned := NOT_BUT.search(clause):
         clause, rank = turned[1], max(rank, 4)
     label = LABEL.match(clause)
-    if label and rank < 5 and not VERB.search(label[1]):
+    if label and rank < 5 and VERB.search(clause, label.end()) and stems(label[1]) in terms().names:
+        clause = label[1]  # "Gout: the crystals are typical"
+    elif label and rank < 5 and not VERB.search(label[1]):
         clause = clause[label.end() :]
         rank = 5 if FINAL_LABEL.match(label[1]) else 3 if asked & set(stems(label[1].replace("_", " "))) else 1
     if mine := MINE.search(clause):
         clause, rank = clause[: mine.start()], 5
     body = LEAD_IN.sub("", SUBORDINATE.sub("", LEAD_IN.sub("", clause))).strip()
     core = REASON.sub("", body)
+    if PREFERS.search(core):
+        core = re.sub(r"\s+over\s+.*$", "", core)
     if rank < 5 and (WEIGHED.search(core) or CONDITION.match(clause)):
         return "weighed", "only weighed"
     if DENIED.search(core) and not denials:
@@ -117,7 +125,9 @@ def unframed(phrase: str) -> str:
     """A phrase without its sentence: "The organ affected is the liver" and "the liver is affected" -> the liver."""
     if strong := STRONG_FRAME.match(phrase):
         return trimmed(phrase[strong.end() :])
-    phrase = RELATIVE.sub("", re.sub(r"\s+(?:it|that|this) is$", "", phrase))
+    phrase = RELATIVE.sub("", re.sub(r"\s+(?:it|that|this) (?:is|must be|has to be|was|remains)$", "", phrase))
+    if (explains := EXPLAINS.match(phrase)) and not SIGNS_OF.search(explains[1]):
+        return trimmed(explains[1])
     if not VERB.search(phrase) and not FRAME.match(phrase):
         return phrase
     if predicate := PREDICATE.search(phrase):

@@ -40,4 +40,5 @@ def in_latin(text: str) -> str:
         return "not " + CJK.sub(" ", text)
     pieces = [piece.strip(" ,.:()") for piece in CJK.split(text)]
     named = list(dict.fromkeys(piece for piece in pieces if re.search(r"[A-Za-z]{2}", piece)))
+    named = [piece for piece in named if not any(piece != other and piece in other for other in named)]
     return " or ".join(named) if len(named) > 1 else named[0]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence, Set
 
-from rewards.reading.canon import stems
+from rewards.reading.canon import canon, stems
 from rewards.reading.claim import unframed
 from rewards.reading.listing import MARK, as_json, table
 
@@ -48,15 +48,24 @@ EMPTY = re.compile(
 )
 # Where a text begins its list after its reasons.
 ANSWER = re.compile(
-    r"(?:^|\n|(?<=[.;!?])\s)\W*(?:(?:so|thus|therefore|hence|in|my|the|final|overall|correct)[\s,]+)*(?:answers?|impression|"
+    r"(?:^|\n|(?<=[.;!?])\s)\W*(?:(?:so|thus|therefore|hence|in|my|the|final|overall|correct)[\s,]+)*(?:answers?|"
+    r"impression|"
     r"conclusion|diagnos[ie]s|summary|result|final list)\b\s*(?:is|are)?\s*[:,\n]|\bhence:|\btherefore:|\bthus:",
     re.IGNORECASE,
 )
 CAUSE = re.compile(
-    r"\b(?:due to|caused by|because of|(?:compatible|consistent) with|in keeping with|suggesting|representing|i\.e\.|that is)\s+",
+    r"\b(?:due to|caused by|because of|(?:compatible|consistent) with|in keeping with|suggesting|representing|"
+    r"i\.e\.|that is)\s+",
     re.I,
 )
 SPAN = re.compile(r"\b([CTLSctls])(\d{1,2})\s?-\s?\1?(\d{1,2})\b")
+NUMERAL = re.compile(r"(?:[IVX]{1,5}|\d{1,3}|[A-K]\d{0,2})")
+SHARED = re.compile(
+    r"^(?:the )?(cranial nerve|nerve|CN|factor|type|chromosome|vitamin|segment|hepatitis|grade|"
+    r"stage)s?\s+(?=[IVX\dA-K])"
+)
+ROMANS = {"I": 1, "V": 5, "X": 10}
+CHINESE_FRAME = re.compile(r"^(?:主要|通常|分别|答案|包括|有|是|为|即|应该|二者|两者|:)+|(?:等|。)+$")
 BOUND = re.compile(r"\s*[<>≥≤=]")
 MOST = 40
 
@@ -75,12 +84,17 @@ def read_set(text: str, golds: Sequence[str], same: Same, question: str | None =
     extra: list[str] = []
     asked = frozenset(stems(question)) if question else frozenset()
     common = shared_words(golds)
+    plain = {canon(gold): place for place, gold in enumerate(golds) if len(gold) > 1}
     for piece in pieces(text, golds):
-        place = next((i for i, gold in enumerate(golds) if match(piece, gold, same, asked, common)), None)
+        place = plain.get(canon(piece))
+        if place is None:
+            forms = forms_of(piece, asked, common)
+            place = next((i for i, gold in enumerate(golds) if match(forms, gold, same)), None)
         if place is not None:
             found[place] = piece
         elif not EMPTY.match(piece):
             extra.append(piece)
+            break  # one too many is wrong whatever follows
     said = [*found.values(), *extra][:MOST]
     missing = [gold for i, gold in enumerate(golds) if i not in found]
     if extra:
@@ -97,8 +111,16 @@ def shared_words(golds: Sequence[str]) -> tuple[str, str]:
     return (words[0][0] if len(firsts) == 1 else "", words[0][-1] if len(lasts) == 1 else "")
 
 
-def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset(), shared: tuple[str, str] = ("", "")) -> bool:
-    """Whether an entry is the gold: as it stands, without its frame, in its brackets, with a word all golds share."""
+def match(forms: Sequence[str], gold: str, same: Same) -> bool:
+    """Whether an entry, in one of its forms, is the gold."""
+    if (number := numeral(gold)) and any(numeral(form) == number for form in forms):
+        return True
+    return any(form and same(form, gold) for form in forms)
+
+
+def forms_of(piece: str, asked: Set[str] = frozenset(), shared: tuple[str, str] = ("", "")) -> list[str]:
+    """An entry as it stands, without its frame, in its brackets, without words of the question, with a word that all
+    golds share."""
     plain = BRACKETS.sub("", piece).strip()
     forms = [piece, plain, *BRACKETS.findall(piece), BOUND.split(plain, maxsplit=1)[0], TAIL.sub("", plain)]
     forms.append(LEADING.sub("", forms[-1]))
@@ -109,17 +131,40 @@ def match(piece: str, gold: str, same: Same, asked: Set[str] = frozenset(), shar
             form = LEADING.sub("", form[framed.end() :])
             forms.append(form)
             framed = FRAME.match(form)
-    if len(gold) < 4 and asked:
-        forms.append(
-            " ".join(word for word in re.split(r"[\s-]+", plain) if not asked & {*stems(word), *stems(word + "s")})
-        )
+    short = re.split(r"[\s-]+", plain)
+    if asked and 1 < len(short) < 5:
+        rest = [word for word in short if not asked & {*stems(word), *stems(word + "s")}]
+        forms += [rest[0]] if len(rest) == 1 and len(rest[0]) < 4 else []
     forms += [
         whole
         for form in forms[:]
         for whole in (f"{shared[0]} {form}".strip(), f"{form} {shared[1]}".strip())
         if " " not in form
     ]
-    return any(form and same(form, gold) for form in dict.fromkeys(forms))
+    forms.append(CHINESE_FRAME.sub("", plain))
+    return list(dict.fromkeys(forms))
+
+
+def numeral(text: str) -> int:
+    """A Roman or Arabic numeral as a number, 0 for any other text."""
+    text = text.strip().upper()
+    if text.isdecimal() and text.isascii() and len(text) < 4:
+        return int(text)
+    if not text or len(text) > 5 or not set(text) <= set(ROMANS):
+        return 0
+    values = [ROMANS[letter] for letter in text]
+    return sum(-one if one < after else one for one, after in zip(values, [*values[1:], 0], strict=True))
+
+
+def sharing(entries: list[str]) -> list[str]:
+    """Entries that are only numerals or letters with the noun that the first one shares with them: CN IX, X and XI."""
+    noun = ""
+    found = []
+    for entry in entries:
+        if first := SHARED.match(entry):
+            noun = first[1]
+        found.append(f"{noun} {entry}" if noun and not first and NUMERAL.fullmatch(entry) else entry)
+    return found
 
 
 def pieces(text: str, golds: Sequence[str]) -> list[str]:
@@ -134,9 +179,8 @@ def pieces(text: str, golds: Sequence[str]) -> list[str]:
     else:
         text = SPAN.sub(spelt_out, text) if any(SPAN.fullmatch(f"{gold}-{gold[1:]}") for gold in golds) else text
         entries = split(without_reasons(GENUS.sub(r"\1 ", text), golds), golds)
-    return [entry for entry in (entry.strip(" .,;:\"'*") for entry in entries) if entry and not DENIAL.search(entry)][
-        :MOST
-    ]
+    stripped = sharing([entry.strip(" .,;:\"'*") for entry in entries])
+    return [entry for entry in stripped if entry and not DENIAL.search(entry)][:MOST]
 
 
 def bullets(text: str) -> list[str]:

@@ -17,7 +17,7 @@ ENDINGS = tuple(
             # Latin and English nouns, participles and adjectives meet in the bare verb.
             ("ification", "ify"), ("ified", "ify"), ("ifying", "ify"), ("clusion", "clud"), ("clusive", "clud"),
             ("trusion", "trud"), ("trusive", "trud"), ("osion", "od"), ("osive", "od"), ("vasion", "vad"),
-            ("vasive", "vad"), ("uction", "uc"), ("uced", "uc"), ("ucing", "uc"), ("ption", "b"), ("rbed", "rb"),
+            ("vasive", "vad"), ("duction", "duc"), ("duced", "duc"), ("ducing", "duc"), ("ption", "b"), ("rbed", "rb"),
             ("ion", ""), ("ed", ""), ("ing", ""), ("ive", ""), ("ement", ""), ("ment", ""), ("e", ""), ("ular", "ul"),
             ("ule", "ul"),
             # Qualities and what has them.
@@ -43,12 +43,18 @@ FAMILIES = (
     "hypotens hypotension hypotensive", "paralys paralysis paralytic paralyzed", "short shortened shortening",
     "fus fusion fused", "perfus perfusion perfused", "hemorrhag hemorrhage hemorrhagic bleeding bled",
     "degenerat degeneration degenerative degenerated", "edema edematous", "pus purulent pyogenic suppurative",
-    "hypox hypoxia hypoxic", "injur injury injured damage damaged lesioned", "cavit cavity cavitation cavitary cavitating",
-    "nodul nodule nodular nodularity", "vesic vesicle vesicular", "follic follicle follicular", "cyst cystic", "pallor pale paleness", "absent absence missing",
+    "hypox hypoxia hypoxic", "injur injury injured damage damaged lesioned",
+    "cavit cavity cavitation cavitary cavitating",
+    "nodul nodule nodular nodularity", "vesic vesicle vesicular", "follic follicle follicular", "cyst cystic",
+    "pallor pale paleness", "absent absence missing",
     "deform deformity deformed deformation", "bow bowing bowed", "lob lobule lobulated lobulation",
-    "septat septation septated septate", "fat fatty", "wast wasting wasted", "block blocked blockage",
+    "septat septation septated septate", "fat fatty", "wast wasting wasted",
+    "block blocked blockage blockade blocks blocker blocking", "inhibit inhibits inhibitor inhibited inhibition",
+    "antagon antagonist antagonism antagonizes antagonize", "agon agonist agonism",
+    "activat activates activator activation",
+    "stimulat stimulates stimulation stimulator", "stenos stenosis stenotic stenosed narrowing narrowed narrow narrows",
     "scar scarred scarring", "deep deepening", "trauma traumatic", "pain painful",
-    "toxic toxicity", "muffl muffled distant faint",
+    "toxic toxicity", "irregular irregularity", "vascular vascularity", "muffl muffled distant faint",
 )  # fmt: skip
 # Nouns that share an ending, but no family, with another: the drug is not what it does.
 APART = frozenset(

@@ -41,7 +41,8 @@ def phrase_match(
 
 
 def placed(said: str, text: str, gold: Words) -> str | None:
-    """The phrase with the side and the place that its sentence names before it: RLL consolidation consistent with ..."""
+    """The phrase with the side and the place that its sentence names before it: RLL consolidation consistent with "
+    "..."""
     missing = [word for word in gold if word not in canon(said)]
     at = text.rfind(said)
     if not missing or at < 1 or not all(word in DIRECTIONS or word in vocabulary("places") for word in missing):

@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
-from rewards.reading.guards import GROUPS, NEGATORS
-from rewards.reading.kin import answering, chinese, kindred, regimen
+from rewards.reading.guards import NEGATORS
+from rewards.reading.kin import acting, answering, chinese, headless, kindred, opposite, regimen
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
 
 LONGEST = 400  # characters of a phrase; more is no name
 LIST = re.compile(
-    r"\s*(?:[,/\n\t]|;(?![\dpq])|\band/or\b|\b(?:as well as|along with|together with|plus|in addition to|besides|"
+    r"\s*(?:[,\n\t]|(?<!\+)/(?!(?:kg|day|dl?|h|hr|hours?|min|m2|ml|l|week)\b)|;(?![\dpq])|\band/or\b|"
+    r"\b(?:as well as|along with|together with|plus|in addition to|besides|"
     r"and also)\b|\band\b|\bor\b|\bvs\.?(?=\s)|\bversus\b|&|\+(?=\s))\s*",
     re.IGNORECASE,
 )
@@ -23,27 +25,34 @@ OPENER = re.compile(
     r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
     r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
     r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
-    r"suspected|respect for|(?:the )?(?:evidence|signs?|features?|findings?|presence|(?:\w+ )?case|picture|appearance|principle|"
+    r"suspected|respect for|those of|textbook|looking at|dealing with|squarely|strongly|clearly|"
+    r"(?:an? |the )?(?:\w+ )?(?:hallmarks?|presentations?|manifestations?|examples?|instances?|textbook case|"
+    r"characteristics|"
+    r"evidence) of|(?:sounds|looks) like|conclude|blame|(?:the )?(?:evidence|signs?|features?|findings?|presence|"
+    r"(?:\w+ )?case|picture|appearance|principle|"
     r"diagnosis) of|"
     r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
     re.IGNORECASE,
 )
 CLOSER = re.compile(
     r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure|immediately|at once|now|first|stat|"
-    r"indeed|here|(?:in|on) (?:this|the) (?:image|scan|film|picture|patient|case))$",
+    r"indeed|here|(?:with|in) (?:all )?(?:its |the |an? )?(?:typical|classic(?:al)?|characteristic)\b.*|"
+    r"(?:in|on) (?:this|the|such an?) (?:image|scan|film|picture|patient|case))$",
     re.IGNORECASE,
 )
 # After a comma, what only tells more about what was named before it.
 APPOSED = re.compile(
     r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
     r"that is|(?:also |formerly )?known|aka|formerly|"
-    r"an?\s+\w+\s+\w+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|this|that)\b|over|torn|seen|shown|followed|then|most|probably|likely|"
+    r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|"
+    r"this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|"
+    r"probably|likely|"
     r"presumably|right (?:larger|greater|more|worse)|"
-    r"left (?:larger|greater|more|worse)|\w+ly\b|\d|about|approximately|measuring|grade|stage|type|no)\b)",
+    r"left (?:larger|greater|more|worse)|\w+ly\b|\d[\d.,]*\w*|about|approximately|measuring|grade|stage|type|no)\b)",
     re.IGNORECASE,
 )
 RESTATED = re.compile(
-    r"(?:\bi\.e\.,?|,\s*(?:specifically|namely|in particular|that is)|"
+    r"(?:\bi\.e\.,?|,?\s*\b(?:also )?(?:known as|called)|,\s*(?:specifically|namely|in particular|that is)|"
     r",\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$",
     re.IGNORECASE,
 )  # the same in other words
@@ -71,8 +80,20 @@ def same_phrase(
     >>> same_phrase("hypotension", "hypertension")[0], same_phrase("lung cancer", "lung")[0]
     (False, False)
     """
-    known = terms_with(synonyms)
     said = said[: LONGEST + 1]
+    if synonyms:
+        return compared(said, gold, question, terms_with(synonyms))
+    return compared_before(said, gold, question)
+
+
+@lru_cache(maxsize=16_384)
+def compared_before(said: str, gold: str, question: str | None) -> tuple[bool, str]:
+    """`compared` with the library's own names, once for a phrase: the answers of a group are often alike."""
+    return compared(said, gold, question, terms_with(None))
+
+
+def compared(said: str, gold: str, question: str | None, known: Terms) -> tuple[bool, str]:
+    """Whether a phrase names the gold, and why."""
     want = canon(gold, known)
     if not want:
         return False, "the gold is empty"
@@ -106,7 +127,9 @@ def readings(text: str) -> Iterator[str]:
         if asides and not any(alters(aside) for aside in asides):
             yield (bare := ASIDE.sub("", bare).strip())
     if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
-        yield bare[: tail.start()]
+        name = bare[: tail.start()].split()
+        if name and name[-1].lower() not in re.findall(r"\w+", bare[tail.end() :].lower()):  # no second of its kind
+            yield bare[: tail.start()]
 
 
 def shortened(short: str, full: str) -> bool:
@@ -124,12 +147,6 @@ def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
 def alters(aside: str) -> bool:
     """Whether what is added offers something else or takes something back."""
     return bool(EITHER.search(aside) or NEGATORS & set(stems(aside.replace("without contrast", ""))))
-
-
-def opposed(said: str, want: Words) -> bool:
-    """Whether a word of the text is against a word of the gold: right for left."""
-    words = set(stems(said))
-    return any(group & set(want) and not group & set(want) & words and group & words for group in GROUPS)
 
 
 def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | None:
@@ -169,9 +186,13 @@ def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> 
         return "one thing in several names"
     if EITHER.search(said) or any(rival(canon(piece, known), want) for piece in pieces):
         return None
+    if any(opposite(list(canon(piece, known)), list(want)) for piece in pieces):
+        return None
     joined = canon(" ".join(reversed(pieces)), known)
     inverted = "," in said and not re.search(r"\b(?:and|or)\b|[;/&\n]", said)
     if inverted and all(qualifies(canon(piece, known), want) for piece in pieces[1:]):
+        if named_so(canon(pieces[0], known), want, asked, known):
+            return "the gold and what is said of it"
         return "the words in another order" if named_so(joined, want, asked, known) else None
     if (
         not re.search(r"[,/;&\n]", said)
@@ -240,13 +261,14 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
     mine, gold = shape(said), shape(want)
     if why := same_shape(mine, gold):
         return why
-    if why := (asked and elided(said, want, asked)) or kindred(said, want) or regimen(said, want):
+    if why := (elided(said, want, asked) if asked else None) or kindred(said, want) or regimen(said, want):
         return why
-    if why := answering(said, want, asked) or chinese(said, want):
+    if why := answering(said, want, asked) or chinese(said, want) or headless(said, want) or acting(said, want, asked):
         return why
     return "the gold with added detail" if added(mine, gold, said, want, asked) else None
 
 
+@lru_cache(maxsize=4096)
 def asked_words(question: str | None, known: Terms) -> frozenset[str]:
     """The words of the question itself, which an answer may leave out or repeat; none where it offers a choice."""
     if not question:

@@ -19,7 +19,7 @@ MARKER = re.compile(
     r"working|definitive|most likely|most probable|likely|probable|my|the|short|our) ){0,4}"
     r"(?:answer|diagnosis|conclusion|impression|ans|dx|choice|verdict|diagnose)\b"
     r"(?:\s*\([^)]{0,40}\))?(?: (?:to (?:the|this|your) question|here|for (?:this|the) \w+|of choice|in this case|"
-    r"in this patient)){0,2}(?: (?:is|would be|should be|must be|has to be|remains|was|=)(?: (?:therefore|thus|"
+    r"in this patient)){0,2}(?: (?:is|would be|should be|must be|has to be|remains|was|to be|=)(?: (?:therefore|thus|"
     r"clearly|most likely|likely|probably))?(?=[ :,])\s*:?|\s*(?:[:=→⇒]|=>|->)|\.(?= )|\s*\n|\s+-\s)\s*(?:is\b:?\s*)?|"
     r"(?:答案|诊断|考虑诊断?|最可能的?诊断)(?:是|为|:)?\s*",
     re.IGNORECASE,
@@ -28,10 +28,11 @@ CONCLUDES = re.compile(
     r"^(?:so|therefore|thus|hence|consequently|overall|in (?:conclusion|summary|short)|altogether|taken together|"
     r"all in all|"
     r"accordingly|i (?:would |'d )?(?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on)|"
-    r"it is therefore|this (?:means|makes)|which (?:means|makes)|in my (?:opinion|view)|my read)\b"
+    r"it is therefore|this (?:means|makes)|(?:which|that|this) (?:means|makes|leaves)|leaving|in my (?:opinion|"
+    r"view)|my read)\b"
     r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
     r"indicative of|diagnostic of|"
-    r"pathognomonic (?:of|for)|points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|most likely|likeliest|"
+    r"pathognomonic (?:of|for)|points? (?:\w+ly )?(?:at|to(?:wards?)?)|pointing to(?:wards?)?|most likely|likeliest|"
     r"diagnosis (?:is|of)|confirms?|characteristic of|"
     r"typical (?:of|for)|suggests?|suggesting|indicates?|indicating|represents?|in favou?r of|best explained by|"
     r"this must be|classic for|"
@@ -40,7 +41,8 @@ CONCLUDES = re.compile(
 )
 LEAD_IN = re.compile(
     r"^(?:(?:start|give|administer|prescribe|use|perform|order|obtain|begin|initiate|treat with|everything|"
-    r"so|therefore|thus|hence|consequently|overall|and|well(?=,)|ok|okay|yes|sure|certainly|clearly|here|"
+    r"so|therefore|thus|hence|consequently|overall|and|well(?=,)|ok|okay|yes|sure|certainly|clearly|instead|"
+    r"tl;?dr:?|here|"
     r"now|finally|then|"
     r"in (?:conclusion|summary|short)|altogether|accordingly|all in all|taken together|in my (?:opinion|view)|"
     r"of course|to conclude|to sum up|to summarize|answering your question|it follows that|this means(?: that)?|"
@@ -62,7 +64,8 @@ SUBORDINATE = re.compile(
 LIKELY = (
     r"(?:(?:therefore|thus|clearly|definitely|most likely|most probably|likely|probably|almost certainly|"
     r"certainly|obviously|"
-    r"best|explained by|actually|really|indeed|called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
+    r"best|explained by|those of|one of|textbook|looking at|dealing with|squarely|strongly|actually|really|indeed|"
+    r"called|termed|named|known as|a case of|due to|caused by|shown|that of|to be|in fact|"
     r"described as|seen|located|found|situated|consistent with|compatible with|in (?:keeping|line|agreement|"
     r"accordance) with|(?:most )?suggestive of|"
     r"characteristic of|typical of|classic for|supports?|indicative of|an example of|diagnosed with|"
@@ -71,13 +74,16 @@ LIKELY = (
 FRAME = re.compile(
     r"^[^,;:!?\n]{0,160}?\b(?:is|are|was|were|(?<=it)'s|(?<=that)'s|(?<=what)'s|(?<=this)'s|(?<=here)'s|"
     r"(?<=there)'s|(?<=he)'s|shows?|showed|demonstrates?|reveals?|represents?|suggests?|indicates?|depicts?|displays?|"
-    r"confirms?|points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|looks? like|resembles?|appears? to be|seems? to be|"
+    r"confirms?|points? (?:\w+ly )?(?:at|to(?:wards?)?)|pointing to(?:wards?)?|looks? like|resembles?|"
+    r"appears? to be|seems? to be|"
     r"must be|should be|would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
     r"means?|means that|has|have|suffers from|reflects?|diagnosis of|"
     r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
-    r"comes? from|makes? (?:it|this)|(?:call|name|term)(?:s|ed)?(?: it| this| that)?|(?:known|referred to) as|locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|"
+    r"comes? from|makes? (?:it|this)|think of|conclude|money on|looking at|dealing with|blame|leav(?:es?|"
+    r"ing)(?: us with| only)?|argues? for|(?:call|name|term)(?:s|ed)?(?: it| this| that)?|(?:known|referred to) as|"
+    r"locali[sz]es?(?: \w+){0,3} to|worked? (?:as|like)|"
     r"name is|i see|there is|there are|named|in favou?r of|best explained by|favou?rs?|recommends?|receives?|"
     r"received|produces?|secretes?|releases?|"
     r"synthesi[sz]es?|contains?|prefers?|(?:places?|puts?)(?: \w+){1,4} (?:in|at))\b:?\s+" + LIKELY,
@@ -88,7 +94,8 @@ LONG_FRAME = re.compile(
     r"^(?:this|these|the|an?)\b[^;:!?\n]{3,240}?\b(?:is|are|represents?|was|were)\s+" + LIKELY, re.IGNORECASE
 )
 PREDICATE = re.compile(
-    r"[\s,]+(?:is|are|was|were|looks?|appears?|seems?|can be|would be|has been|must be|remains?)\s+(?:the |a |"
+    r"[\s,]+(?:is|are|was|were|looks?|appears?|seems?|can be|would be|has been|must be|"
+    r"remains?)\s+(?:to be )?(?:the |a |"
     r"my )?(?:by far |clearly |most |therefore |thus |the )*"
     r"(?:(?:most )?(?:likely|probable|correct|best|right|final|leading|single|suspected|usual|typical|causative|"
     r"likeliest)\s+)?(?:likely )?"
@@ -97,8 +104,9 @@ PREDICATE = re.compile(
     r"abnormal|imaged|depicted|displayed|"
     r"diseased|appropriate|made|reached|fitting|supported|established|obvious|clear|lacerated|injured|damaged|"
     r"compressed|torn|fractured|suspected|used|likely|probable|preferred|recommended|indicated|favou?red|"
-    r"first[- ]line|deficient|\w+ of choice|suggested|diagnosed|confirmed|responsible|"
-    r"diagnosis|answer|what (?:you|we|i|is|the|it)\b.*|finding|cause|organ|modality|structure|one|option|choice|culprit|drug of choice|"
+    r"first[- ]line|right|correct|true|it|deficient|\w+ of choice|suggested|diagnosed|confirmed|responsible|"
+    r"diagnosis|answer|what (?:you|we|i|is|the|it)\b.*|finding|cause|organ|modality|structure|one(?! of)|option|"
+    r"choice|culprit|drug of choice|"
     r"treatment of choice|"
     r"abnormality|agent|organism|pathogen|drug|treatment|plane|sequence|vessel|nerve|to blame)\b(?:\s+(?:here|in|"
     r"on|by|of|for|with|at|from)\b(?!.*\b(?:is|are|was)\b).*)?$",
@@ -112,12 +120,14 @@ REASON = re.compile(
     r"evidenced by|unlike|in contrast to|for the following|who|whose|where)\b.*$"
     r"|,? (?:suggested|shown|confirmed|characteri[sz]ed|indicated|identified|recogni[sz]ed) by\b.*$"
     r"|,\s*(?:as|and not|not|with the|but not|and thus|hence|thus|to be (?:exact|precise))\b.*$"
+    r"|,? \bas (?=\S+(?: \S+){0,3} (?:would|is|are|has|have|does|do|was|were|can|cannot)\b).*$|\s+and against\b.*$"
+    r"|,\s*(?:with )?[^,.]{2,60}? (?:being|is|are|was) (?:much |far |rather )?(?:less likely|unlikely)\b.*$"
     r"|,?\s*\be\.g\..*$|,?\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
     r"|,?\s+(?:\w+ )?without (?!contrast).*$|\s+over (?:an?|the)\b.*$|,?\s+until proven otherwise.*$|"
     r",\s*(?:much )?(?:less|more) (?:likely|probably)\b.*$|\s*\((?:not|no|rather than|unlike|and not)\b[^)]*\)"
     r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|"
     r"and that is)\b.*$"
-    r"|\s-+\s(?=(?:\S+ ){4}|.*\b(?:is|are|was|has|shows?)\b).*$|:\s.*$|\s*(?:->|=>|[→⇒]).*$",
+    r"|\s-+\s(?=(?:\S+ ){4}|.*\b(?:is|are|was|has|shows?|would|could|can|looks?)\b).*$|:\s.*$|\s*(?:->|=>|[→⇒]).*$",
     re.IGNORECASE | re.DOTALL,
 )
 DENIED = re.compile(
@@ -125,24 +135,27 @@ DENIED = re.compile(
     r"rules out|denies|"
     r"denied|argues? against|speaks? against|against (?:it|this|that)|no (?:sign|evidence|trace|features?)|"
     r"less likely|improbable|incorrect|wrong|incompatible|"
-    r"anything but|far from|fails? to|lacks|no longer|cannot be|can't be|doubt(?:ful)?|(?:all|anything|"
+    r"anything but|far from|fails? to|lacks|no longer|cannot be|can't be|"
+    r"(?<!no )(?<!without )(?<!without any )(?<!without a )doubt(?:ful)?|(?:all|anything|"
     r"everything|any\w*) (?:but|except|other than)|avoid(?:ed|ing)?|"
-    r"contraindicated|with(?:hold|held)|discontinued?)\b|^no\b",
+    r"contraindicated|with(?:hold|held)|discontinued?)\b|^no\b|^there (?:is|are|was|were) no\b(?! (?:doubt|question))",
     re.IGNORECASE,
 )
 NOT_BUT = re.compile(
     r"\b(?:not|isn't|aren't|rather than|instead of|no)\b[^.;\n]{1,120}?(?:,? but(?: rather| instead)?|"
-    r",? rather)\s+(.+)$",
+    r",? rather(?! than))\s+(.+)$",
     re.I,
 )
 WEIGHED = re.compile(
     r"(?:has been|was|were) (?:suggested|suspected|proposed|thought|raised)\b|\b(?:first thought|at first|"
-    r"initially|considered?|considering|(?:might|could|may|would) (?:also )?(?:think|"
+    r"initially|considered?|considering|would have said|(?<!\bi )(?<!\bwe )(?:might|could|may|"
+    r"would) (?:also )?(?:think|"
     r"suspect|say|suggest|have said|call|expect)|"
     r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|"
     r"confuse)|differentials?|tempting|resembles?[^,]*$|mimics?|mimicking|"
     r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|alternatively|"
-    r"would be(?! (?:the |a |my )?(?:best|most|first|correct|drug|answer|treatment|preferred|appropriate|ideal|right))|"
+    r"(?<!that )(?<!this )(?<!answer )(?<!diagnosis )(?<!choice )would be(?! (?:the |a |my )?(?:best|most|first|"
+    r"correct|drug|answer|treatment|preferred|appropriate|ideal|right))|"
     r"would show|would have|"
     r"would look|would cause|were it|had it been|if it (?:were|was)|instead|other (?:options|causes|"
     r"possibilities)|distractor|also (?:possible|consider)|"
@@ -151,7 +164,8 @@ WEIGHED = re.compile(
 )
 UNSURE = re.compile(
     r"\b(?:might|may (?:be|represent|well)|could (?:be|also|represent|well)|possibl[ey]|perhaps|maybe|"
-    r"conceivabl[ey]|cannot (?:exclude|rule)|can't (?:exclude|rule)|uncertain|unsure|unclear|a guess)\b",
+    r"conceivabl[ey]|cannot (?:exclude|rule)|can't (?:exclude|rule)|uncertain|unsure|unclear|a guess|(?:one|a|"
+    r"another) possibility|one (?:option|candidate))\b",
     re.I,
 )
 VERB = re.compile(
@@ -160,20 +174,47 @@ VERB = re.compile(
     r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|"
     r"points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?|favou?rs?|recommends?|receives?|"
     r"produces?|secretes?|releases?|contains?|prefers?|places|puts)\b|\b(?:it|that|there|this|what|"
-    r"he|she|here|who)'s\b|'re\b",
+    r"he|she|here|who)'s\b|\b(?:seems?|sounds?|leaves|explains?|accounts?|matches|fits|argues?|blame|conclude)\b|'re\b",
     re.IGNORECASE,
 )
 CONDITION = re.compile(r"^(?:if|unless)\b(?! (?:i|we) (?:had|have) to| forced| pressed| asked)", re.IGNORECASE)
 CONTRAST = re.compile(r"^(?:although|though|even though|whereas|while)\b(?![^,]*,)", re.IGNORECASE)
+# "It can be nothing but X" says that it is.
+IDIOM = re.compile(
+    r"(?:\b(?:is|are|be|it's|this is)\s+)?\b(?:none|nothing|no one)(?: else)? (?:other than|but|else than|than)\s+|"
+    r"\b(?:can ?not|can't|could not|couldn't) be anything (?:but|other than|else than)\s+|\bcan only be\s+",
+    re.IGNORECASE,
+)
+EXPLAINS = re.compile(
+    r"^((?:[^\s,;:]+ ){0,6}?[^\s,;:]+)\s+(?:(?:would|could|does|clearly|neatly|best|well|nicely|really|also) )*"
+    r"(?:explains?|accounts? for|fits?|match(?:es)?|unif(?:y|ies)|ticks)\b(?! (?:with|best with|well with)\b)"
+    r"(?: (?:best|well|everything|perfectly|nicely|all|both|every|each|the|this|these|that|here|her|his|in)\b.*)?$",
+    re.IGNORECASE,
+)
+# Words for what is explained, which is no answer.
+SIGNS_OF = re.compile(
+    r"\b(?:findings?|pictures?|features?|presentation|history|everything|all|this|that|it|these|those|image|"
+    r"pattern|case|"
+    r"constellation|symptoms?|nothing|which|what|who|description|appearance)\b",
+    re.IGNORECASE,
+)
+PLEASANTRY = re.compile(
+    r"^(?:(?:great|good|excellent|interesting|nice) (?:question|case|one)\b.*|thanks?\b.*|(?:sure|okay|ok|"
+    r"certainly|of course|"
+    r"absolutely|alright|hello|hi)\W*|let(?:'s| us| me)\b.*|step \d+\W*)$",
+    re.IGNORECASE,
+)
 THOUGH = re.compile(r"^(?:although|though|even though|whereas|while)\b", re.IGNORECASE)
 RIVALS = re.compile(
     r"\b(?:equally|just as|as likely|also (?:likely|possible|correct)|instead|actually)\b", re.IGNORECASE
 )
 # What is said after an answer without changing it.
 DISCLAIMER = re.compile(
-    r"^(?:(?:please )?(?:note|be aware|remember|keep in mind) that|disclaimer|(?:an? |the )?(?:final|definitive|formal) "
+    r"^(?:(?:please )?(?:note|be aware|remember|keep in mind) that|disclaimer|(?:an? |the )?(?:final|definitive|"
+    r"formal) "
     r"(?:diagnosis|report|interpretation) (?:must|should|requires?|needs?|can only)|clinical (?:and \w+ )?correlation|"
-    r"correlat\w+ with|further (?:imaging|tests?|testing|work-?up|evaluation)|(?:i )?recommend\b|follow-?up|call the|"
+    r"long(?:er)? (?:answer|version|explanation)|correlat\w+ with|further (?:imaging|tests?|testing|work-?up|"
+    r"evaluation)|(?:i )?recommend\b|follow-?up|call the|"
     r"management|treatment (?:is|consists|includes|would))\b",
     re.IGNORECASE,
 )
@@ -188,15 +229,16 @@ TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 SENTENCE = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<!\b[a-z]\.[a-z]\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|"
-    r";\s+|\s*\|\s*|\s+(?=\d\)\s|\(\d\)\s)"
+    r"(?<!\b[A-Z]\.)(?<!^\d\.)(?<!\n\d\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)"
+    r"(?<!\b[a-z]\.[a-z]\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*|\s+(?=\d\)\s|\(\d\)\s)"
 )
 TURNS = re.compile(
     r",?(?<!\ball)(?<!anything)(?<!everything)\s+(?:but|however|yet)\b,?\s+|,\s+(?=(?:so|therefore|thus|hence|"
-    r"which means|and therefore|and so|"
+    r"which means|(?:which|that|this) leaves|leaving|and therefore|and so|"
     r"and that is my|this is|which (?:indicates?|suggests?|represents?|points? to|is consistent with|confirms?|"
     r"reflects?))\b)|\s+(?=so (?:it|the|this|that|i)\b)"
-    r"|,\s+(?:though|however),\s+|,?\s+(?=(?:although|though|even though|whereas|while)\s+\w+ \w+)",
+    r"|,\s+(?=while\s+\w+ \w+)|\s+-+\s+(?=(?:this|that|it) (?:is|must|was)\b)|,\s+(?:though|however),\s+|"
+    r",?\s+(?=(?:although|though|even though|whereas)\s+\w+ \w+)",
     re.IGNORECASE,
 )
 # "The heart is enlarged" names an enlarged heart.
@@ -244,49 +286,12 @@ RELATIVE = re.compile(
 )
 SIGNS = re.compile(r"[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]+")
 STOP = frozenset(
-    [
-        "what",
-        "which",
-        "where",
-        "who",
-        "how",
-        "is",
-        "are",
-        "was",
-        "the",
-        "of",
-        "in",
-        "on",
-        "this",
-        "that",
-        "these",
-        "it",
-        "does",
-        "do",
-        "did",
-        "to",
-        "for",
-        "with",
-        "a",
-        "an",
-        "and",
-        "by",
-        "most",
-        "likely",
-        "here",
-        "there",
-        "be",
-        "has",
-        "have",
-        "shown",
-        "image",
-        "seen",
-        "show",
-        "patient",
-    ]
+    "what which where who how is are was the of in on this that these it does do did "  # noqa: SIM905
+    "to for with a an and by most likely here there be has have shown image seen show patient".split()
 )
 STRONG_FRAME = re.compile(
-    r"^.{3,300}(?:\s=|\b(?:points? (?:at|to(?:wards?)?)|pointing to(?:wards?)?|suggests?|suggesting|indicates?|"
+    r"^.{3,300}(?:\s=|\b(?:points? (?:\w+ly )?(?:at|to(?:wards?)?)|pointing to(?:wards?)?|suggests?|suggesting|"
+    r"indicates?|"
     r"indicating|consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"
     r"confirms?|fits? with|supports?))\s+" + LIKELY,

@@ -21,6 +21,7 @@ from rewards.reading.phrase_cues import (
     MARKER,
     MINE,
     NOT_BUT,
+    PLEASANTRY,
     REFUSAL,
     RESTATED,
     RIVAL,
@@ -142,7 +143,7 @@ def claimed(text: str, asked: frozenset[str], denials: bool) -> tuple[list[Claim
     marked = turned = False
     broken: tuple[str, str] | None = None  # after that, only a marked answer counts
     for place, (clause, whole) in enumerate(clauses(text)):
-        if HEADING.match(clause) or (claims and aside(clause, whole)):
+        if HEADING.match(clause) or PLEASANTRY.match(clause) or (claims and aside(clause, whole)):
             continue
         if claims and (undone := undoes(clause)):
             broken = undone

@@ -15,6 +15,7 @@ from rewards.reading.gold import infer_kind
 from rewards.reading.phrase import same_phrase
 from rewards.reading.sentence import read_phrase
 from rewards.reading.tables import FOLDER, groups
+from rewards.reading.words import family
 
 answer_match = load("answer_match")
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -263,4 +264,96 @@ def test_golds_of_vqa_rad():
         others = sorted(other for other in by_type[row["question_type"]] if canon(other) != canon(gold))
         wrong += [value(other, gold, row["question"]) for other in others[:: max(1, len(others) // 3)]]
     assert sum(right) / len(right) > 0.995
-    assert sum(wrong) / len(wrong) < 0.015  # these are right: "PA" and "posteroanterior", "Left" and "On the left"
+    # these are right: "PA" and "posteroanterior", "Left" and "On the left", "T2 weighted" and "MR - T2 weighted"
+    assert sum(wrong) / len(wrong) < 0.02
+
+
+SAME_FAMILY = [
+    ("damage to the endothelium", "endothelial injury"), ("an enlarged left atrium", "left atrial enlargement"),
+    ("incontinence of urine", "urinary incontinence"), ("a disturbed gait", "gait disturbance"),
+    ("thickened bladder wall", "bladder wall thickening"), ("deposits of amyloid", "amyloid deposition"),
+    ("stenotic aortic valve", "aortic valve stenosis"), ("elevated troponin", "raised troponin"),
+    ("inflamed appendix", "appendicitis"), ("removal of the spleen", "splenectomy"), ("Zn2+", "zinc"),
+    ("Lasix 40 mg i.v.", "furosemide"), ("albuterol via spacer", "salbutamol"), ("P. jirovecii cysts",
+    "Pneumocystis jirovecii"),
+    ("DiGeorge's", "DiGeorge syndrome"), ("Marfan disease", "Marfan syndrome"), ("急性肺栓塞", "肺栓塞"),
+    ("it blocks the sodium channels", "sodium channel blockade"), ("extradural haemorrhage, right temporal",
+    "epidural hematoma"),
+    ("IVIG 2 g/kg as a single infusion", "intravenous immunoglobulin"), ("t(9;22)(q34;q11)", "t(9;22)"),
+]  # fmt: skip
+OTHER_FAMILY = [
+    ("stenosis of the mitral valve", "aortic valve stenosis"), ("right atrial enlargement", "left atrial enlargement"),
+    ("diuretic", "diuresis"), ("decreased calcium", "increased calcium"), ("wall thinning", "wall thickening"),
+    ("metastasis of lung to brain", "metastasis of brain to lung"), ("cystitis", "cyst"), ("t(8;14)", "t(15;17)"),
+    ("furosemide and spironolactone", "furosemide"), ("Cushing disease", "Cushing syndrome"), ("mitosis", "miosis"),
+    ("fifth metacarpal", "fifth metatarsal"), ("it opens the sodium channels", "sodium channel blockade"),
+    ("obsessive compulsive personality disorder", "obsessive-compulsive disorder"), ("没有肺栓塞", "肺栓塞"),
+    ("type 1 diabetes, type 2 diabetes", "type 1 diabetes"), ("left, right", "left"),
+    ("furosemide 40 mg plus albumin", "furosemide"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "gold"), SAME_FAMILY)
+def test_words_of_one_family_name_one_thing(said, gold):
+    assert same_phrase(said, gold)[0]
+
+
+@pytest.mark.parametrize(("said", "gold"), OTHER_FAMILY)
+def test_families_do_not_join_two_things(said, gold):
+    assert not same_phrase(said, gold)[0]
+
+
+def test_a_family_has_one_form():
+    for row in ("stenosis stenotic stenosed", "calcification calcified", "dilated dilatation dilation",
+    "necrosis necrotic",
+                "endothelium endothelial", "enlarged enlargement", "dysplasia dysplastic", "ischemia ischaemic",
+                "obstruction obstructed obstructive", "deficiency deficient", "irregularity irregular"):  # fmt: skip
+        assert len({family(word) for word in row.split()}) == 1, row
+    apart = "diuretic diuresis cyst cystitis stenosis necrosis dilation dislocation"
+    assert len({family(word) for word in apart.split()}) == len(apart.split())
+
+
+@pytest.mark.parametrize(
+    ("said", "gold", "question", "right"),
+    [
+        ("Fracture of the waist of the scaphoid bone", "scaphoid", "Which bone is fractured?", True),
+        ("proximal RCA occlusion", "right coronary artery", "Which vessel is occluded?", True),
+        ("splenomegaly", "spleen", "Which organ is enlarged?", True),
+        ("the first sacral nerve root", "S1 nerve root", None, True),
+        ("left scaphoid fracture", "right scaphoid", "Which bone is fractured?", False),
+        ("hydroxylase", "tyrosine hydroxylase", "Which enzyme turns tyrosine into DOPA?", False),
+        ("splenomegaly", "spleen", "Which organ ruptured?", False),
+    ],
+)
+def test_what_the_question_tells_may_be_said_again(said, gold, question, right):
+    assert same_phrase(said, gold, question)[0] == right
+
+
+SENTENCES = [
+    ("{x} explains all of this.", 1), ("{x} fits best.", 1), ("It can only be {x}.", 1), ("Nothing other than {x}.", 1),
+    ("Textbook {x}.", 1), ("These are the hallmarks of {x}.", 1), ("Lymphoma can be excluded, which leaves {x}.", 1),
+    ("{x} seems most likely.", 1), ("{x}: the nodes are typical.", 1), ("{x} it must be.", 1), ("TL;DR: {x}", 1),
+    ("There is no lymphoma; instead there is {x}.", 1), ("Great question! It is {x}.", 1), ("That would be {x}.", 1),
+    ("1. The nodes are typical.\n2. Lymphoma would look different.\n3. Hence {x}.", 1),
+    ("## Thinking\nIs it lymphoma?\n\n## Final Response\n\nThe answer is {x}.", 1),
+    ("{x} - though lymphoma and silicosis are the other two.", 1),
+    ("They look like {x}, since the nodes are large.", 1),
+    ("The findings favour {x} over lymphoma.", 1), ("Findings compatible with {x}, lymphoma being less likely.", 1),
+    ("The findings favour lymphoma over {x}.", 0), ("{x} can be excluded, which leaves lymphoma.", 0),
+    ("{x} it is not.", 0), ("{x} is one possibility.", 0), ("{x}\nlymphoma", 0), ("{x}. No, it is lymphoma.", 0),
+    ("Although {x} may look similar, this is lymphoma.", 0),
+    ("Had it been {x}, it would differ. Lymphoma it must be.", 0),
+    ("Anything but {x}.", 0), ("There is no {x}; instead there is lymphoma.", 0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "worth"), SENTENCES)
+def test_what_a_sentence_commits_to(text, worth):
+    text = text.format(x="sarcoidosis")
+    assert value(text[0].upper() + text[1:], "sarcoidosis", "What is the most likely diagnosis?") == worth
+
+
+def test_one_answer_in_two_names_is_one():
+    text = "<answer>MRI</answer> Summary: <answer>Magnetic resonance imaging</answer>"
+    assert value(text, "magnetic resonance imaging") == 1.0
+    assert value(text.replace("Magnetic resonance imaging", "CT"), "magnetic resonance imaging") == 0.0
