@@ -10,7 +10,8 @@ MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
 RETRACTION = re.compile(
     r"\b(?:scratch that|不对|等一下|等等|更正|hold on\b|hang on\b|on (?:(?:second|closer|further) )?"
     r"(?:second thoughts?|thoughts|second look|closer look|second reading|second glance|inspection|reflection|review)|"
-    r"(?:sorry,? )?i mean,?|i (?:hereby )?take (?:that|it|this|my answer) back|let me correct|i was wrong|my mistake|i meant|"
+    r"(?:sorry,? )?i mean,?|i (?:hereby )?take (?:that|it|this|my answer) back|"
+    r"let me correct|i was wrong|my mistake|i meant|"
     r"i retract|i withdraw|(?:i'm|i am) withdrawing|forget (?:that|what i (?:said|wrote))|strike that|"
     r"never mind|nvm|i(?:'d like to| would like to|'ll| will)? change my (?:mind|answer)|"
     r"(?:ignore|disregard) (?:that|this|the above|my (?:previous|last) answer))\b"
