@@ -6,8 +6,16 @@ from collections.abc import Callable, Mapping
 from rewards.reading import Reading
 
 DIGITS = re.compile(r"\d+")
+DERIVED = re.compile(r"(?<=[a-z]{4})(?:ant|al)$|(?<=([a-z]))\1$")  # reassurance, referral, referred
+BRACKETS = re.compile(r"\([^()]{0,120}\)")
 LONGEST_NAME = 200  # characters of a phrase that is compared with the options
 MOST = 12  # options that are compared one by one
+SHORT = 80  # characters of an answer whose every word must stand in an option
+# What advice is dressed in.
+ADVICE = frozenset(
+    {"i", "we", "you", "she", "he", "they", "be", "should", "must", "need", "would", "will", "give", "start", "do", "now",
+     "next", "first", "him", "her"}
+)  # fmt: skip
 
 
 def named(text: str, options: Mapping[str, str], question: str | None) -> Reading | None:
@@ -21,7 +29,7 @@ def named(text: str, options: Mapping[str, str], question: str | None) -> Readin
     """
     if not 1 < len(options) <= MOST:
         return None
-    return by_amount(text, options, question) or by_phrase(text, options, question)
+    return by_amount(text, options, question) or by_phrase(text, options, question) or by_part(text, options)
 
 
 def by_amount(text: str, options: Mapping[str, str], question: str | None) -> Reading | None:
@@ -52,11 +60,51 @@ def by_phrase(text: str, options: Mapping[str, str], question: str | None) -> Re
     return None
 
 
+def by_part(text: str, options: Mapping[str, str]) -> Reading | None:
+    """The only option that holds every word of a short answer, at least half of the option's: ectropion.
+
+    >>> options = {"A": "Cervical ectropion", "B": "Chlamydial cervicitis", "C": "Refer for colposcopy"}
+    >>> by_part("An ectropion.", options).value, by_part("She should be referred to colposcopy", options).value
+    ('A', 'C')
+    >>> by_part("Not an ectropion", options), by_part("cervix", options)
+    (None, None)
+    """
+    from rewards.reading.guards import NEGATORS
+    from rewards.reading.phrase import EITHER
+
+    text = BRACKETS.sub("", text)
+    if len(text) > SHORT or EITHER.search(text):
+        return None
+    said, denied = spoken(text)
+    if denied & NEGATORS or not any(len(word) > 4 for word in said):
+        return None
+    parts = {letter: spoken(option)[0] for letter, option in options.items()}
+    return only(parts, lambda part: said <= part and 2 * len(said) >= len(part), "part")
+
+
+def spoken(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The families of the words of a text that say something, and all of its words."""
+    from rewards.reading.canon import canon
+    from rewards.reading.kin import SMALL
+    from rewards.reading.phrase_cues import STOP
+    from rewards.reading.words import family
+
+    words = frozenset(canon(text))
+    return frozenset(DERIVED.sub("", family(word)) for word in words - SMALL - STOP - ADVICE), words
+
+
+def numbers(text: str) -> list[str]:
+    """The digits of a text, also of a Roman numeral: type IV."""
+    from rewards.reading.canon import canon
+
+    return sorted(DIGITS.findall(" ".join(canon(text))))
+
+
 def same_name(phrase: str, option: str, question: str | None) -> bool:
     """Whether a phrase is another name of an option, with the same numbers in it."""
     from rewards.reading.phrase import same_phrase
 
-    return sorted(DIGITS.findall(phrase)) == sorted(DIGITS.findall(option)) and same_phrase(phrase, option, question)[0]
+    return numbers(phrase) == numbers(option) and same_phrase(phrase, option, question)[0]
 
 
 def only(options: Mapping[str, object], fits: Callable[..., bool], rule: str) -> Reading | None:
