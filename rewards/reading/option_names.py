@@ -13,8 +13,8 @@ MOST = 12  # options that are compared one by one
 SHORT = 80  # characters of an answer whose every word must stand in an option
 # What advice is dressed in.
 ADVICE = frozenset(
-    {"i", "we", "you", "she", "he", "they", "be", "should", "must", "need", "would", "will", "give", "start", "do", "now",
-     "next", "first", "him", "her"}
+    {"i", "we", "you", "she", "he", "they", "be", "should", "must", "need", "would", "will", "give", "start", "do",
+     "now", "next", "first", "him", "her"}
 )  # fmt: skip
 
 
