@@ -45,7 +45,10 @@ def chinese_statement(piece: str, question: str) -> str | None:
     asked = [one for one in question if HAN.fullmatch(one) and one not in EMPTY]
     shared = sum(one in piece for one in asked)
     pairs = {question[i : i + 2] for i in range(len(question) - 1)}
-    if OPEN.search(piece) or not asked or not any(pair in piece for pair in pairs if all(map(HAN.fullmatch, pair))):
+    if SOUND.search(piece) and re.search("正常", question):
+        return "yes"
+    near = shared >= 2 or any(pair in piece for pair in pairs if all(map(HAN.fullmatch, pair)))
+    if OPEN.search(piece) or not near or elsewhere(piece, question):
         return None
     if ILL.search(question) and WELL.search(piece):
         return "no"
@@ -56,6 +59,12 @@ def chinese_statement(piece: str, question: str) -> str | None:
     return "yes" if EXISTS.search(piece) or shared >= 0.6 * len(asked) else None
 
 
+def elsewhere(piece: str, question: str) -> bool:
+    """Whether a clause is about the other side than the question."""
+    return any(side in question and side not in piece and other in piece for side, other in ("左右", "右左"))
+
+
+SOUND = re.compile(r"未见(?:任何|明显)?异常")
 EMPTY = frozenset("是否有无吗的该这张上能看到患者图中没在存可以见否呢了")
 OPEN = re.compile(r"有待|足够|不确定|不清|不明|判断|确定|信息|进一步")
 CONCLUDES = re.compile(r"(?:故|所以|因此|综上|答案|结论)")
