@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from rewards.reading.canon import canon
 from rewards.reading.fold import fold
 from rewards.reading.tables import FOLDER, rows, vocabulary
-from rewards.reading.words import family
+from rewards.reading.words import family, stem
 
 TOKEN = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 ASKED = re.compile(
@@ -36,7 +36,7 @@ KINDS = exclusive()
 SOUNDNESS = KINDS["normal"][0][0]
 SAYS = re.compile(r"^\s*(?:it|this|that|the (?:statement|claim))\s+(\w+)")
 LEADS = re.compile(r"[,;:]|\b(?:in|for|of|with|on|at|to|that|after|during|when)\b")
-GIVEN = re.compile(r"[,;:]|\bgiven\b|\bif\b|\bbecause\b")
+GIVEN = re.compile(r"[,;:]|\bgiven (?=that\b|the\b|this\b|these\b|h(?:is|er)\b)|\bif\b|\bbecause\b")
 COMPARES = re.compile(
     r"\b(?:than|over|above|below|under|at least|at most|exceeds?|within|between)\b|[<>≥≤]", re.IGNORECASE
 )
@@ -44,11 +44,13 @@ ASKS_PRESENCE = re.compile(
     r"\s*(?:there|any|(?:the|this) (?:image|patient|scan|film|study|ct|mri)|(?:you|we|one) (?:see|find))\b", re.I
 )
 PREPOSITION = re.compile(
-    r"\b(?:of|in|on|at|within|from|during|for|with|by|to|than|after|before|following|when|near|along|around)\b",
+    r"\b(?:of|in|on|at|within|from|during|for|with|by|to|than|after|before|following|when|near|along|around|against|"
+    r"without|between|through|into|via|per)\b",
     re.IGNORECASE,
 )
 NOTHING = re.compile(
-    r"\b(?:no (?:wonder|doubt|question|other)|not only|without (?:a )?doubt|no\. ?(?=\d))", re.IGNORECASE
+    r"\b(?:no (?:wonder|doubt|question|other)|(?<=\bno )longer|not only|without (?:a )?doubt|no\. ?(?=\d))",
+    re.IGNORECASE,
 )
 DENYING = re.compile(
     r"\b(?:(?:wrong|incorrect|false|untrue) (?:to (?:say|claim|state|think|conclude)|that)|(?:free|"
@@ -110,6 +112,7 @@ def content(text: str) -> Proposition:
     ]
     denials = sum(token in NEGATION for token in tokens) + len(RULED_OUT.findall(text))
     words = [word for token in tokens if token not in FRAME for word in canonical(token) if word not in FRAME]
+    words += ["true"] if REAL.search(text) else []
     return Proposition(tuple(dict.fromkeys(words)), denials % 2 == 1)
 
 
@@ -117,10 +120,14 @@ def canonical(token: str) -> tuple[str, ...]:
     """The canonical words of a token; those that exclude others are left as they are."""
     token = SIDED.sub("", token)
     token = token[:-2] if token.endswith("ly") and token[:-2] in KINDS else token
-    return (token,) if token in KINDS else tuple(map(family, canon(token)))
+    for known in (token, stem(token)):
+        if known in KINDS:
+            return (known,)
+    return tuple(map(family, canon(token)))
 
 
-NON = re.compile(r"\bnon-?(?=contrast|enhanc|calcif|displac|specific)|\bnon-", re.IGNORECASE)
+REAL = re.compile(r"\ban? true (?=[a-z])", re.IGNORECASE)  # of its kind, as against "it is true"
+NON = re.compile(r"\bnon-?(?=contrast|enhanc|calcif|displac|specific)|\bnon-|\bun(?=enhanced)", re.IGNORECASE)
 INSTEAD = re.compile(r"\b(?:rather than|instead of)\b", re.IGNORECASE)
 RULED_OUT = re.compile(r"\brul(?:ed|es|e)(?: \w+){0,3} out\b", re.IGNORECASE)
 SIDED = re.compile(r"-(?:sided|side|hand)$")
@@ -129,7 +136,8 @@ HAS_SUBJECT = re.compile(
     re.I,
 )
 ASIDE = re.compile(
-    r"\([^()]*\)|\b(?:on|in) (?:(?:this|the) (?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|"
+    r"\([^()]*\)|\b(?:on|in) (?:(?:this|the) (?!previous|prior|earlier|old|last)"
+    r"(?:[\w-]+ ){0,4}(?:ct|mri|x-?ray|image|film|scan|radiograph|"
     r"ultrasound|slice|level|view|section|picture|study)|dwi|flair|adc|t[12]\S*|"
     r"(?:ct|mri|mra|imaging|ultrasound|histology|microscopy|biopsy|examination))\b|\b(?:evidence|signs?|"
     r"presence|history|indication) of\b",
