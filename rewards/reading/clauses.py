@@ -78,7 +78,7 @@ def clauses(text: str, near: Sequence[int] | None = None) -> list[Clause]:
     nor follow one that does are left in one piece.
 
     >>> text = "Since the wall is thin, it is C. A is thick, so no. Is it B?"
-    >>> [(c.link, text[c.start:c.end]) for c in clauses(text)][:4]
+    >>> [(c.link, text[c.start:c.end].strip()) for c in clauses(text)][:4]
     [('why', 'Since the wall is thin'), ('main', 'it is C'), ('', 'A is thick'), ('so', 'no')]
     """
     found: list[Clause] = []

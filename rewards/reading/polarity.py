@@ -10,7 +10,7 @@ from rewards.reading.cues import MARK, WEAK_MARK
 from rewards.reading.proposition import asked, content
 from rewards.reading.prose import declines, refusal
 from rewards.reading.stance import LEAD, STATED, WEAK, Mention, placed, settle
-from rewards.reading.statement import stated
+from rewards.reading.statement import ELLIPSIS, stated
 
 BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
@@ -90,6 +90,8 @@ def read_text(text: str, question: str | None) -> Reading:
         return Reading(None, "conflict", "both yes and no")
     ranked = placed(text, mentions(text, question or ""), REJECTING)
     said = settle(ranked)
+    if said.rule == "rejected" and ELLIPSIS.fullmatch(text.strip(" .")):  # it is not true
+        return in_words(text, question)
     if said.value is None and said.rule in ("conflict", "rejected"):
         return said
     live = [mention for mention in ranked if mention.rank >= STATED]

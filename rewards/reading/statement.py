@@ -65,10 +65,12 @@ def stated(text: str, question: str | None) -> Reading:
     )  # a long text says many things in between
     if question:
         found = {said for sentence in spoken if (said := answers(sentence, goal or NOTHING_ASKED))}
+    elif short := ELLIPSIS.fullmatch(text.strip(" .")):
+        found = {"no" if short["no"] or short["none"] else "yes"}
+    elif ABSENT.search(text):
+        found = {"no"}
     else:
-        found = (
-            {"no"} if ABSENT.search(text) else {"yes"} if PRESENT.search(text) and not content(text).denied else set()
-        )
+        found = {"yes"} if PRESENT.search(text) and not content(text).denied else set()
     if len(found) > 1:
         return Reading(None, "conflict", "the statements differ")
     if not found:
