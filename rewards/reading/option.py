@@ -114,7 +114,7 @@ def settled(text: str, found: Sequence[Mention], options: Mapping[str, str], que
         return Reading(None, "conflict", "shares of several options")
     ranked = unlisted(placed(text, found))
     reading = settle(ranked)
-    if question and (odd := odd_one(ranked, question)):
+    if question and (odd := odd_one(text, ranked, question)):
         return Reading(odd, "exception", f"only {odd} is denied, as the question asks")
     if reading.rule == "conflict" and (both := combined(ranked, options)):
         return Reading(both, "combined", f"commits to what {both} combines")
@@ -135,15 +135,18 @@ def settled(text: str, found: Sequence[Mention], options: Mapping[str, str], que
     return Reading(key, "letter" if len(text) < 4 else reading.rule, f"commits to {key}")
 
 
-def odd_one(ranked: Sequence[Mention], question: str) -> str | None:
-    """Of a question for the exception, the only option that is denied where at least two others are affirmed."""
+def odd_one(text: str, ranked: Sequence[Mention], question: str) -> str | None:
+    """Of a question for the exception, the only option that is denied where two others, or all, are affirmed."""
     if not EXCEPTION.search(question) or any(mention.rank == MARKED for mention in ranked):
         return None
     denied = {mention.key for mention in ranked if mention.rank == REJECTED}
     affirmed = {mention.key for mention in ranked if mention.rank >= STATED} - denied
-    return denied.pop() if len(denied) == 1 and len(affirmed) > 1 else None
+    return denied.pop() if len(denied) == 1 and (len(affirmed) > 1 or ALL_BUT.search(text)) else None
 
 
+ALL_BUT = re.compile(
+    r"\b(?:all|each|every(?:thing|one)?)(?: of (?:these|them|the above))? (?:but|except)\b", re.IGNORECASE
+)
 EXCEPTION = re.compile(
     r"\b(?:NOT|EXCEPT|LEAST|FALSE|INCORRECT)\b|"
     r"\b(?:except|is not|are not|does not|do not|cannot|least likely|false|incorrect)\b"
