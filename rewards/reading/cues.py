@@ -82,8 +82,10 @@ MARK = cue(r"""
     [ ]can)?(?: \w+ly| still| would)? (?:pick|choose|chose|select|selected|go(?:ing)? with|went with|opt for|say|
     vote for|settle on|settled on|conclude|decide on|answer|mark|commit to|put|picked|favou?r|lean towards?|prefer|
     believe|rely on)(?: that)?(?: it is| it's)?|\b(?:(?:that|this|which) )?(?:only )?(?:leaves|leaving)(?: only|
-    [ ]us with)?|\b(?:that|this|which) makes (?:it|the answer)|\bby (?:elimination|exclusion)|\bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|
-    \b(?:not|never|can't|cannot|can not) go wrong (?:with|by)|[✅✓✔☑]|^\s*(?:choose|select|pick|go with)\b|答案|选择?|正确(?:答案|选项)|应该?是|诊断(?:为|是)|结论)<FILL>
+    [ ]us with)?|\b(?:that|this|which) makes (?:it|the answer)|\bby (?:elimination|exclusion)|
+    \bfinal(?:ly)?\b[\w ,]{0,20}(?:answer|choice|diagnosis)?|####|
+    \b(?:not|never|can't|cannot|can not) go wrong (?:with|by)|[✅✓✔☑]|^\s*(?:choose|select|pick|go with)\b|答案|选择?|
+    正确(?:答案|选项)|应该?是|诊断(?:为|是)|结论)<FILL>
 """)
 # Before: "so", "it is", "probably", "consistent with".
 WEAK_MARK = cue(r"""
@@ -103,7 +105,8 @@ IDIOM = cue(r"""
     \b(?:not|never|can't|cannot) go wrong\b|\b(?:no|without(?: a| any)?|not a|little) (?:doubt|question)\b|
     \bnot only\b|\bnot surprising\w*|\bno other\b|
     \bcannot be (?:anything|other)\b|\bwhy not\b|\b(?:am|'m|are|is) not (?:sure|certain|100)\b|\bnot (?:entirely|
-    completely) (?:sure|certain)\b|\b(?:not|n't) (?:an? )?(?:bad|unreasonable)\b|\b(?:nothing|none|no \w+) (?:speaks?|argues?) against\b|\bcan(?:not|'t) (?:be )?(?:ruled|rule|exclude\w*)(?: out)?\b
+    completely) (?:sure|certain)\b|\b(?:not|n't) (?:an? )?(?:bad|unreasonable)\b|\b(?:nothing|none|no \w+) (?:speaks?|
+    argues?) against\b|\bcan(?:not|'t) (?:be )?(?:ruled|rule|exclude\w*)(?: out)?\b
 """)
 # Before: somebody else's answer, a thought that was dropped, a comparison.
 PASSING = cue(r"""
