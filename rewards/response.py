@@ -31,8 +31,8 @@ SECOND_ANSWER = re.compile(
     re.IGNORECASE,
 )
 NO_IT_IS = re.compile(
-    r"\W*(?:no|nope|wrong|incorrect|false)[,.:;!-]*\s+(?:it|that|this|the (?:correct |right |"
-    r"true )?answer)(?:'s| is| was| should be)\b",
+    r"\W*(?:h+m+,?\s+)?(?:no|nope|wrong|incorrect|false)[,.:;!-]*\s+(?:i (?:forgot|missed|overlooked|misread)\b|"
+    r"(?:it|that|this|the (?:correct |right |true )?answer)(?:'s| is| was| should be)\b)",
     re.I,
 )
 TAKEN_BACK = re.compile(rf"{RETRACTION.pattern}|\bsorry\b|\bi mean\b", re.IGNORECASE)

@@ -40,7 +40,7 @@ MORE = re.compile(
     r"among others|whatever)\b",
     re.I,
 )
-OR = re.compile(r"\b(?:or|either|maybe|perhaps)\b|或", re.IGNORECASE)
+OR = re.compile(r"\b(?:or|either|maybe|perhaps|optional(?:ly)?|possibly)\b|或", re.IGNORECASE)
 
 
 def read_letters(text: str, options: Mapping[str, str]) -> tuple[frozenset[str] | None, str]:
