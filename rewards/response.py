@@ -8,7 +8,8 @@ from itertools import islice
 BRACE = re.compile(r"(?P<box>\\(?:boxed|fbox)\s{0,4}\{)|[{}]")
 MARKUP = re.compile(r"[\s*_`$.,;:()\[\]\\\"'{}]+")
 RETRACTION = re.compile(
-    r"\b(?:scratch that|不对|等一下|等等|更正|hold on\b|hang on\b|on (?:(?:second|closer|further) )?"
+    r"\b(?:scratch that|(?<=[\s.,;!…。,;!])不对(?=[\s.,:!。,:!])|等一下|等等|更正|"
+    r"hold on\b|hang on\b|on (?:(?:second|closer|further) )?"
     r"(?:second thoughts?|thoughts|second look|closer look|second reading|second glance|inspection|reflection|review)|"
     r"(?:sorry,? )?i mean,?|i (?:hereby )?take (?:that|it|this|my answer) back|"
     r"let me correct|i was wrong|my mistake|i meant|"
@@ -41,7 +42,7 @@ RETRACTION_HINTS = (
     "scratch", "hold on", "hang on", "thought", "look", "reading", "glance", "inspection", "reflection",
     "review", "i mean", "back", "correct", "wrong", "mistake", "i meant", "retract", "withdraw", "forget",
     "strike", "never mind", "nvm", "change", "ignore", "disregard", "wait", "oops", "actually", "false",
-    "a slip", "an error", "a typo", "not ", "sorry",
+    "a slip", "an error", "a typo", "not ", "sorry", "不对", "等一下", "等等", "更正",
 )  # fmt: skip
 YES = re.compile(r"\W*(?:yes|true|present|positive)\b", re.IGNORECASE)
 MOST_TAGS = 500  # more tags or boxes than that are no attempt at an answer

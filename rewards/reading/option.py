@@ -120,7 +120,8 @@ def settled(text: str, found: Sequence[Mention], options: Mapping[str, str], que
         return Reading(both, "combined", f"commits to what {both} combines")
     if reading.value is None and ranked and max(mention.rank for mention in ranked) <= STATED:
         rejected = {mention.key for mention in ranked if mention.rank == REJECTED}
-        other = None if declines(text) else named(text, options, question)
+        polar = {option.lower() for option in options.values()} <= POLAR
+        other = None if polar or declines(text) else named(text, options, question)
         return other if other and other.value not in rejected else reading
     if reading.value is None:
         return reading if ranked else declines(text) or Reading(None, "unparsed", "no option is named")
