@@ -113,8 +113,11 @@ def unsaid(text: str, question: str, said: str) -> bool:
     """Whether the sentences after a text's first say the contrary of `said` in the question's words."""
     spoken = list(sentences(text))
     goal = asked(question)
-    if goal is None or not 1 < len(spoken) < 5 or said == "maybe":
+    if goal is None or not len(spoken) < 5 or said == "maybe":
         return False
+    if len(spoken) == 1:
+        rest = text.partition(",")[2]
+        return len(rest) > 12 and stated(rest, question).value not in (None, said)
     later = text[spoken[1][0] :]
     return bool(goal.head & set(content(later).words)) and stated(later, question).value not in (None, said)
 

@@ -113,7 +113,7 @@ def verdict(said: Proposition, goal: Proposition, pronoun: bool) -> str | None:
     about = about or any(
         kind in said.kinds for word in goal.head for kind, _ in KINDS.get(word, ()) if kind not in GENERAL
     )
-    if about and any(unmade(word, mine) for word in wanted - mine):
+    if (about or not goal.subject) and any(unmade(word, mine) for word in wanted - mine):
         return "no" if said.denied == goal.denied else "yes"
     if about and (numbers := digits(wanted)) and (others := digits(mine)) and numbers.isdisjoint(others):
         return None if said.denied or goal.compares else "no"
