@@ -57,7 +57,8 @@ REJECTING = re.compile(r"[\"')]*\s+(?:is|would be)\s+(?:\w+ly\s+|the\s+)*(?:wron
 ADVERB = frozenset({"absolutely", "certainly", "definitely", "indeed", "perhaps", "possibly", "maybe"})
 PAIR = re.compile(
     r"\b(yes|no|maybe)\b[\s,/&()-]{1,3}(?:(?:and|also|but|or|then)\s+){0,3}(yes|no|maybe)\b(?=\W*(?:$|"
-    r"[.,;)\n]))|\byes/no\b",
+    r"[.,;)\n]))|\byes/no\b|[\"']yes[\"'](?:(?!\bnot\b).){1,80}[\"']no[\"']|"
+    r"[\"']no[\"'](?:(?!\bnot\b).){1,80}[\"']yes[\"']",
     re.I,
 )
 
