@@ -90,6 +90,8 @@ def kindred(said: Words, want: Words) -> str | None:
         return None
     extra = {word for word in said if family(word) not in gold and word not in SMALL}
     free = DIRECTIONS | vocabulary("detail") | UNITS | GENERIC | {"valve"}
+    if family(want[-1]) == "cancer":
+        free |= ORGANS  # where the cancer is
     fixed = want[-1] in CHANGED_BY_PLACE or ORGANS & set(want[-1:])
     if (
         fixed

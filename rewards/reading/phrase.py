@@ -7,6 +7,7 @@ from functools import lru_cache
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import NEGATORS
 from rewards.reading.kin import acting, answering, chinese, headless, kindred, opposite, regimen
+from rewards.reading.nearby import completed, floated, one_of_pair, shown, unsided
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
@@ -23,7 +24,7 @@ EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.I
 ASIDE = re.compile(r"\s*[(\[](?![\d;:pq.,-]+[)\]])([^()\[\]]{1,120})[)\]]")  # t(15;17) is one name
 OPENER = re.compile(
     r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
-    r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
+    r"(?:stained|acquired|taken|obtained|imaged) (?:with|in|as|by)|via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
     r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
     r"suspected|respect for|those of|textbook|looking at|dealing with|squarely|strongly|clearly|"
     r"(?:an? |the )?(?:\w+ )?(?:hallmarks?|presentations?|manifestations?|examples?|instances?|textbook case|"
@@ -44,7 +45,11 @@ CLOSER = re.compile(
 APPOSED = re.compile(
     r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
     r"that is|(?:also |formerly )?known|aka|formerly|"
-    r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|"
+    r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:taken|made|done|given|known)\b|"
+    r"(?:just |slightly |immediately |directly )?(?:near|beneath|next to|close to|(?:anterior|posterior|lateral|medial|"
+    r"superior|inferior|deep|superficial|proximal|distal|adjacent) to)\b|(?:rate|gene|tip|amount|dose|size) |"
+    r"[\w-]+[ -](?:positive|grade|stage|score)\b|and (?:\w+ ){1,4}(?:ought|should|must|needs?|has to|have to)\b|"
+    r"(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|"
     r"this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|"
     r"probably|likely|"
     r"presumably|right (?:larger|greater|more|worse)|"
@@ -66,6 +71,7 @@ DESCRIBED = re.compile(
 TAILED = re.compile(
     r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)"
 )
+HARMLESS = re.compile(r"\bwithout contrast\b|\bfalse[- ](?=positive|negative)", re.IGNORECASE)
 BREAKPOINTS = re.compile(r"(?<=\))\([pq][\dpq.;]*\)")  # t(9;22)(q34;q11)
 ASKED = re.compile(r"[^.?!]{0,200}\?")
 
@@ -101,6 +107,8 @@ def compared(said: str, gold: str, question: str | None, known: Terms) -> tuple[
         return True, "same words"
     if len(said) > LONGEST:
         return False, "too long for a name"
+    if one_of_pair(said, gold):
+        return False, "one of two that are meant"
     asked = asked_words(question, known)
     for want_text in readings(gold):
         for said_text in readings(said):
@@ -118,6 +126,8 @@ def readings(text: str) -> Iterator[str]:
     text = BREAKPOINTS.sub("", text)
     bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
     yield bare
+    if pictured := shown(bare):
+        yield pictured
     if described := DESCRIBED.match(text.strip()):
         yield described[1]
     if (restated := RESTATED.search(bare)) and not alters(restated[1]):
@@ -146,7 +156,7 @@ def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
 
 def alters(aside: str) -> bool:
     """Whether what is added offers something else or takes something back."""
-    return bool(EITHER.search(aside) or NEGATORS & set(stems(aside.replace("without contrast", ""))))
+    return bool(EITHER.search(aside) or NEGATORS & set(stems(HARMLESS.sub("", aside))))
 
 
 def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | None:
@@ -154,6 +164,8 @@ def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | 
     want = canon(gold, known)
     if not want:
         return None
+    if canon(said, known) == want:
+        return "same words"
     said = TAILED.sub(" ", said)
     entries, wanted = listed(said, known), listed(gold, known)
     if len(wanted) > 1 or len(entries) > 1:
@@ -165,6 +177,8 @@ def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | 
             return one_of_list(said, want, asked, known)
     if why := named_so(canon(said, known), want, asked, known):
         return why
+    if completed(canon(said, known), gold, asked, known):
+        return "the gold with a word of the question"
     for other in variants(want, canon(said, known), asked, known, of_gold=True):
         if other != want and (why := agree(canon(said, known), other, asked, known)):
             return why
@@ -176,7 +190,7 @@ def named_so(said: Words, want: Words, asked: frozenset[str], known: Terms) -> s
     for words in variants(said, want, asked, known):
         if why := agree(words, want, asked, known):
             return why
-    return None
+    return next((why for words in unsided(said, want, known) if (why := agree(words, want, asked, known))), None)
 
 
 def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> str | None:
@@ -241,10 +255,10 @@ def variants(words: Words, other: Words, asked: frozenset[str], known: Terms, of
         for meaning, _ in meanings:
             spelt = canon(meaning, known)
             if " ".join(words) == token:
-                yield spelt
+                yield known.named(spelt)
             else:
                 place = words.index(token)
-                yield words[:place] + spelt + words[place + 1 :]
+                yield known.named(words[:place] + spelt + words[place + 1 :])
 
 
 def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str | None:
@@ -253,6 +267,7 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
         return None
     if said == want or glued(said) == glued(want):
         return "same words"
+    said, want = floated(said), floated(want)
     respelled = respelt(said, want, known)
     if respelled != said:
         said = known.named(respelled)

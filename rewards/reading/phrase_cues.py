@@ -229,7 +229,7 @@ TAKEN_BACK = re.compile(
     re.IGNORECASE,
 )
 SENTENCE = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!^\d\.)(?<!\n\d\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)"
+    r"(?<!\b[A-Z]\.)(?<!^\d\.)(?<!\n\d\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<!\b[Vv]it\.)"
     r"(?<!\b[a-z]\.[a-z]\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*|\s+(?=\d\)\s|\(\d\)\s)"
 )
 TURNS = re.compile(
