@@ -193,8 +193,8 @@ def stems(text: str) -> Words:
         plain = LACK.sub(r"\1 deficiency", plain)
     if "." in plain:
         plain = VESSEL.sub(lambda match: VESSELS[match[1]], plain)
-    if "al vertebra" in plain or "al nerve" in plain or "al spinal" in plain or "al segment" in plain:
-        plain = ORDINAL.sub(lambda match: f"{match[2][0]}{NUMBERS[match[1]] if match[1] in NUMBERS else 2} ", plain)
+    if any(level in plain for level in ("cervical ", "thoracic ", "lumbar ", "sacral ")):
+        plain = ORDINAL.sub(lambda match: f"{match[2][0]}{NUMBERS.get(match[1], 2)} ", plain)
     if "/" in plain or "-" in plain:
         plain = LEVEL.sub(r"\1\2 \1", plain)
     raw = WORD.findall(UNIT.sub(" ", plain) if any(map(str.isdigit, plain)) else plain)

@@ -37,6 +37,8 @@ OPENER = re.compile(
 )
 CLOSER = re.compile(
     r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure|immediately|at once|now|first|stat|"
+    r"(?:(?<=tube)|(?<=line)|(?<=catheter)|(?<=drain)|(?<=stent)|(?<=pacemaker)) in situ|"
+    r"before (?:the )?(?:onset of )?(?:labou?r|delivery|birth|surgery|term)|"
     r"indeed|here|(?:with|in) (?:all )?(?:its |the |an? )?(?:typical|classic(?:al)?|characteristic)\b.*|"
     r"(?:in|on) (?:this|the|such an?) (?:image|scan|film|picture|patient|case))$",
     re.IGNORECASE,
