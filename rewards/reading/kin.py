@@ -89,7 +89,7 @@ def kindred(said: Words, want: Words) -> str | None:
     if sum(gold.values()) < 2 or gold - mine or opposite(order[0], order[1]):
         return None
     extra = {word for word in said if family(word) not in gold and word not in SMALL}
-    free = DIRECTIONS | vocabulary("detail") | UNITS | GENERIC | {"valve"}
+    free = DIRECTIONS | vocabulary("detail") | UNITS | GENERIC | {"valve", "cortical"}
     if family(want[-1]) == "cancer":
         free |= ORGANS  # where the cancer is
     fixed = want[-1] in CHANGED_BY_PLACE or ORGANS & set(want[-1:])
@@ -128,9 +128,10 @@ def chinese(said: Words, want: Words) -> str | None:
         return None
     if said[0].removesuffix("脏") == want[0].removesuffix("脏"):
         return "the organ in Chinese"
-    if not said[0].endswith(want[0]):
+    mine, gold = said[0].removesuffix("脏"), want[0].removesuffix("脏")
+    if not gold or not mine.endswith(gold):
         return None
-    return "the gold with added detail" if CHINESE_DETAIL.fullmatch(said[0].removesuffix(want[0])) else None
+    return "the gold with added detail" if CHINESE_DETAIL.fullmatch(mine.removesuffix(gold)) else None
 
 
 def headless(said: Words, want: Words) -> str | None:

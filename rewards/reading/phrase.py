@@ -7,7 +7,7 @@ from functools import lru_cache
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import NEGATORS
 from rewards.reading.kin import acting, answering, chinese, headless, kindred, opposite, regimen
-from rewards.reading.nearby import completed, floated, one_of_pair, shown, unsided
+from rewards.reading.nearby import chinese_readings, completed, floated, one_of_pair, shown, sided, unsided
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
@@ -50,7 +50,7 @@ APPOSED = re.compile(
     r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:taken|made|done|given|known)\b|"
     r"(?:just |slightly |immediately |directly )?(?:near|beneath|next to|close to|(?:anterior|posterior|lateral|medial|"
     r"superior|inferior|deep|superficial|proximal|distal|adjacent) to)\b|(?:rate|gene|tip|amount|dose|size) |"
-    r"[\w-]+[ -](?:positive|grade|stage|score)\b|and (?:\w+ ){1,4}(?:ought|should|must|needs?|has to|have to)\b|"
+    r"[\w-]+[ -](?:positive|grade|stage|score|amount)\b|and (?:\w+ ){1,4}(?:ought|should|must|needs?|has to|have to)\b|"
     r"(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|"
     r"this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|"
     r"probably|likely|"
@@ -59,7 +59,7 @@ APPOSED = re.compile(
     re.IGNORECASE,
 )
 RESTATED = re.compile(
-    r"(?:\bi\.e\.,?|,?\s*\b(?:also )?(?:known as|called)|,\s*(?:specifically|namely|in particular|that is)|"
+    r"(?:\s-(?=\s+(?:an?|the) )|\bi\.e\.,?|,?\s*\b(?:also )?(?:known as|called)|,\s*(?:specifically|namely|in particular|that is)|"
     r",\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$",
     re.IGNORECASE,
 )  # the same in other words
@@ -111,9 +111,11 @@ def compared(said: str, gold: str, question: str | None, known: Terms) -> tuple[
         return False, "too long for a name"
     if one_of_pair(said, gold):
         return False, "one of two that are meant"
+    if sided(canon(said, known), want, question):
+        return True, "both sides, as asked"
     asked = asked_words(question, known)
     for want_text in readings(gold):
-        for said_text in readings(said):
+        for said_text in (*readings(said), *chinese_readings(said, gold)):
             if said_text and want_text and (why := matched(said_text, want_text, asked, known)):
                 return True, why
     for aside in ASIDE.findall(said):
@@ -129,7 +131,7 @@ def readings(text: str) -> Iterator[str]:
     bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
     yield bare
     if pictured := shown(bare):
-        yield pictured
+        yield from readings(pictured)
     if described := DESCRIBED.match(text.strip()):
         yield described[1]
     if (restated := RESTATED.search(bare)) and not alters(restated[1]):
@@ -141,7 +143,7 @@ def readings(text: str) -> Iterator[str]:
     if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
         name = bare[: tail.start()].split()
         if name and name[-1].lower() not in re.findall(r"\w+", bare[tail.end() :].lower()):  # no second of its kind
-            yield bare[: tail.start()]
+            yield CLOSER.sub("", bare[: tail.start()])
 
 
 def shortened(short: str, full: str) -> bool:
@@ -153,7 +155,7 @@ def shortened(short: str, full: str) -> bool:
 def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
     """Whether brackets hold the gold's name for what stands before them: uterine fibroids (leiomyoma)."""
     outer = canon(ASIDE.sub("", said), known)
-    return canon(aside, known) == want and bool(set(outer) & set(want)) and len(outer) <= 6 and not alters(said)
+    return canon(aside, known) == want and bool(set(outer) & {*want, *stems(aside)}) and len(outer) <= 6 and not alters(said)
 
 
 def alters(aside: str) -> bool:
