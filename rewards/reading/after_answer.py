@@ -41,6 +41,8 @@ TELLS = cue(r"""
     ^(?:acts|works|goes|comes|binds|blocks)\b|
     ^(?:check|watch|monitor|mind|avoid|stop|repeat|consider|beware|remember|note|keep|refer|call|add|ask|look|tell)\s
 """)
+# One more answer that is said to be as good.
+ALSO_FITS = cue(r"\b(?:also|equally(?:\swell)?|just\sas\swell)\s(?:fits?|explains?|matches|possible|likely|plausible|correct)\b")
 # "Heart failure is what it suggests" names what stands before.
 CLEFT = cue(r"""
     ^(?:(?:of|among|in|from)\b.*,\s)?(.{3,80}?)\s(?:is|are|was)\s(?:what|the one(?:\sthat)?)\s(?:it|this|that|these|they|you|we|the|fits|explains)\b

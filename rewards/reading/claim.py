@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rewards.reading.after_answer import CLEFT, DENIED_BEHIND
+from rewards.reading.after_answer import CLEFT, DENIED_BEHIND, TELLS
 from rewards.reading.canon import canon, stems, terms
 from rewards.reading.phrase_cues import (
     CONCLUDES,
@@ -91,7 +91,7 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
     phrase = unframed(subject)
     if (state := STATE.match(subject)) and asked & set(stems(state[2])):
         phrase = state[1]  # which organ is enlarged?
-    bare = not VERB.search(subject)
+    bare = not VERB.search(subject) and not TELLS.search(subject)
     return Claim(rank or rank_of(clause, subject, phrase, asked, alone and bare), phrase, bare)
 
 

@@ -19,7 +19,7 @@ REASON = re.compile(
     re.I,
 )
 DENIAL = re.compile(
-    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not|without|never|neither|nor|absent|negative for|"
+    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not(?! only)|without|never|neither|nor|absent|negative for|"
     r"denies|excluding|except|rather than|instead of)\b"
     r"|\b(?:is|are) (?:not|absent|excluded|wrong|incorrect|normal|clear|unremarkable)\b|n't\b",
     re.IGNORECASE,
@@ -85,7 +85,7 @@ def read_set(text: str, golds: Sequence[str], same: Same, question: str | None =
     text = text[last_marker(text) :]
     text = laid_open(text, golds)
     right, said, why = compared(text, golds, same, question)
-    if not right and without_remarks(text, lambda clause: compared(clause, golds, same, question)[0]):
+    if not right and without_remarks(text, golds, lambda clause: compared(clause, golds, same, question)[0]):
         return True, list(golds), "the same set, and remarks on other things"
     return right, said, why
 
@@ -156,7 +156,7 @@ def forms_of(piece: str, asked: Set[str] = frozenset(), shared: tuple[str, str] 
     if asked and (told := FOR.match(plain)) and asked.issuperset(stems(told[2])):
         forms += [told[1], f"{told[1]} {shared[1]}".strip()]  # "RSV for bronchiolitis", where it is asked
     if "cranial" in asked:
-        forms += [f"cranial nerve {form}" for form in forms[:2] if ROMAN.fullmatch(form)]
+        forms += [f"cranial nerve {form}" for form in forms[:] if ROMAN.fullmatch(form)]
     forms.append(CHINESE_FRAME.sub("", plain))
     return list(dict.fromkeys(forms))
 

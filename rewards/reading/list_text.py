@@ -26,13 +26,16 @@ LEVELS = re.compile(r"\b([CTLS])(\d{1,2})((?:\s*(?:,\s*and|,|and|&|\+)\s*\d{1,2}
 VESSELS = {"n": "nerve", "a": "artery", "v": "vein", "m": "muscle"}
 VESSEL = re.compile(r"(?<=[a-z]{3} )(?<!and )(?<!the )([navm])\.(?=[\s,;]|$)")
 MNEMONIC = cue(r"[;,.]\s*(?:in\s|as\s|the\s|a\s)*mnemonic\b.*$")
-CLAUSE_END = re.compile(r"(?<=[a-z)\]][.;])\s+|\n+")
+CLAUSE_END = re.compile(r"(?<=[\w)\]]{2}[.;])\s+|\n+")
 # A clause beside the list that sets another thing apart, and the words with which it would add one.
 REMARK = cue(r"""
-    \b(?:no|not|never|nor|neither|would|stays?|stay\sbehind|only|rarely|instead|by\scontrast|inactive|precursor|
+    \b(?:no(?!,)|not|never|nor|neither|would|stays?|stay\sbehind|only|rarely|instead|by\scontrast|inactive|precursor|
     spared|excluded|unlike|whereas)\b|n't\b
 """)
-ADDS = cue(r"\b(?:also|another|too|further|additional(?:ly)?|as\swell|moreover|besides|plus|not\sonly)\b")
+ADDS = cue(r"""
+    \b(?:also|another|too|further|additional(?:ly)?|as\swell|moreover|besides|plus|not\sonly|without|
+    (?:in)?complete|missing|forget|wait|actually|sorry|correction|rather|but|it\sis|they\sare)\b
+""")
 FEWEST = 4  # words of a remark
 
 
@@ -42,7 +45,7 @@ def laid_open(text: str, golds: Sequence[str]) -> str:
     >>> laid_open("a) fever b) chills", ["fever", "chills"]), laid_open("S2, 3 and 4", ["S2", "S3", "S4"])
     ('\\n- fever \\n- chills', 'S2, S3, S4')
     """
-    text = chosen(MNEMONIC.sub("", text))
+    text = chosen(MNEMONIC.sub("", text) if "nemonic" in text else text)
     if "." in text:
         text = VESSEL.sub(lambda short: VESSELS[short[1]], text)
     if all(map(LEVEL.fullmatch, golds)):
@@ -77,13 +80,18 @@ def idle(head: str, golds: Sequence[str]) -> bool:
     return not any(stems(piece) in terms().names for piece in re.split(r",|\band\b", head))
 
 
-def without_remarks(text: str, right: Callable[[str], bool]) -> bool:
+def without_remarks(text: str, golds: Sequence[str], right: Callable[[str], bool]) -> bool:
     """Whether one clause of a text lists what is asked and every other one only sets another thing apart."""
     clauses = [clause for clause in CLAUSE_END.split(text) if clause.strip()]
     if not 1 < len(clauses) < 6:
         return False
     listing = [clause for clause in clauses if right(clause)]
     others = [clause for clause in clauses if clause not in listing]
+    named = [set(stems(gold)) for gold in golds]
     return len(listing) == 1 and all(
-        REMARK.search(clause) and not ADDS.search(clause) and len(clause.split()) >= FEWEST for clause in others
+        REMARK.search(clause)
+        and not ADDS.search(clause)
+        and len(clause.split()) >= FEWEST
+        and not any(gold <= set(stems(clause)) for gold in named)
+        for clause in others
     )

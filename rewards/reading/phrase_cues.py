@@ -28,7 +28,7 @@ CONCLUDES = re.compile(
     r"^(?:so|therefore|thus|hence|consequently|overall|in (?:conclusion|summary|short)|altogether|taken together|"
     r"all in all|"
     r"accordingly|i (?:would |'d )?(?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on)|"
-    r"what remains|the one|the \w+ (?:asked|sought|meant|in question)|it would be|(?:it|this) is called|"
+    r"what remains|the one|the \w+ (?:asked|sought|meant|in question)|(?:it|this) is called|"
     r"it is therefore|this (?:means|makes)|(?:which|that|this) (?:means|makes|leaves)|leaving|in my (?:opinion|"
     r"view)|my read)\b"
     r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
@@ -241,7 +241,7 @@ MINE = re.compile(
 )
 IDENTIFIES = re.compile(
     r"^(?:(?:it|this|that|these|those|what (?:we|you|i) (?:have|see)(?: here)?|the patient|he|she)(?:'s| is| are|"
-    r" has| must be| was)|i(?:'d| would)? (?:call|name)|we have)\b"
+    r" has| must be| was| would be)|i(?:'d| would)? (?:call|name)|we have)\b"
     r"|\b(?:it|that) is$|^(?:is|was)\b",
     re.I,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from rewards.reading import Reading
 from rewards.reading.after_answer import (
+    ALSO_FITS,
     DISCLAIMER,
     FINAL_HEADING,
     IN_BRACKETS,
@@ -26,6 +27,7 @@ from rewards.reading.phrase_cues import (
     ARROW,
     BULLET,
     CONTRAST,
+    DENIED,
     FINAL_LABEL,
     HEADING,
     IDENTIFIES,
@@ -219,6 +221,8 @@ def undoes(clause: str) -> tuple[str, str] | None:
     """(rule, why) where a clause takes back what was named before it, or offers one more answer."""
     if TAKEN_BACK.match(clause):
         return "retracted", "what was named is taken back"
+    if ALSO_FITS.search(clause) and not DENIED.search(clause):
+        return "conflict", "one more answer is said to fit"
     rival = RIVAL.match(clause)
     if rival and not (rival[1] and VERB.search(clause)):  # "also, the uric acid is raised" is no answer
         return "conflict", "one more answer is offered, or the first is taken back"
