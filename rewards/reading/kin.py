@@ -62,6 +62,7 @@ ACTIONS = frozenset(
     "suppress",
      "enhanc", "clos", "open", "destroy", "degrad", "uptak", "reuptak"}
 )  # fmt: skip
+VERBAL = ("ive", "ing", "ed")
 SWAPPED = frozenset({"disease", "syndrome", "disorder"})
 TWO_FORMS = frozenset({"cushing", "parkinson", "weber", "behcet"})  # that name two things, by their nouns
 ENLARGED = {"splenomegaly": "spleen", "hepatomegaly": "liver", "cardiomegaly": "heart", "goiter": "thyroid",
@@ -120,6 +121,14 @@ def acting(said: Words, want: Words, asked: frozenset[str]) -> str | None:
     extra = [word for word in said if family(word) not in gold and word not in SMALL]
     spare = [word for word in extra if word not in free and family(word) not in free and not word.endswith("ly")]
     return "the mechanism as a sentence" if not spare else None
+
+
+def verbal(said: Words, want: Words, asked: frozenset[str]) -> str | None:
+    """The gold's adjective as the verb of what is asked about: "the tumour infiltrates the fat" for infiltrative."""
+    if len(want) != 1 or len(said) < 2 or not want[0].endswith(VERBAL) or NEGATORS & {*said}:
+        return None
+    place = next((i for i, word in enumerate(said) if i and family(word) == family(want[0])), 0)
+    return "the quality as a verb" if place and asked.issuperset(said[:place]) else None
 
 
 def chinese(said: Words, want: Words) -> str | None:

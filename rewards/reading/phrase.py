@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
 from rewards.reading.guards import NEGATORS
-from rewards.reading.kin import acting, answering, chinese, headless, kindred, opposite, regimen
+from rewards.reading.kin import acting, answering, chinese, headless, kindred, opposite, regimen, verbal
 from rewards.reading.nearby import chinese_readings, completed, floated, one_of_pair, shown, sided, unsided
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
@@ -24,7 +24,8 @@ EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.I
 ASIDE = re.compile(r"\s*[(\[](?![\d;:pq.,-]+[)\]])([^()\[\]]{1,120})[)\]]")  # t(15;17) is one name
 OPENER = re.compile(
     r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
-    r"(?:stained|acquired|taken|obtained|imaged) (?:with|in|as|by)|via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
+    r"(?:stained|acquired|taken|obtained|imaged) (?:with|in|as|by)|"
+    r"(?:measurement|collection|accumulation|build-?up|administration) of|administer|via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
     r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
     r"suspected|respect for|those of|textbook|looking at|dealing with|squarely|strongly|clearly|"
     r"(?:an? |the )?(?:\w+ )?(?:hallmarks?|presentations?|manifestations?|examples?|instances?|textbook case|"
@@ -36,7 +37,7 @@ OPENER = re.compile(
     re.IGNORECASE,
 )
 CLOSER = re.compile(
-    r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure|immediately|at once|now|first|stat|"
+    r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure|immediately|at once|(?:right|straight) away|without delay|promptly|now|first|stat|"
     r"(?:(?<=tube)|(?<=line)|(?<=catheter)|(?<=drain)|(?<=stent)|(?<=pacemaker)) in situ|"
     r"before (?:the )?(?:onset of )?(?:labou?r|delivery|birth|surgery|term)|"
     r"indeed|here|(?:with|in) (?:all )?(?:its |the |an? )?(?:typical|classic(?:al)?|characteristic)\b.*|"
@@ -139,7 +140,7 @@ def readings(text: str) -> Iterator[str]:
     if "(" in bare or "[" in bare:
         asides = ASIDE.findall(bare)
         if asides and not any(alters(aside) for aside in asides):
-            yield (bare := ASIDE.sub("", bare).strip())
+            yield (bare := CLOSER.sub("", ASIDE.sub("", bare).strip()))
     if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
         name = bare[: tail.start()].split()
         if name and name[-1].lower() not in re.findall(r"\w+", bare[tail.end() :].lower()):  # no second of its kind
@@ -200,7 +201,7 @@ def named_so(said: Words, want: Words, asked: frozenset[str], known: Terms) -> s
 def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> str | None:
     """A text in pieces that names one thing: an inverted name, a name with details after a comma, or synonyms."""
     pieces = [OPENER.sub("", piece) for piece in LIST.split(said) if piece.strip()]
-    if all(named_so(canon(piece, known), want, frozenset(), known) for piece in pieces):
+    if all(named_so(canon(piece, known), want, asked, known) for piece in pieces):
         return "one thing in several names"
     if EITHER.search(said) or any(rival(canon(piece, known), want) for piece in pieces):
         return None
@@ -280,7 +281,7 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
     mine, gold = shape(said), shape(want)
     if why := same_shape(mine, gold):
         return why
-    if why := (elided(said, want, asked) if asked else None) or kindred(said, want) or regimen(said, want):
+    if why := (elided(said, want, asked) if asked else None) or kindred(said, want) or regimen(said, want) or verbal(said, want, asked):
         return why
     if why := answering(said, want, asked) or chinese(said, want) or headless(said, want) or acting(said, want, asked):
         return why
