@@ -1,4 +1,4 @@
-"""The words of what stands round an answer and does not change it: pleasantries, contrasts, plans, reasons in a list."""
+"""The words of what stands round an answer and leaves it as it is: pleasantries, contrasts, plans, lists of reasons."""
 
 import re
 
@@ -42,10 +42,13 @@ TELLS = cue(r"""
     ^(?:check|watch|monitor|mind|avoid|stop|repeat|consider|beware|remember|note|keep|refer|call|add|ask|look|tell)\s
 """)
 # One more answer that is said to be as good.
-ALSO_FITS = cue(r"\b(?:also|equally(?:\swell)?|just\sas\swell)\s(?:fits?|explains?|matches|possible|likely|plausible|correct)\b")
+ALSO_FITS = cue(
+    r"\b(?:also|equally(?:\swell)?|just\sas\swell)\s(?:fits?|explains?|matches|possible|likely|plausible|correct)\b"
+)
 # "Heart failure is what it suggests" names what stands before.
 CLEFT = cue(r"""
-    ^(?:(?:of|among|in|from)\b.*,\s)?(.{3,80}?)\s(?:is|are|was)\s(?:what|the one(?:\sthat)?)\s(?:it|this|that|these|they|you|we|the|fits|explains)\b
+    ^(?:(?:of|among|in|from)\b.*,\s)?(.{3,80}?)\s(?:is|are|was)\s(?:what|the one(?:\sthat)?)\s
+    (?:it|this|that|these|they|you|we|the|fits|explains)\b
 """)
 # A denial behind a clause that tells more of the subject.
 DENIED_BEHIND = cue(r",\s*(?:which|who|that)\b[^,]*,\s*(?:is|are|was|were)\s+not\b")

@@ -31,7 +31,8 @@ FRAME = re.compile(
     re.IGNORECASE,
 )
 TAIL = re.compile(
-    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|set free|released|supplied|affected|involved|correct|typical|"
+    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|set free|released|supplied|affected|involved|"
+    r"correct|typical|"
     r"the|what|all|those)\b.*|(?:keep|form|supply|innervate|cause|make up|constitute|comprise)s?\b.*|"
     r"muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
     re.I,

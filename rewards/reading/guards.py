@@ -5,7 +5,7 @@ PREPOSITIONS = frozenset(
      "associated", "at", "behind", "below", "beneath", "between", "by", "caused", "causing", "complicated",
      "complicating", "compressing", "displacing", "due", "during", "extending", "following", "for", "from", "in",
      "including", "inside", "into", "involving", "located", "measuring", "near", "of", "on", "over", "per",
-     "abutting", "encasing", "filling", "occupying", "originating", "overlying", "projecting", "spanning", "beneath",
+     "abutting", "encasing", "filling", "occupying", "originating", "overlying", "projecting", "spanning",
      "producing", "resulting", "secondary", "seen", "status", "such", "superimposed", "than", "throughout", "to",
      "under", "versus", "with", "within", "without"}
 )  # fmt: skip
@@ -67,7 +67,8 @@ WHOLE_BODY = frozenset(
 GENERIC = frozenset(
     {"appearance", "area", "aspect", "disease", "examination", "fashion", "film", "finding", "image", "inheritance",
      "lesion", "location", "manner", "modality", "one", "organ", "part", "pattern", "photo", "picture", "plane",
-     "position", "projection", "radiograph", "region", "scan", "section", "side", "site", "slice", "structure", "study", "system",
+     "position", "projection", "radiograph", "region", "scan", "section", "side", "site", "slice", "structure",
+     "study", "system",
      "technique", "trait", "type", "view", "zone"}
 )  # fmt: skip
 SALTS = frozenset(
@@ -85,7 +86,8 @@ ORDERED = frozenset(
     {"above", "after", "before", "below", "between", "by", "from", "over", "than", "to", "with", "without"}
 )  # fmt: skip
 UNITS = frozenset(
-    {"microgram", "milligram", "gram", "cm", "daily", "day", "dose", "g", "hour", "iu", "kg", "l", "mcg", "mg", "ml", "mm", "once", "tablet", "time",
+    {"microgram", "milligram", "gram", "cm", "daily", "day", "dose", "g", "hour", "iu", "kg", "l", "mcg", "mg",
+    "ml", "mm", "once", "tablet", "time",
      "twice", "ug", "unit", "week"}
 )  # fmt: skip
 # Parts that may stand for the organ they belong to.

@@ -80,7 +80,8 @@ FRAME = re.compile(
     r"must be|should be|would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
-    r"establish(?:es)?|supports?|marks?|come from|(?:an? )?lack of|means?|means that|has|have|suffers from|reflects?|diagnosis of|"
+    r"establish(?:es)?|supports?|marks?|come from|(?:an? )?lack of|means?|means that|has|have|suffers from|"
+    r"reflects?|diagnosis of|"
     r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
     r"comes? from|makes? (?:it|this)|think of|conclude|money on|looking at|dealing with|blame|leav(?:es?|"
     r"ing)(?: us with| only)?|argues? for|(?:call|name|term)(?:s|ed)?(?: it| this| that)?|(?:known|referred to) as|"
@@ -155,10 +156,12 @@ WEIGHED = re.compile(
     r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|"
     r"confuse)|differentials?|tempting|resembles?[^,]*$|mimics?|mimicking|"
     r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|alternatively|"
-    r"(?<!that )(?<!this )(?<!answer )(?<!diagnosis )(?<!choice )(?<!\bit )would be(?! (?:the |a |my )?(?:best|most|first|"
+    r"(?<!that )(?<!this )(?<!answer )(?<!diagnosis )(?<!choice )(?<!\bit )would be(?! (?:the |a |my )?(?:best|"
+    r"most|first|"
     r"correct|drug|answer|treatment|preferred|appropriate|ideal|right))|"
     r"would show|would have|"
-    r"would look|would cause|would (?:give|spare|produce|speak|lead|present)|were it|had it been|if it (?:were|was)|instead|other (?:options|causes|"
+    r"would look|would cause|would (?:give|spare|produce|speak|lead|present)|were it|had it been|if it (?:were|"
+    r"was)|instead|other (?:options|causes|"
     r"possibilities)|distractor|also (?:possible|consider)|"
     r"classically|usually|in general|generally)\b",
     re.IGNORECASE,
@@ -201,7 +204,8 @@ SIGNS_OF = re.compile(
 )
 PLACED = re.compile(r"^(?:in|on|at|for|with|from)\b.*?\bthe\s+(.+)$", re.IGNORECASE)
 SENTENCE = re.compile(
-    r"(?:(?<!\b[A-Z]\.)|(?=\s+(?:The|It|This|So|Hence|Therefore|Thus|These)\s))(?<!^\d\.)(?<!\n\d\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<!\b[Vv]it\.)"
+    r"(?:(?<!\b[A-Z]\.)|(?=\s+(?:The|It|This|So|Hence|Therefore|Thus|"
+    r"These)\s))(?<!^\d\.)(?<!\n\d\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<!\b[Vv]it\.)"
     r"(?<!\b[a-z]\.[a-z]\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*|\s+(?=\d\)\s|\(\d\)\s)"
 )
 TURNS = re.compile(
@@ -250,7 +254,8 @@ ARROW = re.compile(r"\s*(?:->|=>|[→⇒])\s*")
 RESTATED = re.compile(
     r"^((?:\S+ ){6,}[^\s:]+):\s+((?:[^\s,:.]+ ?){1,6})\.?$|^((?:\S+ ){3,}[^\s:]+):\s+((?:this|"
     r"it) is (?:[^\s,:.]+ ?){1,6})\.?$"
-    r"|^(.{20,}?)(?:,|\s-)\s+(?:that is|i\.e\.|namely|in other words|(?:commonly|usually|often) (?:called|known as)),?\s+((?:[^\s,:.]+ ?){1,6})\.?$"
+    r"|^(.{20,}?)(?:,|\s-)\s+(?:that is|i\.e\.|namely|in other words|(?:commonly|usually|often) (?:called|"
+    r"known as)),?\s+((?:[^\s,:.]+ ?){1,6})\.?$"
 )
 RELATIVE = re.compile(
     r"\s+that (?:is|are|was|were|lies|has|have|causes?|can|runs?|seems?)\b(?!.*\b(?:is|are|was)\b).*$",
