@@ -34,7 +34,12 @@ POSSESSIVE = re.compile(r"(?<=[a-z])'s\b|(?<=s)'(?=\s|$)")
 ION = re.compile(r"(?<![a-z])(na|k|ca|mg|zn|fe|cu|li|h)\s?\^?\d?\+{1,2}(?![a-z])")  # Zn2+
 DOTTED = re.compile(r"\b([a-z])\.([a-z])(?:\.([a-z]))?\b\.?")  # i.v.
 LEVEL = re.compile(r"\b([ctls])(\d{1,2})\s?[/-]\s?(?=\d{1,2}\b)")  # L4/5 is L4-L5
-LACK = re.compile(r"^(?:an? |the )?(?:lack of|deficiency of|insufficient) ([\w -]{2,40})$")
+# The second lumbar vertebra is L2.
+ORDINAL = re.compile(
+    r"\b(1st|first|2nd|second|3rd|third|4th|fourth|5th|fifth|6th|sixth|7th|seventh|8th|eighth|9th|ninth|10th|tenth|"
+    r"11th|eleventh|12th|twelfth) (cervical|thoracic|lumbar|sacral) (?=vertebra|spinal|level|segment|nerve|body|root)"
+)
+LACK = re.compile(r"^(?:an? |the )?(?:lack of|deficiency of|insufficient(?! [\w ]*valve)) ([\w -]{2,40})$")
 VESSELS = {"n": "nerve", "a": "artery", "v": "vein", "m": "muscle"}
 VESSEL = re.compile(r"(?<=[a-z]{4} )([navm])\.(?=\s|$)")  # the radial n.
 ACRONYMS = re.compile(r"\b([A-Z]{2,5})s\b")  # PPIs
@@ -188,6 +193,8 @@ def stems(text: str) -> Words:
         plain = LACK.sub(r"\1 deficiency", plain)
     if "." in plain:
         plain = VESSEL.sub(lambda match: VESSELS[match[1]], plain)
+    if any(level in plain for level in ("cervical ", "thoracic ", "lumbar ", "sacral ")):
+        plain = ORDINAL.sub(lambda match: f"{match[2][0]}{NUMBERS.get(match[1], 2)} ", plain)
     if "/" in plain or "-" in plain:
         plain = LEVEL.sub(r"\1\2 \1", plain)
     raw = WORD.findall(UNIT.sub(" ", plain) if any(map(str.isdigit, plain)) else plain)

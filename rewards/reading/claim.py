@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from rewards.reading.after_answer import CLEFT, DENIED_BEHIND, TELLS
 from rewards.reading.canon import canon, stems, terms
 from rewards.reading.phrase_cues import (
     CONCLUDES,
@@ -32,11 +33,15 @@ from rewards.reading.phrase_cues import (
     VERB,
     WEIGHED,
 )  # fmt: skip
+from rewards.reading.words import family
 
 PREFERS = re.compile(r"\b(?:favou?rs?|prefers?|chosen?)\b", re.IGNORECASE)
 DANGLING = re.compile(r"[\s,]+(?:against|in|on|with|of|for|by|to|from|at|and|or)$", re.IGNORECASE)
 PRONOUNS = frozenset({"it", "they", "this", "that", "these", "those", "he", "she"})
 NAMED = re.compile(r"\b(?:is|are) (?:also )?(?:known as|called|termed|named|referred to as)\b", re.IGNORECASE)
+THAT = re.compile(r"^[^,;:]{3,120}? (?:one|change|finding|abnormality|sign) is that (.{3,})$", re.IGNORECASE)
+ASIDE = re.compile(r"\s*\([^()]*\)(?=\s+\w)")
+IT_IS = re.compile(r"^(?:it|these|they) (?:is|are) (?:\S+ ?){1,6}$", re.IGNORECASE)
 LISTING = -2  # the rank of a clause that opens a list of candidates
 DIRECT = 4.5  # the rank of a name that stands alone at the head of a text
 
@@ -69,7 +74,7 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
         clause = label[1]  # "Gout: the crystals are typical"
     elif label and rank < 5 and not VERB.search(label[1]):
         clause = clause[label.end() :]
-        rank = 5 if FINAL_LABEL.match(label[1]) else 3 if asked & set(stems(label[1].replace("_", " "))) else 1
+        rank = 5 if FINAL_LABEL.match(label[1]) else 3 if asks_for(label[1], asked) else 1
     if mine := MINE.search(clause):
         clause, rank = clause[: mine.start()], 5
     body = LEAD_IN.sub("", SUBORDINATE.sub("", LEAD_IN.sub("", clause))).strip()
@@ -78,7 +83,7 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
         core = re.sub(r"\s+over\s+.*$", "", core)
     if rank < 5 and (WEIGHED.search(core) or CONDITION.match(clause)):
         return "weighed", "only weighed"
-    if DENIED.search(core) and not denials:
+    if (DENIED.search(core) or DENIED_BEHIND.search(body)) and not denials:
         return "denied", "the text denies it"
     if UNSURE.search(core):
         return "hedge", "not committed to"
@@ -86,8 +91,14 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
     phrase = unframed(subject)
     if (state := STATE.match(subject)) and asked & set(stems(state[2])):
         phrase = state[1]  # which organ is enlarged?
-    bare = not VERB.search(subject)
+    bare = not VERB.search(subject) and not TELLS.search(subject)
     return Claim(rank or rank_of(clause, subject, phrase, asked, alone and bare), phrase, bare)
+
+
+def asks_for(label: str, asked: frozenset[str]) -> bool:
+    """Whether a label says in some form what the question asks for: "Inheritance" where it asks how it is inherited."""
+    words = stems(label.replace("_", " "))
+    return bool(asked & {*words} or {family(word) for word in asked} & {family(word) for word in words})
 
 
 def marked_part(clause: str) -> tuple[str, float]:
@@ -115,6 +126,8 @@ def rank_of(clause: str, subject: str, phrase: str, asked: frozenset[str], alone
         return 4
     if NAMED.search(clause):
         return 3.95
+    if IT_IS.match(subject) and stems(phrase) in terms().names:
+        return 4
     shared = asked & set(stems(subject))
     if shared and any(len(word) > 3 and word in terms().vocabulary for word in canon(phrase)):
         return 3 + min(len(shared), 9) / 10
@@ -123,6 +136,12 @@ def rank_of(clause: str, subject: str, phrase: str, asked: frozenset[str], alone
 
 def unframed(phrase: str) -> str:
     """A phrase without its sentence: "The organ affected is the liver" and "the liver is affected" -> the liver."""
+    if said := THAT.match(phrase):
+        return unframed(said[1])
+    if "(" in phrase and not FRAME.match(phrase) and FRAME.match(plain := ASIDE.sub("", phrase)):
+        phrase = plain  # commas in brackets hide the verb
+    if cleft := CLEFT.match(phrase):
+        return trimmed(cleft[1])
     if strong := STRONG_FRAME.match(phrase):
         return trimmed(phrase[strong.end() :])
     phrase = RELATIVE.sub("", re.sub(r"\s+(?:it|that|this) (?:is|must be|has to be|was|remains)$", "", phrase))

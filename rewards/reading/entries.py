@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Sequence, Set
 
-from rewards.reading.canon import canon, stems
+from rewards.reading.canon import Words, canon, stems
 from rewards.reading.claim import unframed
+from rewards.reading.list_text import laid_open, without_remarks
 from rewards.reading.listing import MARK, as_json, table
 
 SEPARATOR = re.compile(
-    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|"
+    r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\bund\b|"
     r"\balong with\b|、|和|及|以及)\s*",
     re.I,
 )
@@ -18,7 +19,7 @@ REASON = re.compile(
     re.I,
 )
 DENIAL = re.compile(
-    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not|without|never|neither|nor|absent|negative for|"
+    r"^(?:but |and |there (?:is|are) |i see )?(?:no|not(?! only)|without|never|neither|nor|absent|negative for|"
     r"denies|excluding|except|rather than|instead of)\b"
     r"|\b(?:is|are) (?:not|absent|excluded|wrong|incorrect|normal|clear|unremarkable)\b|n't\b",
     re.IGNORECASE,
@@ -30,7 +31,8 @@ FRAME = re.compile(
     re.IGNORECASE,
 )
 TAIL = re.compile(
-    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|supplied|affected|involved|correct|typical|"
+    r"\s+(?:(?:is|are|was|were) (?:present|seen|visible|noted|set free|released|supplied|affected|involved|"
+    r"correct|typical|"
     r"the|what|all|those)\b.*|(?:keep|form|supply|innervate|cause|make up|constitute|comprise)s?\b.*|"
     r"muscles?(?: (?:is|are)\b.*)?|too|also|respectively|(?:may|can|might|will|would) .*)$",
     re.I,
@@ -66,6 +68,7 @@ SHARED = re.compile(
 )
 ROMANS = {"I": 1, "V": 5, "X": 10}
 CHINESE_FRAME = re.compile(r"^(?:主要|通常|分别|答案|包括|有|是|为|即|应该|二者|两者|:)+|(?:等|。)+$")
+WHERE = re.compile(r"(?:in|at|near|within|behind|between) the\b", re.IGNORECASE)  # a place at the end of a list
 BOUND = re.compile(r"\s*[<>≥≤=]")
 MOST = 40
 
@@ -80,6 +83,16 @@ def read_set(text: str, golds: Sequence[str], same: Same, question: str | None =
     >>> read_set("Fever, dry cough and no rash", ["dry cough", "fever"], lambda said, gold: said.lower() == gold)
     (True, ['Fever', 'dry cough'], 'the same set')
     """
+    text = text[last_marker(text) :]
+    text = laid_open(text, golds)
+    right, said, why = compared(text, golds, same, question)
+    if not right and without_remarks(text, golds, lambda clause: compared(clause, golds, same, question)[0]):
+        return True, list(golds), "the same set, and remarks on other things"
+    return right, said, why
+
+
+def compared(text: str, golds: Sequence[str], same: Same, question: str | None) -> tuple[bool, list[str], str]:
+    """(whether the entries of a text are exactly the golds, the entries, why)."""
     found: dict[int, str] = {}
     extra: list[str] = []
     asked = frozenset(stems(question)) if question else frozenset()
@@ -92,7 +105,7 @@ def read_set(text: str, golds: Sequence[str], same: Same, question: str | None =
             place = next((i for i, gold in enumerate(golds) if match(forms, gold, same)), None)
         if place is not None:
             found[place] = piece
-        elif not EMPTY.match(piece):
+        elif not EMPTY.match(piece) and not (len(found) > 1 and WHERE.match(piece)):
             extra.append(piece)
             break  # one too many is wrong whatever follows
     said = [*found.values(), *extra][:MOST]
@@ -141,6 +154,10 @@ def forms_of(piece: str, asked: Set[str] = frozenset(), shared: tuple[str, str] 
         for whole in (f"{shared[0]} {form}".strip(), f"{form} {shared[1]}".strip())
         if " " not in form
     ]
+    if asked and (told := FOR.match(plain)) and asked.issuperset(stems(told[2])):
+        forms += [told[1], f"{told[1]} {shared[1]}".strip()]  # "RSV for bronchiolitis", where it is asked
+    if "cranial" in asked:
+        forms += [f"cranial nerve {form}" for form in forms[:] if ROMAN.fullmatch(form)]
     forms.append(CHINESE_FRAME.sub("", plain))
     return list(dict.fromkeys(forms))
 
@@ -180,7 +197,13 @@ def pieces(text: str, golds: Sequence[str]) -> list[str]:
         text = SPAN.sub(spelt_out, text) if any(SPAN.fullmatch(f"{gold}-{gold[1:]}") for gold in golds) else text
         entries = split(without_reasons(GENUS.sub(r"\1 ", text), golds), golds)
     stripped = sharing([entry.strip(" .,;:\"'*") for entry in entries])
-    return [entry for entry in stripped if entry and not DENIAL.search(entry)][:MOST]
+    named = {canon(gold) for gold in golds}
+    return [entry for entry in stripped if entry and (not DENIAL.search(entry) or names(entry, named))][:MOST]
+
+
+def names(entry: str, golds: Set[Words]) -> bool:
+    """Whether an entry that begins like a denial names a gold: absent sweating (anhidrosis)."""
+    return any(canon(one) in golds for one in (entry, *BRACKETS.findall(entry)))
 
 
 def bullets(text: str) -> list[str]:
@@ -233,5 +256,7 @@ def split(text: str, golds: Sequence[str]) -> list[str]:
     return [re.sub(r"\x00(\d)\x00", lambda found: kept[int(found[1])], part) for part in parts]
 
 
+FOR = re.compile(r"(\S.{0,60}?) (?:for|in) (?:the )?(\S.{0,40})$")
+ROMAN = re.compile(r"[IVX]{1,4}")
 BRACKETS = re.compile(r"\(([^()\n]{1,200})\)")
 GENUS = re.compile(r"\b([A-Z])\. (?=[a-z]{4})")

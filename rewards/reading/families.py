@@ -31,6 +31,7 @@ ENDINGS = tuple(
 )  # fmt: skip
 # Families that no ending shows, the root first.
 FAMILIES = (
+    "inherit inheritance inherited inheriting hereditary heredity",
     "inflam inflammation inflamed inflammatory", "swell swelling swollen", "thicken thick thickening thickened",
     "widen wide widening widened", "distend distention distension distended", "ulcer ulceration ulcerated ulcerative",
     "opac opaque opacity opacified opacification", "adher adhesion adherent adhesive adhesions", "los loss lost",

@@ -5,6 +5,7 @@ PREPOSITIONS = frozenset(
      "associated", "at", "behind", "below", "beneath", "between", "by", "caused", "causing", "complicated",
      "complicating", "compressing", "displacing", "due", "during", "extending", "following", "for", "from", "in",
      "including", "inside", "into", "involving", "located", "measuring", "near", "of", "on", "over", "per",
+     "abutting", "encasing", "filling", "occupying", "originating", "overlying", "projecting", "spanning",
      "producing", "resulting", "secondary", "seen", "status", "such", "superimposed", "than", "throughout", "to",
      "under", "versus", "with", "within", "without"}
 )  # fmt: skip
@@ -44,6 +45,11 @@ DIRECTIONS = frozenset(
      "medial", "mid", "middle", "midline", "peripheral", "posterior", "proximal", "right", "sagittal", "subacute",
      "superficial", "superior", "unilateral", "upper", "ventral"}
 )  # fmt: skip
+# Words that make a compound about something else than the name before them: a receptor, a releasing hormone.
+OF_ANOTHER = frozenset(
+    {"releasing", "stimulating", "inhibiting", "binding", "converting", "receptor", "antagonist", "agonist",
+     "analog", "antibody", "deficiency", "resistance", "precursor", "inhibitor", "deficient"}
+)  # fmt: skip
 # What these name changes with the place or kind that is added: pulmonary hypertension is no hypertension.
 CHANGED_BY_PLACE = frozenset(
     {"acid", "acidosis", "angina", "arrest", "artery", "asthma", "attack", "block", "cell", "chorea", "coma",
@@ -61,8 +67,9 @@ WHOLE_BODY = frozenset(
 GENERIC = frozenset(
     {"appearance", "area", "aspect", "disease", "examination", "fashion", "film", "finding", "image", "inheritance",
      "lesion", "location", "manner", "modality", "one", "organ", "part", "pattern", "photo", "picture", "plane",
-     "position", "radiograph", "region", "scan", "section", "side", "site", "slice", "structure", "study", "system",
-     "trait", "type", "view", "zone"}
+     "position", "projection", "radiograph", "region", "scan", "section", "side", "site", "slice", "structure",
+     "study", "system",
+     "technique", "trait", "type", "view", "zone"}
 )  # fmt: skip
 SALTS = frozenset(
     {"besylate", "bitartrate", "fumarate", "hcl", "hydrobromide", "hydrochloride", "maleate", "mesylate",
@@ -79,13 +86,14 @@ ORDERED = frozenset(
     {"above", "after", "before", "below", "between", "by", "from", "over", "than", "to", "with", "without"}
 )  # fmt: skip
 UNITS = frozenset(
-    {"cm", "daily", "day", "dose", "g", "hour", "iu", "kg", "l", "mcg", "mg", "ml", "mm", "once", "tablet", "time",
+    {"microgram", "milligram", "gram", "cm", "daily", "day", "dose", "g", "hour", "iu", "kg", "l", "mcg", "mg",
+    "ml", "mm", "once", "tablet", "time",
      "twice", "ug", "unit", "week"}
 )  # fmt: skip
 # Parts that may stand for the organ they belong to.
 PARTS = frozenset(
-    {"apex", "area", "base", "body", "compartment", "fundus", "head", "lobe", "loop", "neck", "part", "pole",
-     "segment", "tail", "wall"}
+    {"apex", "area", "base", "body", "compartment", "fundus", "head", "lobe", "loop", "neck", "parenchyma", "part",
+     "pole", "segment", "tail", "wall"}
 )  # fmt: skip
 # Nouns that only repeat what a thing is.
 CLASSES = frozenset(

@@ -62,6 +62,7 @@ ACTIONS = frozenset(
     "suppress",
      "enhanc", "clos", "open", "destroy", "degrad", "uptak", "reuptak"}
 )  # fmt: skip
+VERBAL = ("ive", "ing", "ed")
 SWAPPED = frozenset({"disease", "syndrome", "disorder"})
 TWO_FORMS = frozenset({"cushing", "parkinson", "weber", "behcet"})  # that name two things, by their nouns
 ENLARGED = {"splenomegaly": "spleen", "hepatomegaly": "liver", "cardiomegaly": "heart", "goiter": "thyroid",
@@ -89,7 +90,9 @@ def kindred(said: Words, want: Words) -> str | None:
     if sum(gold.values()) < 2 or gold - mine or opposite(order[0], order[1]):
         return None
     extra = {word for word in said if family(word) not in gold and word not in SMALL}
-    free = DIRECTIONS | vocabulary("detail") | UNITS | GENERIC | {"valve"}
+    free = DIRECTIONS | vocabulary("detail") | UNITS | GENERIC | {"valve", "cortical"}
+    if family(want[-1]) == "cancer":
+        free |= ORGANS  # where the cancer is
     fixed = want[-1] in CHANGED_BY_PLACE or ORGANS & set(want[-1:])
     if (
         fixed
@@ -120,15 +123,24 @@ def acting(said: Words, want: Words, asked: frozenset[str]) -> str | None:
     return "the mechanism as a sentence" if not spare else None
 
 
+def verbal(said: Words, want: Words, asked: frozenset[str]) -> str | None:
+    """The gold's adjective as the verb of what is asked about: "the tumour infiltrates the fat" for infiltrative."""
+    if len(want) != 1 or len(said) < 2 or not want[0].endswith(VERBAL) or NEGATORS & {*said}:
+        return None
+    place = next((i for i, word in enumerate(said) if i and family(word) == family(want[0])), 0)
+    return "the quality as a verb" if place and asked.issuperset(said[:place]) else None
+
+
 def chinese(said: Words, want: Words) -> str | None:
     """The gold in Chinese with a detail before it: acute, left, severe."""
     if len(said) != 1 or len(want) != 1:
         return None
     if said[0].removesuffix("脏") == want[0].removesuffix("脏"):
         return "the organ in Chinese"
-    if not said[0].endswith(want[0]):
+    mine, gold = said[0].removesuffix("脏"), want[0].removesuffix("脏")
+    if not gold or not mine.endswith(gold):
         return None
-    return "the gold with added detail" if CHINESE_DETAIL.fullmatch(said[0].removesuffix(want[0])) else None
+    return "the gold with added detail" if CHINESE_DETAIL.fullmatch(mine.removesuffix(gold)) else None
 
 
 def headless(said: Words, want: Words) -> str | None:

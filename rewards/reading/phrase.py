@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from rewards.reading.canon import Terms, Words, canon, stems, terms_with
-from rewards.reading.guards import NEGATORS
-from rewards.reading.kin import acting, answering, chinese, headless, kindred, opposite, regimen
+from rewards.reading.kin import acting, answering, chinese, headless, kindred, opposite, regimen, verbal
+from rewards.reading.nearby import chinese_readings, completed, floated, one_of_pair, sided, unsided
+from rewards.reading.phrase_readings import ASIDE, EITHER, OPENER, alters, readings
 from rewards.reading.respell import respelt
 from rewards.reading.shape import added, elided, glued, qualifies, same_shape, shape
 from rewards.reading.tables import Synonyms, short_forms
@@ -19,54 +20,9 @@ LIST = re.compile(
     re.IGNORECASE,
 )
 BESIDE = re.compile(r"\b(?:as well as|along with|together with|plus|in addition to|besides|and also)\b", re.IGNORECASE)
-EITHER = re.compile(r"\b(?:or|vs|versus|either|alternatively|and/or)\b|\?", re.IGNORECASE)
-ASIDE = re.compile(r"\s*[(\[](?![\d;:pq.,-]+[)\]])([^()\[\]]{1,120})[)\]]")  # t(15;17) is one name
-OPENER = re.compile(
-    r"^(?:(?:i\.?e\.?,?|that is|namely|(?:also |formerly )?(?:known|called) as|aka|a\.k\.a\.|formerly|by|using|"
-    r"via|in|at|on|within|inside|into|of|with|from|an?|the|both|some|most likely|likely|probably|probable|presumably|"
-    r"definitely|certainly|clearly|obviously|undoubtedly|surely|located|situated|lying|"
-    r"suspected|respect for|those of|textbook|looking at|dealing with|squarely|strongly|clearly|"
-    r"(?:an? |the )?(?:\w+ )?(?:hallmarks?|presentations?|manifestations?|examples?|instances?|textbook case|"
-    r"characteristics|"
-    r"evidence) of|(?:sounds|looks) like|conclude|blame|(?:the )?(?:evidence|signs?|features?|findings?|presence|"
-    r"(?:\w+ )?case|picture|appearance|principle|"
-    r"diagnosis) of|"
-    r"(?:consistent|compatible) with|(?:suggestive|indicative|characteristic|typical) of|to be|it is|it's)\s+)+",
-    re.IGNORECASE,
-)
-CLOSER = re.compile(
-    r"[\s,]*(?:,? (?:most )?(?:likely|probably|presumably)|by far|for sure|immediately|at once|now|first|stat|"
-    r"indeed|here|(?:with|in) (?:all )?(?:its |the |an? )?(?:typical|classic(?:al)?|characteristic)\b.*|"
-    r"(?:in|on) (?:this|the|such an?) (?:image|scan|film|picture|patient|case))$",
-    re.IGNORECASE,
-)
-# After a comma, what only tells more about what was named before it.
-APPOSED = re.compile(
-    r"(?:,\s*|\s+-\s+)(?=(?:at|near|in|on|of|with(?!out)|within|by|from|to be|to|through|into|i\.e\.|e\.g\.|"
-    r"that is|(?:also |formerly )?known|aka|formerly|"
-    r"an?\s+[\w-]+,?\s+[\w-]+|(?:[a-z]+-)?[a-z]{3,}(?:ed|ing)\b|(?:i\.?v|p\.?o|s\.?c|i\.?m)\b|the \w+ of (?:it|"
-    r"this|that)\b|over|(?:right|straight) (?:from|out)|just like|exactly|torn|seen|shown|followed|then|most|"
-    r"probably|likely|"
-    r"presumably|right (?:larger|greater|more|worse)|"
-    r"left (?:larger|greater|more|worse)|\w+ly\b|\d[\d.,]*\w*|about|approximately|measuring|grade|stage|type|no)\b)",
-    re.IGNORECASE,
-)
-RESTATED = re.compile(
-    r"(?:\bi\.e\.,?|,?\s*\b(?:also )?(?:known as|called)|,\s*(?:specifically|namely|in particular|that is)|"
-    r",\s*(?:most )?(?:likely|probably)(?: representing| due to)?)\s+([^,;]{2,60})$",
-    re.IGNORECASE,
-)  # the same in other words
-DESCRIBED = re.compile(
-    r"^an? (?:[\w-]+ ){0,2}(?:yeast|fungus|bacterium|bacteria|virus|parasite|organism|protozoan|worm|drug|agent|"
-    r"enzyme|hormone|vitamin|"
-    r"antibody|nerve|vessel|cocc\w+|bacill\w+|rod|antibiotic|inhibitor|blocker|diuretic|tumou?r|lesion|disorder|"
-    r"disease|condition),? "
-    r"(?:namely |called |known as )?([A-Z][^,]{2,60})$"
-)
 TAILED = re.compile(
     r",\s*(?=(?:in|of|at|on|with|involving|due|secondary|caused|most likely|likely|probably|affecting)\b)"
 )
-BREAKPOINTS = re.compile(r"(?<=\))\([pq][\dpq.;]*\)")  # t(9;22)(q34;q11)
 ASKED = re.compile(r"[^.?!]{0,200}\?")
 
 
@@ -101,9 +57,13 @@ def compared(said: str, gold: str, question: str | None, known: Terms) -> tuple[
         return True, "same words"
     if len(said) > LONGEST:
         return False, "too long for a name"
+    if one_of_pair(said, gold):
+        return False, "one of two that are meant"
+    if sided(canon(said, known), want, question):
+        return True, "both sides, as asked"
     asked = asked_words(question, known)
     for want_text in readings(gold):
-        for said_text in readings(said):
+        for said_text in (*readings(said), *chinese_readings(said, gold)):
             if said_text and want_text and (why := matched(said_text, want_text, asked, known)):
                 return True, why
     for aside in ASIDE.findall(said):
@@ -111,25 +71,6 @@ def compared(said: str, gold: str, question: str | None, known: Terms) -> tuple[
         if spelt_out or aliased(said, aside, want, known):
             return True, "another name in brackets"
     return False, f"{said[:80]!r} is not {gold!r}"
-
-
-def readings(text: str) -> Iterator[str]:
-    """A phrase without its openers; without an aside or an apposition that does not offer something else."""
-    text = BREAKPOINTS.sub("", text)
-    bare = CLOSER.sub("", OPENER.sub("", text.strip(" .,;:\"'"))).strip(" .,;:\"'")
-    yield bare
-    if described := DESCRIBED.match(text.strip()):
-        yield described[1]
-    if (restated := RESTATED.search(bare)) and not alters(restated[1]):
-        yield OPENER.sub("", restated[1])
-    if "(" in bare or "[" in bare:
-        asides = ASIDE.findall(bare)
-        if asides and not any(alters(aside) for aside in asides):
-            yield (bare := ASIDE.sub("", bare).strip())
-    if (tail := APPOSED.search(bare)) and tail.start() and not alters(bare[tail.end() :].removeprefix("no ")):
-        name = bare[: tail.start()].split()
-        if name and name[-1].lower() not in re.findall(r"\w+", bare[tail.end() :].lower()):  # no second of its kind
-            yield bare[: tail.start()]
 
 
 def shortened(short: str, full: str) -> bool:
@@ -141,12 +82,12 @@ def shortened(short: str, full: str) -> bool:
 def aliased(said: str, aside: str, want: Words, known: Terms) -> bool:
     """Whether brackets hold the gold's name for what stands before them: uterine fibroids (leiomyoma)."""
     outer = canon(ASIDE.sub("", said), known)
-    return canon(aside, known) == want and bool(set(outer) & set(want)) and len(outer) <= 6 and not alters(said)
-
-
-def alters(aside: str) -> bool:
-    """Whether what is added offers something else or takes something back."""
-    return bool(EITHER.search(aside) or NEGATORS & set(stems(aside.replace("without contrast", ""))))
+    return (
+        canon(aside, known) == want
+        and bool(set(outer) & {*want, *stems(aside)})
+        and len(outer) <= 6
+        and not alters(said)
+    )
 
 
 def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | None:
@@ -154,6 +95,8 @@ def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | 
     want = canon(gold, known)
     if not want:
         return None
+    if canon(said, known) == want:
+        return "same words"
     said = TAILED.sub(" ", said)
     entries, wanted = listed(said, known), listed(gold, known)
     if len(wanted) > 1 or len(entries) > 1:
@@ -165,6 +108,8 @@ def matched(said: str, gold: str, asked: frozenset[str], known: Terms) -> str | 
             return one_of_list(said, want, asked, known)
     if why := named_so(canon(said, known), want, asked, known):
         return why
+    if completed(canon(said, known), gold, asked, known):
+        return "the gold with a word of the question"
     for other in variants(want, canon(said, known), asked, known, of_gold=True):
         if other != want and (why := agree(canon(said, known), other, asked, known)):
             return why
@@ -176,13 +121,13 @@ def named_so(said: Words, want: Words, asked: frozenset[str], known: Terms) -> s
     for words in variants(said, want, asked, known):
         if why := agree(words, want, asked, known):
             return why
-    return None
+    return next((why for words in unsided(said, want, known) if (why := agree(words, want, asked, known))), None)
 
 
 def one_of_list(said: str, want: Words, asked: frozenset[str], known: Terms) -> str | None:
     """A text in pieces that names one thing: an inverted name, a name with details after a comma, or synonyms."""
     pieces = [OPENER.sub("", piece) for piece in LIST.split(said) if piece.strip()]
-    if all(named_so(canon(piece, known), want, frozenset(), known) for piece in pieces):
+    if all(named_so(canon(piece, known), want, asked, known) for piece in pieces):
         return "one thing in several names"
     if EITHER.search(said) or any(rival(canon(piece, known), want) for piece in pieces):
         return None
@@ -241,10 +186,10 @@ def variants(words: Words, other: Words, asked: frozenset[str], known: Terms, of
         for meaning, _ in meanings:
             spelt = canon(meaning, known)
             if " ".join(words) == token:
-                yield spelt
+                yield known.named(spelt)
             else:
                 place = words.index(token)
-                yield words[:place] + spelt + words[place + 1 :]
+                yield known.named(words[:place] + spelt + words[place + 1 :])
 
 
 def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str | None:
@@ -253,6 +198,7 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
         return None
     if said == want or glued(said) == glued(want):
         return "same words"
+    said, want = floated(said), floated(want)
     respelled = respelt(said, want, known)
     if respelled != said:
         said = known.named(respelled)
@@ -261,7 +207,12 @@ def agree(said: Words, want: Words, asked: frozenset[str], known: Terms) -> str 
     mine, gold = shape(said), shape(want)
     if why := same_shape(mine, gold):
         return why
-    if why := (elided(said, want, asked) if asked else None) or kindred(said, want) or regimen(said, want):
+    if (
+        why := (elided(said, want, asked) if asked else None)
+        or kindred(said, want)
+        or regimen(said, want)
+        or verbal(said, want, asked)
+    ):
         return why
     if why := answering(said, want, asked) or chinese(said, want) or headless(said, want) or acting(said, want, asked):
         return why

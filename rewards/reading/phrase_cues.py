@@ -21,13 +21,14 @@ MARKER = re.compile(
     r"(?:\s*\([^)]{0,40}\))?(?: (?:to (?:the|this|your) question|here|for (?:this|the) \w+|of choice|in this case|"
     r"in this patient)){0,2}(?: (?:is|would be|should be|must be|has to be|remains|was|to be|=)(?: (?:therefore|thus|"
     r"clearly|most likely|likely|probably))?(?=[ :,])\s*:?|\s*(?:[:=→⇒]|=>|->)|\.(?= )|\s*\n|\s+-\s)\s*(?:is\b:?\s*)?|"
-    r"(?:答案|诊断|考虑诊断?|最可能的?诊断)(?:是|为|:)?\s*",
+    r"(?:答案|选择|结论|诊断|考虑诊断?|最可能的?诊断)(?:是|为|:)?\s*",
     re.IGNORECASE,
 )
 CONCLUDES = re.compile(
     r"^(?:so|therefore|thus|hence|consequently|overall|in (?:conclusion|summary|short)|altogether|taken together|"
     r"all in all|"
     r"accordingly|i (?:would |'d )?(?:think|believe|conclude|say|favou?r|go (?:with|for)|choose|pick|settle on)|"
+    r"what remains|the one|the \w+ (?:asked|sought|meant|in question)|(?:it|this) is called|"
     r"it is therefore|this (?:means|makes)|(?:which|that|this) (?:means|makes|leaves)|leaving|in my (?:opinion|"
     r"view)|my read)\b"
     r"|\b(?:consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|(?:most )?suggestive of|"
@@ -36,7 +37,7 @@ CONCLUDES = re.compile(
     r"diagnosis (?:is|of)|confirms?|characteristic of|"
     r"typical (?:of|for)|suggests?|suggesting|indicates?|indicating|represents?|in favou?r of|best explained by|"
     r"this must be|classic for|"
-    r"fits? (?:best )?with|speaks? for)\b",
+    r"fits? (?:best )?with|speaks? for|supports?|establish(?:es)?|(?:is|are) therefore|therefore (?:is|marks))\b",
     re.IGNORECASE,
 )
 LEAD_IN = re.compile(
@@ -79,7 +80,8 @@ FRAME = re.compile(
     r"must be|should be|would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
-    r"means?|means that|has|have|suffers from|reflects?|diagnosis of|"
+    r"establish(?:es)?|supports?|marks?|come from|(?:an? )?lack of|means?|means that|has|have|suffers from|"
+    r"reflects?|diagnosis of|"
     r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
     r"comes? from|makes? (?:it|this)|think of|conclude|money on|looking at|dealing with|blame|leav(?:es?|"
     r"ing)(?: us with| only)?|argues? for|(?:call|name|term)(?:s|ed)?(?: it| this| that)?|(?:known|referred to) as|"
@@ -91,15 +93,15 @@ FRAME = re.compile(
 )
 # After the predicate nothing may follow that makes another statement.
 LONG_FRAME = re.compile(
-    r"^(?:this|these|the|an?)\b[^;:!?\n]{3,240}?\b(?:is|are|represents?|was|were)\s+" + LIKELY, re.IGNORECASE
+    r"^(?:this|these|the|an?)\b[^;:!?\n]{3,240}?\b(?:is|are|represents?|was|were|has)\s+" + LIKELY, re.IGNORECASE
 )
 PREDICATE = re.compile(
     r"[\s,]+(?:is|are|was|were|looks?|appears?|seems?|can be|would be|has been|must be|"
     r"remains?)\s+(?:to be )?(?:the |a |"
     r"my )?(?:by far |clearly |most |therefore |thus |the )*"
     r"(?:(?:most )?(?:likely|probable|correct|best|right|final|leading|single|suspected|usual|typical|causative|"
-    r"likeliest)\s+)?(?:likely )?"
-    r"(?:(?:one|nerve|artery|organ|structure|drug|organism|vessel|bone|muscle|lobe)\b(?! of)(?: (?!.*\b(?:is|are|"
+    r"likeliest)\s+)?(?:likely )?(?:(?:(?<=likely )|(?<=probable )|(?<=suspected ))[a-z]{3,}|best(?=$| as| for)|"
+    r"(?:one|nerve|artery|organ|structure|drug|organism|vessel|bone|muscle|lobe)\b(?! of)(?: (?!.*\b(?:is|are|"
     r"was)\b).*)?$|present|seen|visible|shown|noted|identified|visualized|observed|evident|affected|involved|"
     r"abnormal|imaged|depicted|displayed|"
     r"diseased|appropriate|made|reached|fitting|supported|established|obvious|clear|lacerated|injured|damaged|"
@@ -109,7 +111,7 @@ PREDICATE = re.compile(
     r"choice|culprit|drug of choice|"
     r"treatment of choice|"
     r"abnormality|agent|organism|pathogen|drug|treatment|plane|sequence|vessel|nerve|to blame)\b(?:\s+(?:here|in|"
-    r"on|by|of|for|with|at|from)\b(?!.*\b(?:is|are|was)\b).*)?$",
+    r"on|by|of|for|with|at|from|as|beneath|under|over|between|near|just|within)\b(?!.*\b(?:is|are|was)\b).*)?$",
     re.IGNORECASE,
 )
 REASON = re.compile(
@@ -154,10 +156,12 @@ WEIGHED = re.compile(
     r"(?:many|some|most people|others|one|students|you)\b(?: \w+)? (?:would|might|may|could|say|think|call|"
     r"confuse)|differentials?|tempting|resembles?[^,]*$|mimics?|mimicking|"
     r"confused with|mistaken for|versus|compared with|in contrast|by contrast|previously|alternatives?|alternatively|"
-    r"(?<!that )(?<!this )(?<!answer )(?<!diagnosis )(?<!choice )would be(?! (?:the |a |my )?(?:best|most|first|"
+    r"(?<!that )(?<!this )(?<!answer )(?<!diagnosis )(?<!choice )(?<!\bit )would be(?! (?:the |a |my )?(?:best|"
+    r"most|first|"
     r"correct|drug|answer|treatment|preferred|appropriate|ideal|right))|"
     r"would show|would have|"
-    r"would look|would cause|were it|had it been|if it (?:were|was)|instead|other (?:options|causes|"
+    r"would look|would cause|would (?:give|spare|produce|speak|lead|present)|were it|had it been|if it (?:were|"
+    r"was)|instead|other (?:options|causes|"
     r"possibilities)|distractor|also (?:possible|consider)|"
     r"classically|usually|in general|generally)\b",
     re.IGNORECASE,
@@ -198,38 +202,10 @@ SIGNS_OF = re.compile(
     r"constellation|symptoms?|nothing|which|what|who|description|appearance)\b",
     re.IGNORECASE,
 )
-PLEASANTRY = re.compile(
-    r"^(?:(?:great|good|excellent|interesting|nice) (?:question|case|one)\b.*|thanks?\b.*|(?:sure|okay|ok|"
-    r"certainly|of course|"
-    r"absolutely|alright|hello|hi)\W*|let(?:'s| us| me)\b.*|step \d+\W*)$",
-    re.IGNORECASE,
-)
-THOUGH = re.compile(r"^(?:although|though|even though|whereas|while)\b", re.IGNORECASE)
-RIVALS = re.compile(
-    r"\b(?:equally|just as|as likely|also (?:likely|possible|correct)|instead|actually)\b", re.IGNORECASE
-)
-# What is said after an answer without changing it.
-DISCLAIMER = re.compile(
-    r"^(?:(?:please )?(?:note|be aware|remember|keep in mind) that|disclaimer|(?:an? |the )?(?:final|definitive|"
-    r"formal) "
-    r"(?:diagnosis|report|interpretation) (?:must|should|requires?|needs?|can only)|clinical (?:and \w+ )?correlation|"
-    r"long(?:er)? (?:answer|version|explanation)|correlat\w+ with|further (?:imaging|tests?|testing|work-?up|"
-    r"evaluation)|(?:i )?recommend\b|follow-?up|call the|"
-    r"management|treatment (?:is|consists|includes|would))\b",
-    re.IGNORECASE,
-)
-FINAL_HEADING = re.compile(r"(?:^|\n)\W*(?:final|my final) (?:response|output|reply|verdict)\W*\n", re.IGNORECASE)
 PLACED = re.compile(r"^(?:in|on|at|for|with|from)\b.*?\bthe\s+(.+)$", re.IGNORECASE)
-# One more answer beside the first.
-RIVAL = re.compile(r"^(?:(?:but|and),? )?(?:(also)|or|alternatively|otherwise|no,)\s+\S", re.IGNORECASE)
-TAKEN_BACK = re.compile(
-    r"^(?:(?:but|or|and|probably|maybe|perhaps|though|then again),? )*(?:not(?: really| at all| sure| quite|"
-    r" certain| so| likely| it| this| that)?|in no way|"
-    r"(?:i|we) (?:doubt|do not|don't) .{0,30})\W*$",
-    re.IGNORECASE,
-)
 SENTENCE = re.compile(
-    r"(?<!\b[A-Z]\.)(?<!^\d\.)(?<!\n\d\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)"
+    r"(?:(?<!\b[A-Z]\.)|(?=\s+(?:The|It|This|So|Hence|Therefore|Thus|"
+    r"These)\s))(?<!^\d\.)(?<!\n\d\.)(?<!vs\.)(?<!St\.)(?<!Dr\.)(?<!e\.g\.)(?<!i\.e\.)(?<!approx\.)(?<!\b[Vv]it\.)"
     r"(?<!\b[a-z]\.[a-z]\.)(?<![Aa]ns\.)(?<=[.!?。])\s+|\n+|;\s+|\s*\|\s*|\s+(?=\d\)\s|\(\d\)\s)"
 )
 TURNS = re.compile(
@@ -247,14 +223,14 @@ STATE = re.compile(
     r"very|quite))? "
     r"(?!corrected|resolved|treated|improved|cured|healed|cleared|prevented|normal|absent|suspected|wanted|expected)"
     r"([\w-]{3,}(?:ed|al|ic|ous|ent|ant|oid|ive|ar|ense|ucent|aque|lign|gn)|normal|large|small|white|black|"
-    r"gr[ae]y|bright|dark)$",
+    r"gr[ae]y|bright|dark)(?:\s(?:over|throughout)\s.*)?$",
     re.IGNORECASE,
 )
 BULLET = re.compile(r"^\s*(?:[Ss]tep \d+\s*[:.)-]|[-*•>]|\d{1,2}[.)]|\(\d\))\s+")
 LABEL = re.compile(r"^([A-Za-z][A-Za-z_ /-]{0,40}?)\s*(?:[:=]|\s-)\s+(?=\S)")
 FINAL_LABEL = re.compile(
     r"^(?:(?:final|my|short|most likely|working|the) ?)*(?:answer|diagnosis|impression|conclusion|ans|dx|diagnose|"
-    r"name|so|thus|therefore|hence|result)s?$",
+    r"name|so|thus|therefore|hence|result|what (?:remains|is left))s?$",
     re.I,
 )
 HEADING = re.compile(
@@ -269,7 +245,7 @@ MINE = re.compile(
 )
 IDENTIFIES = re.compile(
     r"^(?:(?:it|this|that|these|those|what (?:we|you|i) (?:have|see)(?: here)?|the patient|he|she)(?:'s| is| are|"
-    r" has| must be| was)|i(?:'d| would)? (?:call|name)|we have)\b"
+    r" has| must be| was| would be)|i(?:'d| would)? (?:call|name)|we have)\b"
     r"|\b(?:it|that) is$|^(?:is|was)\b",
     re.I,
 )
@@ -278,7 +254,8 @@ ARROW = re.compile(r"\s*(?:->|=>|[→⇒])\s*")
 RESTATED = re.compile(
     r"^((?:\S+ ){6,}[^\s:]+):\s+((?:[^\s,:.]+ ?){1,6})\.?$|^((?:\S+ ){3,}[^\s:]+):\s+((?:this|"
     r"it) is (?:[^\s,:.]+ ?){1,6})\.?$"
-    r"|^(.{20,}?),\s+(?:that is|i\.e\.|namely|in other words),?\s+((?:[^\s,:.]+ ?){1,6})\.?$"
+    r"|^(.{20,}?)(?:,|\s-)\s+(?:that is|i\.e\.|namely|in other words|(?:commonly|usually|often) (?:called|"
+    r"known as)),?\s+((?:[^\s,:.]+ ?){1,6})\.?$"
 )
 RELATIVE = re.compile(
     r"\s+that (?:is|are|was|were|lies|has|have|causes?|can|runs?|seems?)\b(?!.*\b(?:is|are|was)\b).*$",
@@ -294,6 +271,6 @@ STRONG_FRAME = re.compile(
     r"indicates?|"
     r"indicating|consistent with|compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|"
     r"indicative of|diagnostic of|pathognomonic (?:of|for)|characteristic of|typical of|speaks? for|represents?|"
-    r"confirms?|fits? with|supports?))\s+" + LIKELY,
+    r"confirms?|fits? with|supports?|establish(?:es)?))\s+" + LIKELY,
     re.IGNORECASE | re.DOTALL,
 )

@@ -4,6 +4,21 @@ import re
 from collections.abc import Iterator
 
 from rewards.reading import Reading
+from rewards.reading.after_answer import (
+    ALSO_FITS,
+    DISCLAIMER,
+    FINAL_HEADING,
+    IN_BRACKETS,
+    LIST_MARK,
+    NAME_THEN_LIST,
+    PLAN,
+    PLEASANTRY,
+    RIVAL,
+    RIVALS,
+    TAKEN_BACK,
+    TELLS,
+    THOUGH,
+)
 from rewards.reading.canon import canon, stems, terms
 from rewards.reading.claim import DIRECT, Claim, read_clause
 from rewards.reading.dress import in_latin, unwrapped
@@ -12,8 +27,7 @@ from rewards.reading.phrase_cues import (
     ARROW,
     BULLET,
     CONTRAST,
-    DISCLAIMER,
-    FINAL_HEADING,
+    DENIED,
     FINAL_LABEL,
     HEADING,
     IDENTIFIES,
@@ -21,15 +35,10 @@ from rewards.reading.phrase_cues import (
     MARKER,
     MINE,
     NOT_BUT,
-    PLEASANTRY,
     REFUSAL,
     RESTATED,
-    RIVAL,
-    RIVALS,
     SENTENCE,
     STOP,
-    TAKEN_BACK,
-    THOUGH,
     TURN,
     TURNS,
     VERB,
@@ -38,6 +47,8 @@ from rewards.reading.tables import vocabulary
 
 CONCEDED = 0.5  # the rank of what a sentence names before its turn
 LAST_LINE = 4.4  # the rank of a name that stands alone on the last line; above DIRECT where sentences lead to it
+NAMING = 3.95  # the rank from which a clause gives a thing its name
+DETAIL = re.compile(r"\s(?:of|with|in|due)\s")
 SENTENCES = re.compile(r"[.!?]\s+\S")
 MOST_SENTENCES = 80  # that are read, from the end of a text
 LONGEST_NAME = 8  # words
@@ -58,6 +69,7 @@ def read_phrase(text: str, question: str | None = None, denials: bool = False) -
     text = in_latin(unwrapped(text[-LONGEST:].strip()))
     if heading := next(reversed(list(FINAL_HEADING.finditer(text))), None):
         text = text[heading.end() :].strip() or text
+    text = without_plan(without_reasons(text))
     if refusal := REFUSAL.search(text):
         turn = TURN.search(text, refusal.end())
         if turn:
@@ -71,6 +83,24 @@ def read_phrase(text: str, question: str | None = None, denials: bool = False) -
     if not claims:
         return Reading(None, *why)
     return chosen(claims)
+
+
+def without_reasons(text: str) -> str:
+    """A text without the list of reasons below a name, if no entry of the list is a name too, and without whole
+    sentences in brackets."""
+    if "(" in text:
+        text = IN_BRACKETS.sub("", text)
+    named = NAME_THEN_LIST.match(text) if "\n" in text else None
+    if not named or not known_name(named[1]):
+        return text
+    entries = LIST_MARK.split(text[named.end() :])
+    return text if any(known_name(entry.strip(" .;,\n")) for entry in entries) else named[1]
+
+
+def without_plan(text: str) -> str:
+    """A text without what is to be done, told under a heading of its own after the answer."""
+    plan = PLAN.search(text) if "\n" in text else None
+    return text[: plan.start()].strip() if plan and not MARKER.search(text, plan.end()) else text
 
 
 def stated(text: str) -> str:
@@ -97,6 +127,7 @@ def chosen(claims: list[Claim]) -> Reading:
         return Reading(name.phrase, "phrase")
     if first.bare and first.rank == DIRECT == best:
         rivals = [claim for claim in claims[1:] if claim.bare and len(claim.phrase.split()) <= 5]
+        rivals = [claim for claim in rivals if not TELLS.search(claim.phrase)]
     elif best == 5:
         rivals = firm[1:] + (
             claims[:1] if first.rank == DIRECT and claims[1:2] == firm[:1] and len(first.phrase) < 30 else []
@@ -117,13 +148,19 @@ def diagnosis_of(claims: list[Claim]) -> Claim | None:
     first, *others = claims
     if max(claim.rank for claim in claims) >= 5 or len(first.phrase.split()) < DESCRIPTION or known_name(first.phrase):
         return None
-    named = [claim for claim in others if claim.bare and known_name(claim.phrase)]
-    return named[0] if len(named) == 1 and len([claim for claim in others if claim.bare]) == 1 else None
+    named = [claim for claim in others if (claim.bare or claim.rank >= NAMING) and known_head(claim.phrase)]
+    strangers = [claim for claim in others if claim.bare and claim not in named and not TELLS.search(claim.phrase)]
+    return named[0] if len(named) == 1 and not strangers else None
 
 
 def known_name(phrase: str) -> bool:
     """Whether a table knows the phrase as the name of one thing."""
     return stems(phrase) in terms().names
+
+
+def known_head(phrase: str) -> bool:
+    """Whether a phrase is a known name, or one with a detail behind it: a carcinoma of moderate differentiation."""
+    return known_name(phrase) or known_name(DETAIL.split(phrase, maxsplit=1)[0])
 
 
 def akin(one: str, other: str) -> bool:
@@ -184,6 +221,8 @@ def undoes(clause: str) -> tuple[str, str] | None:
     """(rule, why) where a clause takes back what was named before it, or offers one more answer."""
     if TAKEN_BACK.match(clause):
         return "retracted", "what was named is taken back"
+    if ALSO_FITS.search(clause) and not DENIED.search(clause):
+        return "conflict", "one more answer is said to fit"
     rival = RIVAL.match(clause)
     if rival and not (rival[1] and VERB.search(clause)):  # "also, the uric acid is raised" is no answer
         return "conflict", "one more answer is offered, or the first is taken back"
@@ -212,8 +251,9 @@ def clauses(text: str) -> Iterator[tuple[str, bool]]:
                 sentence = before
         if restated := RESTATED.match(sentence):
             first, then = (part for part in restated.groups() if part)
-            yield first, False
-            sentence = f"so {then}"
+            if not TELLS.search(then):
+                yield first, False
+                sentence = f"so {then}"
         if NOT_BUT.search(sentence):
             yield sentence, True
             continue

@@ -38,6 +38,7 @@ SINGULAR_IN_S = frozenset(
      "mers", "pres", "laboratories", "kansas", "dies", "always", "sometimes", "perhaps", "bias", "canvas"}
 )  # fmt: skip
 IRREGULAR = {
+    "syndrom": "syndrome",
     "bronchi": "bronchus", "thrombi": "thrombus", "emboli": "embolus", "fungi": "fungus", "bacilli": "bacillus",
     "nuclei": "nucleus", "foci": "focus", "calculi": "calculus", "alveoli": "alveolus", "sulci": "sulcus",
     "gyri": "gyrus", "rami": "ramus", "cocci": "coccus", "stimuli": "stimulus", "villi": "villus",

@@ -357,3 +357,68 @@ def test_one_answer_in_two_names_is_one():
     text = "<answer>MRI</answer> Summary: <answer>Magnetic resonance imaging</answer>"
     assert value(text, "magnetic resonance imaging") == 1.0
     assert value(text.replace("Magnetic resonance imaging", "CT"), "magnetic resonance imaging") == 0.0
+
+
+DETAILED = [
+    # the gold with what is added to it, and what only looks so
+    ("A nasogastric tube in situ, with its tip in the stomach", "nasogastric tube", "What is it?", True),
+    ("Seborrhoeic keratosis, lateral to the eye", "seborrheic keratosis", "What is it?", True),
+    ("Chromophobe RCC, Fuhrman grade 3", "chromophobe renal cell carcinoma", "What tumour is it?", True),
+    ("Abscess, lateral to the pancreas", "pancreas", "What is it?", False),
+    ("The fourth lumbar vertebral body", "L4", "Which vertebra is it?", True),
+    ("The third lumbar vertebra", "L4", "Which vertebra is it?", False),
+    ("Vit. K", "vitamin K", "Which one?", True),
+    # a word of the question beside the gold
+    ("Subdural haematoma", "subdural", "What type of hematoma is it?", True),
+    ("Subdural empyema", "subdural", "What type of hematoma is it?", False),
+    ("An oblique radiograph of the lumbar spine", "lumbar", "Which part of the spine is it?", True),
+    ("An oblique radiograph of the thoracic spine", "lumbar", "Which part of the spine is it?", False),
+    ("The nodule invades the capsule.", "invasive", "How does the nodule grow?", True),
+    # sides and pairs
+    ("Fluid in the right pleural space", "pleural effusion", "What is seen?", True),
+    ("Both ears are blocked.", "bilateral", "Is it unilateral or bilateral?", True),
+    ("Only the left, not both", "bilateral", "Is it unilateral or bilateral?", False),
+    ("The left ovary", "ovaries", "Which organs are enlarged?", False),
+    ("The ovaries", "ovaries", "Which organs are enlarged?", True),
+    # compounds about another thing, another sort of one head
+    ("gonadotropin-releasing hormone", "gonadotropin", "Which hormone is it?", False),
+    ("oxytocin receptor", "oxytocin", "What is it?", False),
+    ("zinc deficiency", "zinc", "What is it?", False),
+    ("fluorescence microscopy", "electron microscopy", "Which technique is it?", False),
+    ("scanning electron microscopy", "transmission electron microscopy", "Which technique is it?", False),
+    # Chinese
+    ("考虑为肾结石", "kidney stone", "诊断?", True),
+    ("它是右肾", "right kidney", "哪个器官?", True),
+    ("它是右肾", "left kidney", "哪个器官?", False),
+    ("这不是肾结石", "kidney stone", "诊断?", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "gold", "question", "right"), DETAILED)
+def test_detail_beside_the_gold(said, gold, question, right):
+    assert value(said, gold, question) == right
+
+
+ROUND_THE_ANSWER = [
+    ("The clinical picture and the crystals establish gout.", True),
+    ("The findings do not establish gout.", False),
+    ("It would be gout, I am quite sure. Psoriasis would give pitted nails.", True),
+    ("It would be gout if the crystals were needles.", False),
+    ("It would be gout, but the crystals are rhomboid; this is pseudogout.", False),
+    ("Of the three, gout is what the crystals suggest.", True),
+    ("Gout is the most likely disease here.", True),
+    ("I first thought of sepsis, but there is no fever. What remains: gout.", True),
+    ("The toe is red, hot and swollen overnight - in other words, gout.", True),
+    ("Gout\n1) needle crystals\n2) a red big toe\n3) a high urate", True),
+    ("Gout\n1) Pseudogout\n2) Septic arthritis", False),
+    ("Gout.\n\n**Plan:**\n1. Colchicine\n2. Aspirate the joint", True),
+    ("**Assessment:** unclear.\n\n**Plan:**\n1. treat gout", False),
+    ("Gout. Pseudogout also fits.", False),
+    ("Gout. Lyme disease also comes with a swollen knee.", True),
+    ("It is gout. It is sepsis.", False),
+]
+
+
+@pytest.mark.parametrize(("text", "worth"), ROUND_THE_ANSWER)
+def test_what_stands_round_the_answer(text, worth):
+    assert value(text, "gout", "What is the diagnosis?") == worth

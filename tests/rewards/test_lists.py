@@ -68,3 +68,36 @@ def test_another_set(said, gold, question):
 )
 def test_the_first_of_a_ranking(said, worth):
     assert value(said, "pulmonary embolism", kind="ranked") == worth
+
+
+KEPT = ["liver", "colon"]
+DRESSED = [
+    # marks on one line, levels and numerals
+    ("a) distended neck veins b) hypotension c) muffled heart sounds", BECK, "Name Beck's triad.", True),
+    ("a) hypotension b) muffled heart sounds", BECK, "Name Beck's triad.", False),
+    ("L3, 4 and 5", ["L3", "L4", "L5"], "Which roots are they?", True),
+    ("L3, 4 and 5", ["L3", "L4"], "Which roots are they?", False),
+    ("V, VI and XII", ["trigeminal nerve", "abducens nerve", "hypoglossal nerve"], "Which cranial nerves?", True),
+    ("V, VI and XI", ["trigeminal nerve", "abducens nerve", "hypoglossal nerve"], "Which cranial nerves?", False),
+    # openers and decisions
+    ("In this slice one can see the colon and the liver.", KEPT, "Which organs are shown?", True),
+    ("One cannot see the colon and the liver.", KEPT, "Which organs are shown?", False),
+    ("Not the spleen, which is intact, but the colon and the liver.", KEPT, "Which are torn?", True),
+    ("Not the colon, but the spleen and the liver.", KEPT, "Which are torn?", False),
+    ("Liver: yes. Spleen: no. Colon: yes, at its flexure.", KEPT, "Which are torn?", True),
+    ("Liver: yes. Spleen: yes. Colon: yes.", KEPT, "Which are torn?", False),
+    ("Red, raw and rude: stasis, endothelial injury and hypercoagulability", VIRCHOW, None, True),
+    ("Sepsis, gout: stasis, endothelial injury and hypercoagulability", VIRCHOW, None, False),
+    ("EBV for mononucleosis, parvovirus B19 for slapped cheek", ["Epstein-Barr virus", "parvovirus B19"],
+     "What causes mononucleosis and slapped cheek?", True),
+    # remarks beside the list
+    ("The colon and the liver. The spleen would bleed much more.", KEPT, "Which are torn?", True),
+    ("The colon and the liver. The spleen is another one.", KEPT, "Which are torn?", False),
+    ("The colon and the liver. It would not be complete without the spleen.", KEPT, "Which are torn?", False),
+    ("The colon and the liver. No, it is the spleen.", KEPT, "Which are torn?", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "gold", "question", "right"), DRESSED)
+def test_lists_in_prose(said, gold, question, right):
+    assert value(said, gold, question) == right
