@@ -10,6 +10,7 @@ from rewards.reading.phrase import same_phrase
 from rewards.reading.prose import committed_text
 from rewards.reading.sentence import read_phrase, stated
 from rewards.reading.tables import Synonyms, vocabulary
+from rewards.reading.told import told
 from rewards.response import Response
 
 DENIALS = frozenset({"no", "not", "none", "without", "normal", "absent", "negative", "nothing"})
@@ -37,6 +38,8 @@ def phrase_match(
     right, why = same_phrase(said.value, answer, question, synonyms)
     if not right and (fuller := placed(said.value, text.value or "", canon(answer, known))):
         right, why = same_phrase(fuller, answer, question, synonyms)
+    if not right and said.rule == "phrase" and told(text.value or "", answer, question, known):
+        return Score(1.0, answer, "told", "a sentence tells it")
     return Score(float(right), said.value[:200], said.rule, why)
 
 
