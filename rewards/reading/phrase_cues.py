@@ -80,7 +80,7 @@ FRAME = re.compile(
     r"must be|should be|would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
-    r"establish(?:es)?|supports?|marks?|come from|(?:an? )?lack of|means?|means that|has|have|suffers from|"
+    r"establish(?:es)?|supports?|marks?|come from|(?:an? )?lack of|means(?: that)?|(?<!\ba )(?<!\bthe )mean|has|have|suffers from|"
     r"reflects?|diagnosis of|"
     r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
     r"comes? from|makes? (?:it|this)|think of|conclude|money on|looking at|dealing with|blame|leav(?:es?|"
@@ -173,7 +173,7 @@ UNSURE = re.compile(
     re.I,
 )
 VERB = re.compile(
-    r"\b(?:is|are|was|were|be|has|have|had|shows?|suggests?|indicates?|means?|causes?|lies|lie|do|does|can|could|"
+    r"\b(?:is|are|was|were|be|has|have|had|shows?|suggests?|indicates?|means|causes?|lies|lie|do|does|can|could|"
     r"will|would|may|might|must|"
     r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|"
     r"points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?|favou?rs?|recommends?|receives?|"
