@@ -60,8 +60,7 @@ LEAD_IN = re.compile(
 SUBORDINATE = re.compile(
     r"^(?:as|since|because|given|although|though|even though|while|when|if|based on|despite|in view of|due to|"
     r"judging by|"
-    r"considering|on the basis of|looking at|after|for this|among|of (?:the|these|those|"
-    r"all))\b[^,\n]{3,240},\s*(?:so |then )?",
+    r"considering|on the basis of|looking at|after|for this|among)\b[^,\n]{3,240},\s*(?:so |then )?",
     re.IGNORECASE,
 )
 LIKELY = (
