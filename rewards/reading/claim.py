@@ -33,6 +33,7 @@ from rewards.reading.phrase_cues import (
     VERB,
     WEIGHED,
 )  # fmt: skip
+from rewards.reading.tables import vocabulary
 from rewards.reading.words import family
 
 PREFERS = re.compile(r"\b(?:favou?rs?|prefers?|chosen?)\b", re.IGNORECASE)
@@ -41,6 +42,7 @@ PRONOUNS = frozenset({"it", "they", "this", "that", "these", "those", "he", "she
 NAMED = re.compile(r"\b(?:is|are) (?:also )?(?:known as|called|termed|named|referred to as)\b", re.IGNORECASE)
 THAT = re.compile(r"^[^,;:]{3,120}? (?:one|change|finding|abnormality|sign) is that (.{3,})$", re.IGNORECASE)
 ASIDE = re.compile(r"\s*\([^()]*\)(?=\s+\w)")
+FITTED = re.compile(r"\b(?:fits|match(?:es)?) (\S.{2,60}) (?:best|well|perfectly|nicely)$", re.IGNORECASE)
 IT_IS = re.compile(r"^(?:it|these|they) (?:is|are) (?:\S+ ?){1,6}$", re.IGNORECASE)
 LISTING = -2  # the rank of a clause that opens a list of candidates
 DIRECT = 4.5  # the rank of a name that stands alone at the head of a text
@@ -70,8 +72,8 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
     if turned := NOT_BUT.search(clause):
         clause, rank = turned[1], max(rank, 4)
     label = LABEL.match(clause)
-    if label and rank < 5 and VERB.search(clause, label.end()) and stems(label[1]) in terms().names:
-        clause = label[1]  # "Gout: the crystals are typical"
+    if label and rank < 5 and explained(label[1], clause[label.end() :]):
+        clause = label[1]
     elif label and rank < 5 and not VERB.search(label[1]):
         clause = clause[label.end() :]
         rank = 5 if FINAL_LABEL.match(label[1]) else 3 if asks_for(label[1], asked) else 1
@@ -93,6 +95,17 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
         phrase = state[1]  # which organ is enlarged?
     bare = not VERB.search(subject) and not TELLS.search(subject)
     return Claim(rank or rank_of(clause, subject, phrase, asked, alone and bare), phrase, bare)
+
+
+def explained(label: str, rest: str) -> bool:
+    """Whether a label is the name and what follows tells why: "Gout: the crystals are typical", "Gout - red, hot"."""
+    if stems(label) not in terms().names:
+        return False
+    if VERB.search(rest):
+        return True
+    signs = [piece for piece in re.split(r",|\band\b", rest) if piece.strip()]
+    named = any(stems(piece) in terms().names for piece in signs[:1])
+    return len(signs) > 1 + named and not vocabulary("places").issuperset(canon(label))
 
 
 def asks_for(label: str, asked: frozenset[str]) -> bool:
@@ -147,6 +160,8 @@ def unframed(phrase: str) -> str:
     phrase = RELATIVE.sub("", re.sub(r"\s+(?:it|that|this) (?:is|must be|has to be|was|remains)$", "", phrase))
     if (explains := EXPLAINS.match(phrase)) and not SIGNS_OF.search(explains[1]):
         return trimmed(explains[1])
+    if (fitted := FITTED.search(phrase)) and SIGNS_OF.search(phrase[: fitted.start()]):
+        return trimmed(fitted[1])
     if not VERB.search(phrase) and not FRAME.match(phrase):
         return phrase
     if predicate := PREDICATE.search(phrase):

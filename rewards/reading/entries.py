@@ -10,7 +10,7 @@ from rewards.reading.listing import MARK, as_json, table
 
 SEPARATOR = re.compile(
     r"\s*(?:[,;\n]|(?<=[a-z]{3})/(?=[a-z]{3})| / |\.(?=\s|$)|\s-\s|->|&|\+|\band\b|\bas well as\b|\bplus\b|\bund\b|"
-    r"\balong with\b|、|和|及|以及)\s*",
+    r"\b(?:along|together) with\b|、|和|及|以及)\s*",
     re.I,
 )
 REASON = re.compile(
@@ -45,7 +45,8 @@ LEADING = re.compile(
 EMPTY = re.compile(
     r"^(?:\W|\b(?:the|an?|of|are|is|that|all|both|three|two|four|five|classic(?:al)?|triad|signs?|"
     r"features?|symptoms|findings?|impression|answers?|"
-    r"following|these|are|present|seen|list|in|any order|etc)\b)*$",
+    r"following|first(?:ly)?|second(?:ly)?|third(?:ly)?|fourth|lastly|finally|these|are|present|seen|list|in|"
+    r"any order|etc)\b)*$",
     re.I,
 )
 # Where a text begins its list after its reasons.

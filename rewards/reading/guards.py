@@ -69,7 +69,7 @@ GENERIC = frozenset(
      "lesion", "location", "manner", "modality", "one", "organ", "part", "pattern", "photo", "picture", "plane",
      "position", "projection", "radiograph", "region", "scan", "section", "side", "site", "slice", "structure",
      "study", "system",
-     "technique", "trait", "type", "view", "zone"}
+     "technique", "trait", "type", "view", "way", "zone"}
 )  # fmt: skip
 SALTS = frozenset(
     {"besylate", "bitartrate", "fumarate", "hcl", "hydrobromide", "hydrochloride", "maleate", "mesylate",

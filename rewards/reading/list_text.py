@@ -23,10 +23,11 @@ LABELLED = re.compile(r"^([^.:\n]{3,80}):\s+(?=\S)")
 # S2, 3 and 4.
 LEVEL = re.compile(r"[CTLS]\d{1,2}", re.IGNORECASE)
 LEVELS = re.compile(r"\b([CTLS])(\d{1,2})((?:\s*(?:,\s*and|,|and|&|\+)\s*\d{1,2}\b(?!\s*(?:mm|cm|%)))+)")
+THROUGH = re.compile(r"(?<=\d)\s+(?:to|through)\s+(?=[CTLS]?\d)")
 VESSELS = {"n": "nerve", "a": "artery", "v": "vein", "m": "muscle"}
 VESSEL = re.compile(r"(?<=[a-z]{3} )(?<!and )(?<!the )([navm])\.(?=[\s,;]|$)")
 MNEMONIC = cue(r"[;,.]\s*(?:in\s|as\s|the\s|a\s)*mnemonic\b.*$")
-CLAUSE_END = re.compile(r"(?<=[\w)\]]{2}[.;])\s+|\n+")
+CLAUSE_END = re.compile(r"(?<=[\w)\]][.;])\s+|\n+")
 # A clause beside the list that sets another thing apart, and the words with which it would add one.
 REMARK = cue(r"""
     \b(?:no(?!,)|not|never|nor|neither|would|stays?|stay\sbehind|only|rarely|instead|by\scontrast|inactive|precursor|
@@ -49,7 +50,7 @@ def laid_open(text: str, golds: Sequence[str]) -> str:
     if "." in text:
         text = VESSEL.sub(lambda short: VESSELS[short[1]], text)
     if all(map(LEVEL.fullmatch, golds)):
-        text = LEVELS.sub(each_level, text)
+        text = LEVELS.sub(each_level, THROUGH.sub("-", text))
     text = SEEN.sub("", NOT_BUT.sub("", text))
     for opener in (RESTATED, LABELLED):
         found = opener.match(text)

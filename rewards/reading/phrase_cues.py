@@ -18,7 +18,8 @@ MARKER = re.compile(
     r"(?:^|\b)(?:(?:so|thus|therefore|hence|and),? )?(?:(?:final|correct|best|right|single|overall|leading|"
     r"working|definitive|most likely|most probable|likely|probable|my|the|short|our) ){0,4}"
     r"(?:answer|diagnosis|conclusion|impression|ans|dx|choice|verdict|diagnose)\b"
-    r"(?:\s*\([^)]{0,40}\))?(?: (?:to (?:the|this|your) question|here|for (?:this|the) \w+|of choice|in this case|"
+    r"(?:\s*\([^)]{0,40}\))?(?:,? in (?:an?|one|two|short|brief)(?: words?)?,?)?(?: (?:to (?:the|this|"
+    r"your) question|here|for (?:this|the) \w+|of choice|in this case|"
     r"in this patient)){0,2}(?: (?:is|would be|should be|must be|has to be|remains|was|to be|=)(?: (?:therefore|thus|"
     r"clearly|most likely|likely|probably))?(?=[ :,])\s*:?|\s*(?:[:=→⇒]|=>|->)|\.(?= )|\s*\n|\s+-\s)\s*(?:is\b:?\s*)?|"
     r"(?:答案|选择|结论|诊断|考虑诊断?|最可能的?诊断)(?:是|为|:)?\s*",
@@ -59,7 +60,7 @@ LEAD_IN = re.compile(
 SUBORDINATE = re.compile(
     r"^(?:as|since|because|given|although|though|even though|while|when|if|based on|despite|in view of|due to|"
     r"judging by|"
-    r"considering|on the basis of|looking at|after|for this)\b[^,\n]{3,240},\s*(?:so |then )?",
+    r"considering|on the basis of|looking at|after|for this|among)\b[^,\n]{3,240},\s*(?:so |then )?",
     re.IGNORECASE,
 )
 LIKELY = (
@@ -80,7 +81,9 @@ FRAME = re.compile(
     r"must be|should be|would be|has to be|consistent with|"
     r"compatible with|in (?:keeping|line|agreement|accordance) with|suggestive of|indicative of|diagnostic of|"
     r"pathognomonic (?:of|for)|characteristic of|typical (?:of|for)|fits?(?: best)? with|"
-    r"establish(?:es)?|supports?|marks?|come from|(?:an? )?lack of|means?|means that|has|have|suffers from|"
+    r"establish(?:es)?|supports?|marks?|corresponds? to|come from|(?:an? )?lack of|means(?: that)?|"
+    r"(?<!\ba )(?<!\bthe )mean|has|"
+    r"have|suffers from|"
     r"reflects?|diagnosis of|"
     r"harbou?rs|classic for|speaks? for|lies|sits|uses?|used|involves?|affects?|hits|arises? from|"
     r"comes? from|makes? (?:it|this)|think of|conclude|money on|looking at|dealing with|blame|leav(?:es?|"
@@ -173,7 +176,7 @@ UNSURE = re.compile(
     re.I,
 )
 VERB = re.compile(
-    r"\b(?:is|are|was|were|be|has|have|had|shows?|suggests?|indicates?|means?|causes?|lies|lie|do|does|can|could|"
+    r"\b(?:is|are|was|were|be|has|have|had|shows?|suggests?|indicates?|means|causes?|lies|lie|do|does|can|could|"
     r"will|would|may|might|must|"
     r"demonstrates?|reveals?|represents?|see|seen|appears?|looks?|makes?|gives?|leads?|drains?|supplies|fits?|"
     r"points?|let|think|believe|occurs?|arises?|turns?|call|localises?|localizes?|favou?rs?|recommends?|receives?|"

@@ -115,8 +115,8 @@ def added(said: Shape, want: Shape, words: Words, gold: Words, asked: frozenset[
         return False
     extra = said.details - want.details
     before = Counter(said.before) - want.details
-    if OF_ANOTHER & extra.keys() - asked:
-        return False
+    if OF_ANOTHER & extra.keys() - asked or words.count(want.head) > max(1, gold.count(want.head)):
+        return False  # another thing's compound, or two things of one kind
     if NEGATORS & extra.keys() or any(word in NEGATORS and word not in gold for word in words):
         return False
     if any(group & set(gold) and (group & extra.keys()) - set(gold) for group in GROUPS):
