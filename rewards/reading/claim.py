@@ -34,6 +34,7 @@ from rewards.reading.phrase_cues import (
     WEIGHED,
 )  # fmt: skip
 from rewards.reading.tables import vocabulary
+from rewards.reading.told import STRONGS
 from rewards.reading.words import family
 
 PREFERS = re.compile(r"\b(?:favou?rs?|prefers?|chosen?)\b", re.IGNORECASE)
@@ -46,6 +47,9 @@ FITTED = re.compile(r"\b(?:fits|match(?:es)?) (\S.{2,60}) (?:best|well|perfectly
 IT_IS = re.compile(r"^(?:it|these|they) (?:is|are) (?:\S+ ?){1,6}$", re.IGNORECASE)
 LISTING = -2  # the rank of a clause that opens a list of candidates
 DIRECT = 4.5  # the rank of a name that stands alone at the head of a text
+
+
+INSERTED = re.compile(r",?\s+(?:over (?:an?|the)|who|whose|where|without)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
     if mine := MINE.search(clause):
         clause, rank = clause[: mine.start()], 5
     body = LEAD_IN.sub("", SUBORDINATE.sub("", LEAD_IN.sub("", clause))).strip()
-    core = REASON.sub("", body)
+    core = REASON.sub("", concluding(body))
     if PREFERS.search(core):
         core = re.sub(r"\s+over\s+.*$", "", core)
     if rank < 5 and (WEIGHED.search(core) or CONDITION.match(clause)):
@@ -95,6 +99,16 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
         phrase = state[1]  # which organ is enlarged?
     bare = not VERB.search(subject) and not TELLS.search(subject)
     return Claim(rank or rank_of(clause, subject, phrase, asked, alone and bare), phrase, bare)
+
+
+def concluding(body: str) -> str:
+    """The conclusion of a clause whose subject has an insertion that reads as a reason: "numbness over the deltoid,
+    with weakness, indicates damage to the nerve"."""
+    cut = REASON.search(body)
+    if not cut or not INSERTED.match(body, cut.start()):
+        return body
+    verb = STRONGS.search(body, cut.start())
+    return f"this {body[verb.start() :]}" if verb else body
 
 
 def explained(label: str, rest: str) -> bool:

@@ -155,7 +155,7 @@ def forms_of(piece: str, asked: Set[str] = frozenset(), shared: tuple[str, str] 
         for whole in (f"{shared[0]} {form}".strip(), f"{form} {shared[1]}".strip())
         if " " not in form
     ]
-    if asked and (told := FOR.match(plain)) and asked.issuperset(stems(told[2])):
+    if asked and (told := FOR.match(plain)) and set(stems(told[2])) <= asked:
         forms += [told[1], f"{told[1]} {shared[1]}".strip()]  # "RSV for bronchiolitis", where it is asked
     if "cranial" in asked:
         forms += [f"cranial nerve {form}" for form in forms[:] if ROMAN.fullmatch(form)]

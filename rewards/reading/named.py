@@ -38,7 +38,7 @@ def phrase_match(
     right, why = same_phrase(said.value, answer, question, synonyms)
     if not right and (fuller := placed(said.value, text.value or "", canon(answer, known))):
         right, why = same_phrase(fuller, answer, question, synonyms)
-    if not right and said.rule == "phrase" and told(text.value or "", answer, question, known):
+    if not right and said.rule == "phrase" and told(text.value or "", said.value, answer, question, known):
         return Score(1.0, answer, "told", "a sentence tells it")
     return Score(float(right), said.value[:200], said.rule, why)
 

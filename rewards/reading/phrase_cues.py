@@ -128,7 +128,7 @@ REASON = re.compile(
     r"|,? \bas (?=\S+(?: \S+){0,3} (?:would|is|are|has|have|does|do|was|were|can|cannot)\b).*$|\s+and against\b.*$"
     r"|,\s*(?:with )?[^,.]{2,60}? (?:being|is|are|was) (?:much |far |rather )?(?:less likely|unlikely)\b.*$"
     r"|,?\s*\be\.g\..*$|,?\s*and (?:should|needs?|requires?|must|will|is|are|has|have|was|can)\b.*$"
-    r"|,?\s+(?:\w+ )?without (?!contrast).*$|\s+over (?:an?|the)\b.*$|,?\s+until proven otherwise.*$|"
+    r"|,?\s+(?:(?:but|and|even|though|albeit) )?without (?!contrast).*$|\s+over (?:an?|the)\b.*$|,?\s+until proven otherwise.*$|"
     r",\s*(?:much )?(?:less|more) (?:likely|probably)\b.*$|\s*\((?:not|no|rather than|unlike|and not)\b[^)]*\)"
     r"|,\s*(?:no|without|i'd say|i'd|i would|i'm|i am|about \d|with (?:high|low|moderate|\d)[\w %]* confidence|"
     r"and that is)\b.*$"

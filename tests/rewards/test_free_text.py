@@ -422,3 +422,36 @@ ROUND_THE_ANSWER = [
 @pytest.mark.parametrize(("text", "worth"), ROUND_THE_ANSWER)
 def test_what_stands_round_the_answer(text, worth):
     assert value(text, "gout", "What is the diagnosis?") == worth
+
+
+TOLD = [  # what is asked, what is answered, the gold, whether the sentence tells it
+    ("Which nerve is hurt?", "The plate on the humeral shaft of this patient compresses the radial nerve and needs to come out", "radial nerve", 1),
+    ("Which nerve is hurt?", "The fracture of the humeral shaft lies next to the radial nerve and leaves it alone", "radial nerve", 0),
+    ("What is the diagnosis?", "The rapid rise of troponin after an hour of chest pain at rest, together with new ST depressions in three leads, "
+     "indicates a myocardial infarction.", "myocardial infarction", 1),
+    ("What is the diagnosis?", "The rapid rise of troponin after an hour of chest pain at rest excludes a myocardial infarction in no way "
+     "but indicates myocarditis.", "myocardial infarction", 0),
+    ("What is the cause?", "The low sodium of this man arises from SIADH, which his drugs brought on", "SIADH", 1),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("question", "text", "gold", "value"), TOLD)
+def test_a_sentence_tells_the_gold_where_its_grammar_says_so(question, text, gold, value):
+    assert load("answer_match")(parse(text), answer=gold, kind="text", question=question).value == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It shows gout. It reveals psoriasis. It indicates sepsis.",
+        "Gout is present. Psoriasis is present. Sepsis is present.",
+        "The fever indicates sepsis; the nails indicate psoriasis; the toe indicates gout.",
+        "The scan shows gout, which reveals psoriasis, which indicates sepsis, which represents gout.",
+        "This represents psoriasis that caused gout and developed sepsis.",
+    ],
+)
+def test_guesses_in_sentences_earn_at_most_one_of_them(text):
+    grade = load("answer_match")
+    question = "What is the most likely diagnosis?"
+    golds = ("Gout", "Psoriasis", "Sepsis")
+    assert sum(grade(parse(text), answer=gold, kind="text", question=question).value for gold in golds) <= 1
