@@ -49,6 +49,25 @@ LISTING = -2  # the rank of a clause that opens a list of candidates
 DIRECT = 4.5  # the rank of a name that stands alone at the head of a text
 
 
+# A subject that is the answer: "two cysts are present", "doxycycline would be the best choice".
+SUBJECT = (
+    r"(?P<it>(?!(?:it|this|that|these|those|there|he|she|they|what|which|who|nothing|none|neither|no)\b)[^,;:]{3,80}?)"
+)
+NOUNS = (
+    "therapy|treatment|diagnosis|choice|step|test|event|cause|culprit|drug|agent|organism|pathogen|explanation|abnormality|"
+    "finding|disorder|answer"
+)
+THERE = re.compile(
+    rf"^{SUBJECT} (?:is|are|was|were|can be) (?:\w+ly )?(?:present|visible|seen|noted|identified|evident|demonstrated|"
+    r"observed|apparent)\b(?!.*\b(?:but|not|no)\b)",
+    re.IGNORECASE,
+)
+CALLED = re.compile(
+    rf"^(?:(?:in|at|on|with|given|for|after)\b[^,]*,\s+|.*,\s+so\s+)?(?!.*\b(?:{NOUNS})\b.* (?:is|was|are|would be)\b)"
+    rf"{SUBJECT} (?:would be|is|was|remains|are|were)(?: most likely| probably)? (?:my|the|our) (?:[\w-]+ ){{0,4}}"
+    rf"(?:{NOUNS})\W*$",
+    re.IGNORECASE,
+)
 INSERTED = re.compile(r",?\s+(?:over (?:an?|the)|who|whose|where|without)\b", re.IGNORECASE)
 
 
@@ -94,7 +113,8 @@ def read_clause(clause: str, asked: frozenset[str], alone: bool, denials: bool) 
     if UNSURE.search(core):
         return "hedge", "not committed to"
     subject = trimmed(core)
-    phrase = unframed(subject)
+    told = THERE.match(core) or CALLED.match(core)
+    phrase = unframed(trimmed(told["it"])) if told else unframed(subject)
     if (state := STATE.match(subject)) and asked & set(stems(state[2])):
         phrase = state[1]  # which organ is enlarged?
     bare = not VERB.search(subject) and not TELLS.search(subject)

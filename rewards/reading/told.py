@@ -36,13 +36,15 @@ STRONG = (
     r"corresponds? to|explained by|accounted for by|speaks? for|fits with|known as|born with)"
 )
 WEAK = (
-    r"\b(?:(?:show|reveal|demonstrat|compress|occup|affect|involv|display|depict|exhibit|visuali[sz]|identif|undergo|order|"
+    r"\b(?:(?:show|reveal|demonstrat|compress|occup|affect|involv|display|depict|exhibit|visuali[sz]|"
+    r"identif|undergo|order|"
     r"perform|recommend|prescrib|administ|receiv|requir|warrant|mark|outlin|captur|develop|us|tak|choos|prefer|advis|"
     r"offer|initiat|commenc|obtain|contain|produc|secret|releas|inhibit|block|bind|activat|caus|need|grow|injur|damag|"
-    r"destroy|sever|tear)(?:ies|ied|ying|es|e|s|ed|ing|er|y)?|begin with|start(?:ed|ing)? with|"
+    r"destroy|tear)(?:ies|ied|ying|es|e|s|ed|ing|er|y)?|begin with|start(?:ed|ing)? with|"
     r"treat(?:ed)? (?:\w+ly )?(?:with|for)|managed with|proceed (?:to|with)|opt for|refer (?:to|for)|"
     r"points? at|(?:directed|aimed) at|(?:case|evidence|presence|rupture|signs?) of|(?:damage|injury) to|tear of|"
-    r"leads? to|results? in|\w{3,}(?:ed|own|ken|ven) (?:by|with|as|through|via|for)|has|have|had|see|sees|find|found|note|"
+    r"leads? to|results? in|\w{3,}(?:ed|own|ken|ven) (?:by|with|as|through|via|for)|has|have|had|see|sees|"
+    r"find|found|note|"
     r"start|give|given|called)"
 )
 CONCLUDES, VERB = (re.compile(rf"{verbs}\W*$", re.IGNORECASE) for verbs in (STRONG, f"(?:{STRONG}|{WEAK})"))
@@ -181,7 +183,7 @@ def tells(clause: str, start: int, end: int, question: str, whole: bool, named: 
         return False
     before = bare(before)
     sided = DIRECTIONS & set(canon(clause[:start]))
-    if named and not sided and THAT.fullmatch(before):
+    if named and not sided and (THAT.fullmatch(before) or (VERB.match(before) and len(before.split()) < 4)):
         return True
     if not before.strip(" \"'*") or INTRO.match(before) or JOINS.search(before):
         return bool(PREDICATE.match(after) and not UNSOUND.search(after[:60]) and not STRONGS.search(plain))
