@@ -99,8 +99,8 @@ PREDICATE = re.compile(
 UNSOUND = re.compile(
     r"\b(?:absent|unlikely|excluded|spared|preserved|normal|unremarkable|intact|ruled|less|tempting|clear)\b", re.I
 )
-# Modifiers that add detail. Those in -ic often make another disease: eosinophilic granulomatosis with polyangiitis.
-MODIFIER = re.compile(r"(?i)iv|im|oral|[a-z][a-z-]{2,}(?:ing|ed|al|ous|ive|ent|ant|ar|ary|like|shaped|sided|grade)$")
+# Modifiers that add detail, besides the table's. Others can make another thing: portal hypertension, discoid lupus.
+MODIFIER = re.compile(r"(?i)iv|im|oral|intra\w+ar|[a-z][a-z-]{2,}(?:ing|ed|ive|like|shaped|sided|grade)$")
 # After the gold: where its name ends.
 CLOSE = re.compile(
     r"[)\"'*]*(?:\s*$|\s*[.:;)]|\s*\(|\s+-|\s+\d+(?!\d*\s?%)|\s+(?:here|deposits?|"
@@ -113,7 +113,7 @@ COMMA = re.compile(
     r"worse|most|usually|"
     r"probably|likely|presumably|where|in|on|at|near|just|extending|causing|affecting|involving|caused|due|secondary|"
     r"and (?:is|are|was|were|he|she|it|they|the|there|this|that|a|an|needs?|should|must|has|have|can|will|so|"
-    r"thus|therefore|ultrasound|treatment)|an? \w+ that|he|she|it|they|there|not)\b",
+    r"thus|therefore)|an? \w+ that|he|she|it|they|there|not)\b",
     re.IGNORECASE,
 )
 AND = re.compile(
