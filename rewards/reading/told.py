@@ -201,7 +201,7 @@ def ends(after: str) -> bool:
     if CLOSE.match(after) or COMMA.match(after) or AND.match(after) or PARTICIPLE.match(after):
         return True
     word = re.match(r"\s+([A-Za-z']+)", after)
-    return bool(word and not ADDS.match(after) and word[1].lower() in vocabulary("after_name"))
+    return bool(word and not ADDS.match(after) and word[1].lower() in vocabulary("after_name") - DIRECTIONS)
 
 
 def bare(before: str) -> str:
