@@ -82,6 +82,7 @@ NEAR = re.compile(
     r"previous|prior|resolved|healed|former|initially|originally|first|instead)\b[^,;:]*$",
     re.IGNORECASE,
 )
+DENIED = re.compile(r"\b(?<!with )(?:no|not|never|none|nowhere|absent|excluded|unlikely|ruled)\b|n't\b", re.IGNORECASE)
 # Before a subject: the end of another clause.
 JOINS = re.compile(r",\s+(?:so|and|thus|hence|therefore|but)\s*$", re.IGNORECASE)
 # After the gold as a subject.
@@ -179,7 +180,12 @@ def tells(clause: str, start: int, end: int, question: str, whole: bool, named: 
     """
     plain = WITHOUT.sub(" ", clause)
     before, after = clause[:start], clause[end:]
-    if OPEN.search(CONTRAST.split(plain)[0]) or not ends(after) or NEAR.search(before[-50:]):
+    if (
+        OPEN.search(CONTRAST.split(plain)[0])
+        or not ends(after)
+        or NEAR.search(before[-50:])
+        or DENIED.search(after[:30])
+    ):
         return False
     before = bare(before)
     sided = DIRECTIONS & set(canon(clause[:start]))
