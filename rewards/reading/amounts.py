@@ -59,7 +59,7 @@ BETWEEN = re.compile(r"\bbetween\s*$", re.IGNORECASE)
 AND = re.compile(r"\s?(?:,|;)?\s?(?:and|&|\+)?\s?")
 TUPLE = re.compile(r"['\")(\s]*,['\"(\s]*")
 LARGER = {"[calendar]": 0, "[time]": 0, "[mass]": 0, "[length]": 0}
-MOST = 150  # numbers of a text, from its end, that are looked at
+MOST = 80  # numbers of a text, from its end, that are looked at
 
 
 @dataclass(frozen=True)

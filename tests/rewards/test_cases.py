@@ -10,8 +10,8 @@ from benchmarks.verifier import agreement, golds
 PARTS = ("dev", "held")
 # What was reached, with room for a case or two: a change may not fall behind it. The targets are the benchmark's.
 MOST_ERRORS = {
-    "dev": {"option": 0.04, "yesno": 0.06, "numeric": 0.02, "text": 0.10, "multi": 0.07, "ranked": 0.05},
-    "held": {"option": 0.05, "yesno": 0.08, "numeric": 0.05, "text": 0.14, "multi": 0.13, "ranked": 0.10},
+    "dev": {"option": 0.04, "yesno": 0.06, "numeric": 0.02, "text": 0.05, "multi": 0.04, "ranked": 0.05},
+    "held": {"option": 0.05, "yesno": 0.08, "numeric": 0.05, "text": 0.13, "multi": 0.10, "ranked": 0.10},
 }
 MOST_FALSE_POSITIVES = 0.015
 FIELDS = {"id", "kind", "question", "options", "gold", "completion", "verdict", "why"}
