@@ -10,7 +10,6 @@ from functools import cache, lru_cache
 from rewards.reading.fold import fold
 from rewards.reading.statements import Amount, amount
 
-FILLING = re.compile(r"\b(?:the|patient's|patient|his|her|serum|plasma|level|concentration|measured|score|for)\b")
 Units = Mapping[str, float]  # unit -> factor to the first one; no unit is the first
 
 # Molar masses (g/mol, PubChem): glucose 180.16, urea nitrogen 28.01, creatinine 113.12, calcium 40.08, cholesterol

@@ -21,7 +21,6 @@ TOGETHER = re.compile(
     r"(?:(?:options?|choices?|answers?|答案|正确答案|选)(?:是|为)?\s*:?\s*)?[(\[]?([A-Z]{2,26})[)\]]?\W*", re.IGNORECASE
 )
 MARKED_RUN = re.compile(r"(?:答案(?:是|为)?|故?选|应选|\b(?i:answers?)(?: is| are)?)\s*:?\s*([A-Z]{2,26})(?![A-Za-z])")
-TRUE = frozenset({"yes", "true", "correct", "right", *"✓✔✅"})
 LINE = re.compile(
     r"\W*([A-Za-z])(?:[).:\]]|\s-)[^\n]{0,80}?\b(yes|no|true|false|correct|incorrect|right|wrong)\W*$|"
     r"\W*([A-Za-z])\W{1,4}([✓✔✅✗✘❌✖])",

@@ -24,19 +24,20 @@ def phrase_match(
     """1 if the committed phrase is the gold's, in other dress or with added detail, else 0."""
     verbatim = response.answer or ""
     known = terms_with(synonyms)
+    want = canon(answer, known)
     asks = verbatim.rstrip().endswith("?") and not answer.rstrip().endswith("?")
-    if len(verbatim) <= LONGEST and not asks and canon(verbatim, known) == canon(answer, known) != ():
+    if len(verbatim) <= LONGEST and not asks and canon(verbatim, known) == want != ():
         return Score(1.0, verbatim, response.rule, "the gold itself")
     text = committed_text(response)
-    said = read_phrase(text.value, question, denies(canon(answer, known))) if text.value is not None else text
+    said = read_phrase(text.value, question, denies(want)) if text.value is not None else text
     if said.value is None:
         return Score(0.0, None, said.rule, said.why)
     if repeats(text, question, answer):
         return Score(0.0, said.value[:200], "question", "the question is repeated")
-    if canon(stated(text.value or ""), known) == canon(answer, known):
+    if canon(stated(text.value or ""), known) == want:
         return Score(1.0, said.value[:200], said.rule, "same words")
     right, why = same_phrase(said.value, answer, question, synonyms)
-    if not right and (fuller := placed(said.value, text.value or "", canon(answer, known))):
+    if not right and (fuller := placed(said.value, text.value or "", want)):
         right, why = same_phrase(fuller, answer, question, synonyms)
     if not right and said.rule == "phrase" and told(text.value or "", said.value, answer, question, known):
         return Score(1.0, answer, "told", "a sentence tells it")

@@ -101,6 +101,7 @@ UNSOUND = re.compile(
     r"\b(?:absent|unlikely|excluded|spared|preserved|normal|unremarkable|intact|ruled|less|tempting|clear)\b", re.I
 )
 # Modifiers that add detail, besides the table's. Others can make another thing: portal hypertension, discoid lupus.
+DETAIL = vocabulary("detail") | DIRECTIONS
 MODIFIER = re.compile(r"(?i)iv|im|oral|intra\w+ar|[a-z][a-z-]{2,}(?:ing|ed|ive|like|shaped|sided|grade)$")
 # After the gold: where its name ends.
 CLOSE = re.compile(
@@ -123,6 +124,7 @@ AND = re.compile(
     re.I,
 )
 ADDS = re.compile(r"\s+(?:and|or|as well as|along with|together with|plus)\b", re.IGNORECASE)
+NAME_ENDS = vocabulary("after_name") - DIRECTIONS  # "left right" is a list
 PARTICIPLE = re.compile(r"\s+\w+(?:ing|ed)\b")
 
 
@@ -207,7 +209,7 @@ def ends(after: str) -> bool:
     if CLOSE.match(after) or COMMA.match(after) or AND.match(after) or PARTICIPLE.match(after):
         return True
     word = re.match(r"\s+([A-Za-z']+)", after)
-    return bool(word and not ADDS.match(after) and word[1].lower() in vocabulary("after_name") - DIRECTIONS)
+    return bool(word and not ADDS.match(after) and word[1].lower() in NAME_ENDS)
 
 
 def bare(before: str) -> str:
@@ -215,11 +217,7 @@ def bare(before: str) -> str:
     for _ in range(5):
         shorter = DETERMINER.sub("", before)
         word = re.search(r"([\w-]+)\W*$", shorter)
-        if (
-            shorter == before
-            and word
-            and (word[1].lower() in vocabulary("detail") | DIRECTIONS or MODIFIER.fullmatch(word[1]))
-        ):
+        if shorter == before and word and (word[1].lower() in DETAIL or MODIFIER.fullmatch(word[1])):
             if VERB.search(shorter):
                 break
             shorter = shorter[: word.start()]
