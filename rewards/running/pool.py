@@ -11,6 +11,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from collections import Counter, deque
@@ -44,6 +45,7 @@ class Pool:
         self._start = pickle.dumps((dict(rewards), list(warm_up)))
         self._workers = [_Worker(self._start) for _ in range(workers)]
         self._finalizer = weakref.finalize(self, _end_all, self._workers)
+        self._replacing = threading.RLock()  # another thread may close the pool while `judge` replaces a worker
 
     def judge(self, jobs: Sequence[Job], *, give_up_after: int | None = None) -> list[Outcome]:
         """The outcomes, in order. RewardError where a worker cannot load the rewards; the pool is closed then.
@@ -64,8 +66,12 @@ class Pool:
         return [batch.outcomes[i] for i in range(len(jobs))]
 
     def close(self) -> None:
-        """End the workers; also done when the pool is forgotten or this process ends, however it does."""
-        self._finalizer()
+        """End the workers; also done when the pool is forgotten or this process ends, however it does.
+
+        A `judge` that another thread is in raises then: RewardError, or OSError for a pipe that was closed under it.
+        """
+        with self._replacing:
+            self._finalizer()
 
     def _loss(self, worker: "_Worker", batch: "_Batch") -> Outcome | None:
         """Hear what the worker has to say; what is lost if it has died or is overdue, None while all is well."""
@@ -84,7 +90,10 @@ class Pool:
             raise RewardError(f"the rewards cannot be run in a worker process: {worker.refusal or loss.why}")
         if worker.at:
             batch.lose(list(worker.at), loss)
-        self._workers[self._workers.index(worker)] = _Worker(self._start)
+        with self._replacing:
+            if not self._finalizer.alive:
+                raise RewardError("the pool was closed while it judged")
+            self._workers[self._workers.index(worker)] = _Worker(self._start)
 
 
 class _Batch:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import rewards
 from rewards import Reward, RewardError
 from rewards.bench import responses
 from rewards.running import Job, Loop, Outcome, Pool
+from rewards.running.pool import _Worker
 
 ROOT = Path(__file__).parents[2]
 MINE = r'''
@@ -256,6 +258,27 @@ def asked(score: float | None = 1.0, wait_s: float = 0.0, log: list[str] | None 
         return None if score is None else rewards.Score(score)
 
     return call
+
+
+def test_a_pool_closed_while_it_judges_starts_no_worker(mine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Ctrl-C does: the killed worker's silence is seen, in the judging thread, before the pool is all closed."""
+    pool = Pool({0: mine("told")}, workers=2, timeout_s=60.0)
+    assert pool.judge(jobs("a"))[0].score
+    end = _Worker.end
+
+    def slowly(worker: _Worker, after_s: float = 0.0) -> int:
+        worker._process.kill()
+        time.sleep(0.5)
+        return end(worker, after_s)
+
+    monkeypatch.setattr(_Worker, "end", slowly)
+    with ThreadPoolExecutor(1) as thread:
+        judged = thread.submit(pool.judge, jobs(*["sleep 600"] * 40))
+        time.sleep(0.5)
+        pool.close()
+        with pytest.raises((RewardError, OSError)):
+            judged.result(timeout=20)
+    assert all(worker._process.poll() is not None for worker in pool._workers)
 
 
 def test_coroutines_are_awaited_together_and_in_order() -> None:
