@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,7 @@ def _open(row: str, picture: Any) -> Image.Image:
     from PIL import Image
 
     with _named(row, picture):
-        image = picture if isinstance(picture, Image.Image) else Image.open(picture)
+        image = picture if isinstance(picture, Image.Image) else Image.open(_file(picture))
         return image.convert("RGB")
 
 
@@ -37,8 +38,13 @@ def _size(row: str, picture: Any) -> tuple[int, int]:
     with _named(row, picture):
         if isinstance(picture, Image.Image):
             return picture.size
-        with Image.open(picture) as image:
+        with Image.open(_file(picture)) as image:
             return image.size
+
+
+def _file(picture: Any) -> Any:
+    """A path as it is, bytes (as Parquet files hold them) as a file."""
+    return io.BytesIO(picture) if isinstance(picture, bytes) else picture
 
 
 @contextmanager
@@ -49,6 +55,6 @@ def _named(row: str, picture: Any) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        where = getattr(picture, "filename", "") if isinstance(picture, Image.Image) else picture
+        where = getattr(picture, "filename", "") if isinstance(picture, (Image.Image, bytes)) else picture
         line = f"{row}: image {where or '(in memory)'} cannot be read ({error}); restore the file or leave the row out"
         raise BadInput([line]) from error

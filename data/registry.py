@@ -10,7 +10,7 @@ import inspect
 import os
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +22,18 @@ from recipes import ROOT, BadInput, hint
 
 @dataclass(frozen=True)
 class SetInfo:
-    """What is known of a data set without reading it. knobs: name -> default; hub: its id on the hub, or none."""
+    """What is known of a data set without reading it.
+
+    Attributes:
+        hub: its id on the hub, or none. extra: keys of its rows' meta. columns, knobs (name -> default): filled in by
+            `describe`.
+        citation: who made it and where it is described. access: "open", or what has to be signed to get it.
+        remedy: one line that says what to download and where to put it; {place} is the set's folder.
+        rows: split -> number of rows of the whole release, so that a partial download is noticed.
+        benchmark: the split that papers report on, asked with the knobs `asked`; None where it is no benchmark.
+        metric: what a benchmark is scored by: accuracy, report or rubric.
+        languages: of the questions, ISO 639-1.
+    """
 
     name: str
     splits: tuple[str, ...]
@@ -33,6 +44,14 @@ class SetInfo:
     extra: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     knobs: dict[str, Any] | None = None
+    citation: str = ""
+    access: str = "open"
+    remedy: str = ""
+    rows: dict[str, int] = field(default_factory=dict)
+    benchmark: str | None = None
+    asked: dict[str, Any] = field(default_factory=dict)
+    metric: str = "accuracy"
+    languages: tuple[str, ...] = ("en",)
 
 
 def names() -> list[str]:

@@ -105,7 +105,7 @@ def _plan_of_flags(arguments: Namespace) -> Plan:
         raise BadInput(f"eval run wants a recipe, or --model, --suite and --out; {', '.join(lacking)} missing")
     return Plan(
         model=checkpoints.resolve(arguments.model),
-        suites=[limited(suites.load(name), arguments.limit) for name in arguments.suite],
+        suites=[limited(suites.load(name), arguments.limit) for name in suites.expanded(arguments.suite)],
         samples=[_given(arguments.samples, 1)],
         temperature=_given(arguments.temperature, 1.0),
         max_tokens=_given(arguments.max_tokens, 512),
@@ -119,7 +119,7 @@ def _plan_of_recipe(recipe: Recipe, arguments: Namespace) -> Plan:
     """The recipe's evaluation; flags that were given win over it."""
     if recipe.kind != "suites":
         raise BadInput(f"{recipe.path}: is a {recipe.kind} recipe; eval runs those with a section `suites:`")
-    named = [suites.used(asked) for asked in recipe.suites]
+    named = suites.used_all(recipe.suites)
     return Plan(
         model=checkpoints.resolve(arguments.model) if arguments.model else _model_of(recipe),
         suites=[limited(suite, arguments.limit) for suite in named],

@@ -59,8 +59,8 @@ class EvalHook(TrainerCallback):
     def __init__(self, recipe: Recipe, trainer: Any, folder: Path) -> None:
         self.recipe, self.trainer = recipe, trainer
         self.folder = folder / "eval"
-        self.suites = [suites.used(use) for use in recipe.eval.suites]
-        self.watched = [suites.used(use) for use in recipe.eval.watch] or self.suites
+        self.suites = suites.used_all(recipe.eval.suites)
+        self.watched = suites.used_all(recipe.eval.watch) or self.suites
         self.before: list[Result] = []
         self.start: list[Result] = []
         self.after: list[Result] = []

@@ -218,6 +218,6 @@ def _suites(recipe: Recipe) -> Iterator[str]:
     named |= {f"watch.{i}": use for i, use in enumerate(recipe.eval.watch)}
     for key, use in named.items():
         try:
-            suites.used(use)
+            suites.used_all([use])
         except BadInput as error:
             yield from (recipe.problem(f"eval.{key}", text) for text in error.problems)

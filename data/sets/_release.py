@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import random
@@ -30,6 +31,60 @@ def read_json(path: Path, remedy: str) -> Any:
         raise BadInput([f"{path} is missing; {remedy}"]) from error
     except (OSError, ValueError) as error:
         raise BadInput([f"{path} cannot be read ({error}); {remedy}"]) from error
+
+
+def table(place: Path, pattern: str, remedy: str) -> list[dict[str, Any]]:
+    """The rows of every file under `place` that the glob `pattern` names, in the order of their names.
+
+    By their ending: .json (a list of rows), .jsonl, .csv, .tsv (by their header) or .parquet. BadInput with the remedy
+    where there is no file, or one cannot be read; it names the file, and the line of one that holds lines.
+    """
+    paths = sorted(place.glob(pattern))
+    if not paths:
+        raise BadInput([f"{place / pattern} is missing; {remedy}"])
+    return [row for path in paths for row in _rows(path, remedy)]
+
+
+def _rows(path: Path, remedy: str) -> list[dict[str, Any]]:
+    if path.suffix == ".json":
+        found = read_json(path, remedy)
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise BadInput([f"{path} holds no list of rows; {remedy}"])
+        return found
+    reader = {".jsonl": _lines, ".csv": _csv, ".tsv": _csv, ".parquet": _parquet}.get(path.suffix)
+    if reader is None:
+        raise BadInput([f"{path} is none of .json, .jsonl, .csv, .tsv and .parquet; {remedy}"])
+    try:
+        return reader(path)
+    except (OSError, ValueError, csv.Error) as error:  # pyarrow's own errors are among them
+        raise BadInput([f"{path} cannot be read ({error}); {remedy}"]) from error
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    rows = []
+    with path.open(encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from error
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number} holds no object")
+            rows.append(row)
+    return rows
+
+
+def _csv(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t" if path.suffix == ".tsv" else ","))
+
+
+def _parquet(path: Path) -> list[dict[str, Any]]:
+    import pyarrow.parquet
+
+    return pyarrow.parquet.read_table(path).to_pylist()
 
 
 def hub_rows(hub: str, split: str, remedy: str, config: str | None = None) -> Any:

@@ -37,6 +37,7 @@ ABOUT = SetInfo(
     text="a calculator's value for a patient note: decimals, scores, dates, gestational ages",
     hub=HUB,
     extra=(*COLUMNS, "lower", "upper", "trace", "distractors"),
+    benchmark="test",
 )
 
 Row = dict[str, Any]

@@ -33,6 +33,7 @@ ABOUT = SetInfo(
     text="exam questions of 21 medical subjects with four options",
     hub=HUB,
     extra=(*COLUMNS, "trace", "distractors"),
+    benchmark="validation",
 )
 
 

@@ -32,6 +32,7 @@ ABOUT = SetInfo(
     kinds=("option",),
     text="MedQA, MedMCQA, PubMedQA, BioASQ and MMLU's medical subjects, with options",
     extra=("part", "distractors"),
+    benchmark="test",
 )
 
 

@@ -33,6 +33,7 @@ ABOUT = SetInfo(
     text="research questions answered yes, no or maybe by an abstract",
     hub=HUB,
     extra=("pubid", *COLUMNS, "trace", "distractors"),
+    benchmark="test",
 )
 
 Rows = dict[str, dict[str, Any]]

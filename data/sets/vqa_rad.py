@@ -33,6 +33,7 @@ ABOUT = SetInfo(
     text="clinicians' questions about radiology images, half of them yes/no",
     hub=HUB,
     extra=COLUMNS,
+    benchmark="test",
 )
 
 

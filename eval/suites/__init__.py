@@ -1,14 +1,24 @@
-"""Named suites: this folder is listed. One file each, which holds `SUITE = Suite(...)` under the name of the file."""
+"""Named suites: what is asked, and by which reward it is graded.
+
+- Every data set that names a benchmark split is a suite of the set's own name (`pubmedqa`, `slake`).
+- SET_SPLIT is a suite for any split of any data set (`pubmedqa_train`, `vqa_rad_test`).
+- Every file in this folder holds `SUITE = Suite(...)`, or `GROUP = (...)`, the names of suites that are run together.
+"""
 
 import dataclasses
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from recipes import BadInput, nearest
 from recipes.schema import SuiteUse
+
+if TYPE_CHECKING:
+    import data
+
+GRADERS = {"accuracy": "answer_match", "report": "report", "rubric": "rubric"}  # by the data set's metric
 
 
 @dataclass(frozen=True)
@@ -30,8 +40,20 @@ class Suite:
 
 
 def names() -> list[str]:
-    """The suites there are, sorted."""
-    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+    """The suites that are listed: benchmarks and this folder's, sorted; without SET_SPLIT and the groups."""
+    return sorted({*_files(), *_benchmarks()} - groups().keys())
+
+
+def groups() -> dict[str, tuple[str, ...]]:
+    """Name -> the names of the suites that run together under it."""
+    modules = {name: importlib.import_module(f"eval.suites.{name}") for name in _files()}
+    return {name: module.GROUP for name, module in modules.items() if hasattr(module, "GROUP")}
+
+
+def expanded(wanted: Iterable[str]) -> list[str]:
+    """The names, each group replaced by its suites, each suite once."""
+    there = groups()
+    return list(dict.fromkeys(name for asked in wanted for name in there.get(asked, (asked,))))
 
 
 def load(name: str, overrides: Mapping[str, Any] | None = None) -> Suite:
@@ -39,9 +61,7 @@ def load(name: str, overrides: Mapping[str, Any] | None = None) -> Suite:
 
     BadInput for an unknown suite and for an override that is neither a field nor a knob of its data set.
     """
-    if name not in names():
-        raise BadInput([f"eval suite {name!r} does not exist{_did_you_mean(name, names())}"])
-    suite: Suite = importlib.import_module(f"eval.suites.{name}").SUITE
+    suite = _named(name)
     given = {key: value for key, value in (overrides or {}).items() if key != "use"}
     fields = {key: value for key, value in given.items() if key in ("n", "seed", "split", "grader")}
     knobs = {key: value for key, value in given.items() if key not in fields}
@@ -52,6 +72,41 @@ def load(name: str, overrides: Mapping[str, Any] | None = None) -> Suite:
 def used(use: SuiteUse) -> Suite:
     """The suite as a recipe asks for it: by name, with its number of items and its settings where they are given."""
     return load(use.use, {**({"n": use.n} if use.n else {}), **use.knobs})
+
+
+def used_all(uses: Iterable[SuiteUse]) -> list[Suite]:
+    """The suites a recipe asks for; the settings beside a group's name hold for each of its suites."""
+    return [used(use.model_copy(update={"use": name})) for use in uses for name in expanded([use.use])]
+
+
+def _named(name: str) -> Suite:
+    import data
+
+    if name in groups():
+        raise BadInput([f"eval suite {name!r} is a group; name one of its suites: {', '.join(groups()[name])}"])
+    if name in _files():
+        return importlib.import_module(f"eval.suites.{name}").SUITE
+    if name in _benchmarks():
+        info = data.describe(name)
+        return _of_set(name, info, info.benchmark or "", info.asked)
+    for use in data.names():
+        if name.startswith(f"{use}_") and (split := name.removeprefix(f"{use}_")) in data.describe(use).splits:
+            return _of_set(name, data.describe(use), split, {})
+    raise BadInput([f"eval suite {name!r} does not exist{_did_you_mean(name, [*names(), *groups()])}"])
+
+
+def _of_set(name: str, info: "data.SetInfo", split: str, knobs: dict[str, Any]) -> Suite:
+    return Suite(name, info.name, split, knobs=dict(knobs), grader=GRADERS[info.metric], about=info.text)
+
+
+def _files() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__)]
+
+
+def _benchmarks() -> list[str]:
+    import data
+
+    return [name for name in data.names() if data.describe(name).benchmark]
 
 
 def _judge(suite: Suite, knobs: dict[str, Any]) -> None:

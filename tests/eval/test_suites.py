@@ -7,7 +7,7 @@ from recipes import BadInput
 def test_every_suite_is_named_as_its_file_and_takes_data_that_exist() -> None:
     import data
 
-    assert {"clinic_test", "clinic_val", "clinic_all_test", "vqa_rad_test", "pubmedqa_test"} <= set(suites.names())
+    assert {"clinic_test", "clinic_val", "clinic_all_test", "vqa_rad", "pubmedqa"} <= set(suites.names())
     for name in suites.names():
         suite = suites.load(name)
         assert suite.name == name
@@ -37,3 +37,18 @@ def test_unknown_names_are_refused_with_the_nearest() -> None:
         suites.load("clinic_tset")
     with pytest.raises(BadInput, match="'dificulty' .did you mean difficulty"):
         suites.load("clinic_test", {"dificulty": 2})
+
+
+def test_every_split_of_a_set_is_a_suite() -> None:
+    assert (suites.load("vqa_rad_train").use, suites.load("vqa_rad_train").split) == ("vqa_rad", "train")
+    assert suites.load("medcalc_bench_test", {"labels": "corrected"}).knobs == {"labels": "corrected"}
+    with pytest.raises(BadInput, match="pubmedqa_tset"):
+        suites.load("pubmedqa_tset")
+
+
+def test_groups_are_expanded_and_name_suites_that_exist() -> None:
+    assert suites.expanded(["vqa_rad", "text_real", "pubmedqa"])[:2] == ["vqa_rad", "pubmedqa"]
+    for group, members in suites.groups().items():
+        assert [suites.load(name).name for name in members] == list(members)
+        with pytest.raises(BadInput, match="is a group"):
+            suites.load(group)
