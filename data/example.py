@@ -18,8 +18,8 @@ _NUMBER = re.compile(r"[-+]?\d[\d,]*(\.\d+)?(e[-+]?\d+)?\s*(%|[A-Za-zµ°][\wµ�
 class Example:
     """A question with its gold answer. `columns()` is what a reward may ask for by name.
 
-    answer: the letter for `option`, a list for `multi`, else the text. images: PIL images, paths, or the bytes
-    of an image file, 0..n.
+    answer: the letter for `option`, a list for `multi`, else the text. images: 0..n of a PIL image, a path, the
+    bytes of an image file, or a function that returns one of these.
     options: letter -> text. meta: whatever else the set knows (also readable as columns).
     Raises ValueError when the fields contradict each other.
     """

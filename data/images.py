@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.example import Example
@@ -28,6 +29,7 @@ def _open(row: str, picture: Any) -> Image.Image:
     from PIL import Image
 
     with _named(row, picture):
+        picture = picture() if callable(picture) else picture
         image = picture if isinstance(picture, Image.Image) else Image.open(_file(picture))
         return image.convert("RGB")
 
@@ -36,6 +38,7 @@ def _size(row: str, picture: Any) -> tuple[int, int]:
     from PIL import Image
 
     with _named(row, picture):
+        picture = picture() if callable(picture) else picture
         if isinstance(picture, Image.Image):
             return picture.size
         with Image.open(_file(picture)) as image:
@@ -55,6 +58,6 @@ def _named(row: str, picture: Any) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        where = getattr(picture, "filename", "") if isinstance(picture, (Image.Image, bytes)) else picture
+        where = picture if isinstance(picture, (str, Path)) else getattr(picture, "filename", "")
         line = f"{row}: image {where or '(in memory)'} cannot be read ({error}); restore the file or leave the row out"
         raise BadInput([line]) from error

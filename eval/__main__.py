@@ -4,12 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from data.prompt import STYLES
 from recipes import BadInput
 
 
 def main(argv: list[str] | None = None) -> int:
     """0: done; 2: bad use or bad input, one line each on stderr."""
     arguments = _parser().parse_args(argv)
+    arguments.argv = sys.argv[1:] if argv is None else list(argv)
     from eval import commands
     from rewards import RewardError
 
@@ -46,14 +48,24 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--suite", action="append", help="suite by name; may be given several times")
     run.add_argument("--out", type=Path, help="folder for the answers and the results")
     run.add_argument("--limit", type=int, help="ask at most so many items a suite")
-    run.add_argument("--engine", choices=("vllm", "hf"), default="vllm", help="default: %(default)s")
+    run.add_argument("--engine", choices=("vllm", "hf", "openai"), default="vllm", help="default: %(default)s")
     run.add_argument("--samples", type=int, help="answers an item: 1 is greedy (default), more are drawn")
     run.add_argument("--temperature", type=float, help="of drawn answers (default 1.0)")
     run.add_argument("--max-tokens", type=int, help="longest answer in tokens (default 512)")
     run.add_argument("--max-model-len", type=int, help="tokens of prompt and answer that vLLM makes room for")
+    run.add_argument("--min-pixels", type=int, help="of an image; smaller ones are enlarged")
+    run.add_argument("--max-pixels", type=int, help="of an image; larger ones are scaled down")
+    run.add_argument("--revision", help="of a model on the hub: branch, tag or commit")
     run.add_argument("--seed", type=int, help="of the draws (default 0)")
-    run.add_argument("--style", choices=("think", "plain"), help="prompt style (default think)")
-    run.add_argument("--blank-images", action="store_true", help="ask once more with every image blanked")
+    run.add_argument("--style", choices=STYLES, help="prompt style (default think)")
+    run.add_argument("--probe", action="append", default=[], help="ask once more with something missing or moved")
+    run.add_argument("--blank-images", action="store_true", help="the same as --probe blank")
+    run.add_argument("--tensor-parallel", type=int, default=1, help="GPUs that share one copy of the model")
+    run.add_argument("--data-parallel", type=int, default=1, help="processes, each with a copy of the model")
+    run.add_argument("--shard", default="0/1", help="INDEX/COUNT: ask only this part; start one process for each")
+    run.add_argument("--base-url", default="", help="of an OpenAI-compatible endpoint, for --engine openai")
+    run.add_argument("--key-env", default="", help="environment variable that holds the endpoint's key")
+    run.add_argument("--at-once", type=int, default=32, help="requests under way at the endpoint (default %(default)s)")
 
 
 if __name__ == "__main__":

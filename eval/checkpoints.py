@@ -1,10 +1,13 @@
 """From what a user calls a model to what an engine can load: a hub id, a checkpoint's folder, or a run's folder."""
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
 
 from recipes import ROOT, BadInput, Recipe, folder
+
+MIB = 2**20  # bytes
 
 
 def resolve(model: str) -> str:
@@ -55,6 +58,25 @@ def load_processor(model: str, **settings: Any) -> Any:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return processor
+
+
+def weights(model: str) -> dict[str, str]:
+    """What tells two checkpoints apart: of a folder a digest of its files, of a hub id its name.
+
+    Of a large file only its size and both ends are read: a step of training changes every tensor.
+    """
+    place = Path(model)
+    if not place.is_dir():
+        return {"model": model}
+    digest = hashlib.sha256()
+    for path in sorted(path for path in place.iterdir() if path.is_file()):
+        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            digest.update(file.read(MIB))
+            if path.stat().st_size > MIB:
+                file.seek(max(MIB, path.stat().st_size - MIB))
+                digest.update(file.read())
+    return {"weights": digest.hexdigest()[:16]}
 
 
 def _last(place: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -14,8 +14,8 @@ class Prompt:
     """One conversation to answer.
 
     `messages` are chat messages ({"role", "content"}), content being text or parts ({"type": "image"} / {"type":
-    "text", "text": ...}); `images` are RGB PIL images, one for each image part and in their order. `id` names the
-    item in error messages and, with the run's seed, fixes the draws.
+    "text", "text": ...}); `images` are RGB PIL images, one for each image part and in their order. `id`, unlike that
+    of any other prompt, names the item and, with the run's seed, fixes the draws.
     """
 
     messages: list[dict[str, Any]]
@@ -33,15 +33,56 @@ class Completion:
     truncated: bool
 
 
-class Engine(Protocol):
-    """Answers prompts. The outer list is in the prompts' order, the inner one holds the n samples of one prompt."""
+@dataclass(frozen=True)
+class Unanswered:
+    """Why an engine could not answer a prompt (too long, images for a model without eyes); the others go on."""
 
-    def generate(
-        self, prompts: Sequence[Prompt], *, n: int, temperature: float, max_tokens: int, seed: int
-    ) -> list[list[Completion]]:
-        """n completions a prompt of at most max_tokens tokens; temperature 0 is greedy. BadInput for a prompt that
-        cannot be answered (too long, images for a model without eyes)."""
+    why: str
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How answers are drawn: n samples a prompt, of at most max_tokens tokens; temperature 0 is greedy."""
+
+    n: int = 1
+    temperature: float = 0.0
+    max_tokens: int = 512
+    seed: int = 0
+
+
+class Engine(Protocol):
+    """Answers prompts, and says what it is.
+
+    stamp: what its answers depend on besides the prompts and the decoding (its name and version, the weights), as
+    JSON; answers of engines with different stamps are never mixed.
+    """
+
+    stamp: dict[str, Any]
+
+    def stream(self, prompts: Iterable[Prompt], how: Decoding) -> Iterator[tuple[str, list[Completion] | Unanswered]]:
+        """(prompt id, its `how.n` completions) as they are done, in any order.
+
+        Prompts are taken as there is room for them, so that their images need not all be in memory at once.
+        """
         ...
+
+
+def answers(
+    engine: Engine,
+    prompts: Sequence[Prompt],
+    *,
+    n: int = 1,
+    temperature: float = 0.0,
+    max_tokens: int = 512,
+    seed: int = 0,
+) -> list[list[Completion]]:
+    """All answers at once, in the prompts' order; BadInput for the first prompt that the engine cannot answer."""
+    found: dict[str, list[Completion]] = {}
+    for name, answer in engine.stream(prompts, Decoding(n, temperature, max_tokens, seed)):
+        if isinstance(answer, Unanswered):
+            raise BadInput([f"{name}: {answer.why}"])
+        found[name] = answer
+    return [found[prompt.id] for prompt in prompts]
 
 
 def prompt_seed(seed: int, prompt: Prompt) -> int:
@@ -57,7 +98,7 @@ def render(owner: Any, prompt: Prompt) -> str:
     once for every image token, and an engine that is handed such ids beside the image expands them a second time.
     """
     if prompt.images and not sees(owner):
-        raise BadInput([f"{prompt.id or 'a prompt'}: has {len(prompt.images)} image(s), but the model reads text only"])
+        raise BadInput([f"has {len(prompt.images)} image(s), but the model reads text only"])
     messages = prompt.messages if sees(owner) else [_as_text(message) for message in prompt.messages]
     try:
         return str(owner.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))

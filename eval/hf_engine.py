@@ -1,82 +1,115 @@
 """Answers from a transformers model's own `generate`, in batches padded on the left."""
 
 import contextlib
-import hashlib
+import itertools
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from eval.checkpoints import load_processor
-from eval.engines import Completion, Prompt, prompt_seed, render, sees, text_tokenizer, vision_ids
+from eval.checkpoints import load_processor, weights
+from eval.engines import Completion, Decoding, Prompt, Unanswered, prompt_seed, render, sees, text_tokenizer, vision_ids
 from recipes import BadInput
 
 
 class HfEngine:
     """model: a generating transformers model, on its device. processor: its processor, or a text model's tokenizer.
 
-    Draws are seeded by batch: a sampled answer depends on the seed and on the items it shares a batch with, so keep
-    `batch_size` fixed where draws must repeat. Greedy answers do not depend on it.
+    batch_size is in sequences: prompts times samples. Every sequence draws from a seed of its own, so that answers,
+    but for rounding, depend neither on it nor on their neighbours.
     """
 
     def __init__(
-        self, model: Any, processor: Any, *, banned_ids: Iterable[int] = (), batch_size: int = 16, progress: bool = True
+        self,
+        model: Any,
+        processor: Any,
+        *,
+        banned_ids: Iterable[int] = (),
+        batch_size: int = 16,
+        stamp: dict[str, Any] | None = None,
     ) -> None:
         self.model = model
         self.processor = processor
+        self.stamp = stamp or {}
         self._banned = [int(token) for token in banned_ids]
         self._batch_size = batch_size
-        self._progress = progress
         self._limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
 
     @classmethod
-    def from_pretrained(cls, model: str, **settings: Any) -> "HfEngine":
-        """Loads a checkpoint: onto the GPU in its own dtype where there is one, else in float32."""
+    def from_pretrained(
+        cls, model: str, *, revision: str | None = None, pixels: dict[str, int] | None = None, **settings: Any
+    ) -> "HfEngine":
+        """Loads a checkpoint: onto the GPU in its own dtype where there is one, else in float32.
+
+        pixels: min_pixels and max_pixels of an image, where they are not to be the checkpoint's own.
+        """
         import torch
+        import transformers
         from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 
         device, dtype = ("cuda", "auto") if torch.cuda.is_available() else ("cpu", torch.float32)
-        with_eyes = hasattr(AutoConfig.from_pretrained(model), "vision_config")
+        with_eyes = hasattr(AutoConfig.from_pretrained(model, revision=revision), "vision_config")
         family: Any = AutoModelForImageTextToText if with_eyes else AutoModelForCausalLM
-        processor = load_processor(model)
-        loaded = family.from_pretrained(model, dtype=dtype).to(device)
-        return cls(loaded, processor, banned_ids=vision_ids(processor), **settings)
+        processor = load_processor(model, revision=revision, **(pixels or {}))
+        loaded = family.from_pretrained(model, revision=revision, dtype=dtype).to(device)
+        stamp = {
+            "engine": "hf",
+            "version": transformers.__version__,
+            "dtype": str(loaded.dtype),
+            "pixels": pixels or {},
+        }
+        return cls(loaded, processor, banned_ids=vision_ids(processor), stamp=stamp | weights(model), **settings)
 
-    def generate(
-        self, prompts: Sequence[Prompt], *, n: int, temperature: float, max_tokens: int, seed: int
-    ) -> list[list[Completion]]:
+    def stream(self, prompts: Iterable[Prompt], how: Decoding) -> Iterator[tuple[str, list[Completion] | Unanswered]]:
         """See Engine."""
-        from tqdm import tqdm
+        waiting = iter(prompts)
+        with _answering(self.model):
+            while batch := list(itertools.islice(waiting, max(1, self._batch_size // how.n))):
+                yield from self._batch(batch, how)
 
-        starts = range(0, len(prompts), self._batch_size)
-        batches = [prompts[start : start + self._batch_size] for start in starts]
-        answers: list[list[Completion]] = []
-        with _answering(self.model), tqdm(total=len(prompts), desc="answering", disable=not self._progress) as bar:
-            for batch in batches:
-                answers += self._batch(batch, n, temperature, max_tokens, seed)
-                bar.update(len(batch))
-        return answers
+    def _batch(self, prompts: Sequence[Prompt], how: Decoding) -> Iterator[tuple[str, list[Completion] | Unanswered]]:
+        fitting = []
+        for prompt in prompts:
+            if why := self._refusal(prompt):
+                yield prompt.id, Unanswered(why)
+            else:
+                fitting.append(prompt)
+        if fitting:
+            found = self._generate([prompt for prompt in fitting for _ in range(how.n)], how)
+            for i, prompt in enumerate(fitting):
+                yield prompt.id, found[i * how.n : i * how.n + how.n]
 
-    def _batch(
-        self, prompts: Sequence[Prompt], n: int, temperature: float, max_tokens: int, seed: int
-    ) -> list[list[Completion]]:
+    def _generate(self, prompts: Sequence[Prompt], how: Decoding) -> list[Completion]:
+        """One completion a prompt; a prompt that stands there several times gets several samples."""
         import torch
+        from transformers import LogitsProcessorList
 
         inputs = self._encode(prompts).to(self.model.device)
+        draws = [_Draws(_seeds(prompts, how), how.temperature)] if how.temperature > 0 else []
         width = inputs["input_ids"].shape[1]  # input_ids: (batch, width)
-        how = {"do_sample": True, "temperature": temperature} if temperature > 0 else {"do_sample": False}
-        # Named one by one, since a checkpoint's generation_config may hold others, which vLLM would not follow.
-        how |= {"top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0} if temperature > 0 else {"repetition_penalty": 1.0}
-        with torch.no_grad(), torch.random.fork_rng():
-            torch.manual_seed(_batch_seed(seed, prompts))
+        longest = int(inputs["attention_mask"].sum(dim=1).max())
+        room = how.max_tokens if self._limit is None else min(how.max_tokens, self._limit - longest)
+        with torch.no_grad():
             ids = self.model.generate(
                 **inputs,
-                **how,
-                num_return_sequences=n,
-                max_new_tokens=self._room(prompts, inputs, max_tokens),
+                # Named one by one, since a checkpoint's generation_config may hold others, which vLLM would not follow.
+                do_sample=False,
+                repetition_penalty=1.0,
+                logits_processor=LogitsProcessorList(draws),
+                max_new_tokens=room,
                 suppress_tokens=self._banned or None,
                 pad_token_id=text_tokenizer(self.processor).pad_token_id,
             )
-        rows = ids[:, width:].tolist()  # (batch * n, new)
-        return [[self._completion(row) for row in rows[i * n : i * n + n]] for i in range(len(prompts))]
+        return [self._completion(row) for row in ids[:, width:].tolist()]  # (batch, new)
+
+    def _refusal(self, prompt: Prompt) -> str:
+        """Why the model cannot answer this prompt; empty where it can."""
+        try:
+            length = int(self._encode([prompt])["attention_mask"].sum()) if self._limit else 0
+        except BadInput as error:
+            return str(error)
+        if self._limit and length >= self._limit:
+            return f"the prompt has {length} tokens, the model's limit is {self._limit}"
+        return ""
 
     def _encode(self, prompts: Sequence[Prompt]) -> Any:
         texts = [render(self.processor, prompt) for prompt in prompts]
@@ -85,16 +118,6 @@ class HfEngine:
             return self.processor(texts, add_special_tokens=False, **form)
         images = [image for prompt in prompts for image in prompt.images]
         return self.processor(text=texts, images=images or None, **form)
-
-    def _room(self, prompts: Sequence[Prompt], inputs: Any, max_tokens: int) -> int:
-        """New tokens that fit behind the longest prompt; BadInput naming the prompt that leaves none."""
-        if self._limit is None:
-            return max_tokens
-        lengths = inputs["attention_mask"].sum(dim=1).tolist()  # (batch,)
-        for prompt, length in zip(prompts, lengths, strict=True):
-            if length >= self._limit:
-                raise BadInput([f"{prompt.id}: the prompt has {length} tokens, the model's limit is {self._limit}"])
-        return min(max_tokens, self._limit - max(lengths))
 
     def _completion(self, ids: list[int]) -> Completion:
         """Up to and with the first end token; without one the limit has cut it."""
@@ -106,9 +129,34 @@ class HfEngine:
         return Completion(text, len(kept), stop is None)
 
 
-def _batch_seed(seed: int, prompts: Sequence[Prompt]) -> int:
-    joined = ",".join(str(prompt_seed(seed, prompt)) for prompt in prompts)
-    return int.from_bytes(hashlib.sha256(joined.encode()).digest()[:4], "big")
+class _Draws:
+    """Turns greedy decoding into sampling at a temperature, each row from its own generator.
+
+    With q drawn from the exponential distribution, argmax(p / q) is a draw from p (the Gumbel-max trick).
+    """
+
+    def __init__(self, seeds: Sequence[int], temperature: float) -> None:
+        import torch
+
+        self._generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        self._temperature = temperature
+
+    def __call__(self, _ids: Any, scores: Any) -> Any:
+        """scores: (batch, vocabulary)."""
+        import torch
+
+        draws = [torch.empty(scores.shape[1]).exponential_(generator=g) for g in self._generators]
+        return scores.float() / self._temperature - torch.stack(draws).log().to(scores.device)
+
+
+def _seeds(prompts: Sequence[Prompt], how: Decoding) -> list[int]:
+    """A seed a sequence: its prompt's, plus the number of the sample."""
+    seen: Counter[str] = Counter()
+    seeds = []
+    for prompt in prompts:
+        seeds.append(prompt_seed(how.seed, prompt) + seen[prompt.id])
+        seen[prompt.id] += 1
+    return seeds
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
@@ -54,11 +54,13 @@ class Result:
     samples: int
     settings: dict[str, Any]
     records: list[Record] = field(repr=False)
+    failed: dict[str, str] = field(default_factory=dict)  # item id -> why it could not be asked; not in the records
 
     @property
     def name(self) -> str:
         """See arm_name."""
-        return arm_name(self.suite, self.samples, bool(self.settings.get("blank_images")))
+        blank = "blank" if self.settings.get("blank_images") else None
+        return arm_name(self.suite, self.samples, self.settings.get("probe") or blank)
 
     @cached_property
     def items(self) -> dict[str, list[Record]]:
@@ -106,7 +108,7 @@ class Result:
 
     def restrict(self, keep: Callable[[Record], bool]) -> "Result":
         """The same result over the records that `keep` says yes to."""
-        return Result(self.suite, self.samples, self.settings, [record for record in self.records if keep(record)])
+        return replace(self, records=[record for record in self.records if keep(record)])
 
     def summary(self) -> dict[str, Any]:
         """The numbers of one run as JSON: accuracy with interval, format rate, length, outcomes, pass@k."""
@@ -123,14 +125,15 @@ class Result:
             "format_rate": self.format_rate,
             "mean_tokens": self.mean_tokens,
             "outcomes": self.outcomes(),
+            "failed": len(self.failed),
             "pass_at": {str(k): self.pass_at(k) for k in ks},
             "settings": self.settings,
         }
 
 
-def arm_name(suite: str, samples: int, blank_images: bool = False) -> str:
-    """clinic_test (greedy), clinic_test@8 (8 samples), clinic_test+blank (images blanked)."""
-    return f"{suite}{'+blank' if blank_images else ''}" + (f"@{samples}" if samples > 1 else "")
+def arm_name(suite: str, samples: int, probe: str | None = None) -> str:
+    """clinic_test (greedy), clinic_test@8 (8 samples), clinic_test+blank (under a probe, see eval.probes)."""
+    return f"{suite}{f'+{probe}' if probe else ''}" + (f"@{samples}" if samples > 1 else "")
 
 
 def chance(records: Sequence[Record]) -> float:
@@ -176,18 +179,26 @@ def save(result: Result, folder: Path) -> None:
 
 
 def read(folder: Path) -> list[Result]:
-    """All finished evaluations in a folder and below it, by name, those with blanked images last."""
-    found = sorted(Path(folder).rglob("result.json"), key=lambda path: ("+blank" in path.parent.name, path))
+    """All finished evaluations in a folder and below it, by name, those under a probe last."""
+    found = sorted(Path(folder).rglob("result.json"), key=lambda path: ("+" in path.parent.name, path))
     if not found:
         raise BadInput([f"{folder}: holds no evaluation (no result.json); make one with `python -m eval run`"])
-    return [_read(path.parent) for path in found]
+    return [read_one(path.parent) for path in found]
 
 
-def _read(folder: Path) -> Result:
+def read_one(folder: Path) -> Result:
+    """The finished evaluation in this very folder."""
     try:
         head = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         pairs = zip(json_lines(folder / "responses.jsonl"), json_lines(folder / "scores.jsonl"), strict=True)
-        return Result(head["suite"], head["samples"], head["settings"], [record(*pair) for pair in pairs])
+        failed = json_lines(folder / "failed.jsonl") if (folder / "failed.jsonl").is_file() else ()
+        return Result(
+            head["suite"],
+            head["samples"],
+            head["settings"],
+            [record(*pair) for pair in pairs],
+            {row["id"]: row["why"] for row in failed},
+        )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BadInput([f"{folder}: not a whole evaluation ({error!r}); score or run it again"]) from error
 

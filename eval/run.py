@@ -2,76 +2,70 @@
 
 import dataclasses
 import json
+import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import data
 from data import prompt
-from eval.engines import Completion, Engine, Prompt
+from eval import probes, stamps
+from eval.answers import WHOLE, Answers, Shard, same_settings
+from eval.engines import Completion, Decoding, Engine, Prompt, Unanswered
 from eval.grading import Grader
-from eval.results import GROUPS, Record, Result, arm_name, record, save
+from eval.probes import Asked
+from eval.results import GROUPS, Result, arm_name, read_one, record, save
 from eval.suites import Suite
 from recipes import BadInput
 
-CHUNK = 512  # prompts handed to the engine at once: many for its scheduler, few enough to hold their images
-GREY = (127, 127, 127)
+logger = logging.getLogger(__name__)
 OWN = ("question", "options", "answer", *GROUPS)  # columns that a row of answers holds anyway, under these or own names
-FILES = ("responses.jsonl", "scores.jsonl")
+CARRIED = ("cluster",)  # columns that results are worked out with, beside the groups
+HOPELESS = 8  # so many failures without an answer, and the run stops
 
 
-def evaluate(
-    engine: Engine,
-    suite: Suite,
-    *,
-    samples: int = 1,
-    temperature: float = 1.0,
-    max_tokens: int = 512,
-    seed: int = 0,
-    style: str = "think",
-    blank_images: bool = False,
-    out: Path | None = None,
-) -> Result:
-    """Answers and grades a suite.
+@dataclasses.dataclass(frozen=True)
+class Arm:
+    """One way of asking a suite: how many samples an item, how they are drawn, in which style, under which probe.
 
-    One sample an item is greedy, whatever `temperature` says; with more they are drawn at it. `style` is the prompt
-    style of `data.prompt`. `blank_images` asks only the items that have images and replaces each by a uniform grey
-    one of its size: what stays right then was not seen. With `out`, responses.jsonl (what `python -m rewards score`
-    reads) and scores.jsonl grow as answers come, and result.json is written last.
-
-    BadInput when there is nothing to ask, a column is missing, or `out` already holds an evaluation.
+    One sample an item is greedy, whatever `temperature` says. `style` is a prompt style of `data.prompt`.
     """
-    grader = Grader(suite.grader)
-    items = _items(suite, grader, blank_images)
-    settings = {
-        "temperature": 0.0 if samples == 1 else temperature,
-        "max_tokens": max_tokens,
-        "seed": seed,
-        "style": style,
-        "blank_images": blank_images,
-        "grader": suite.grader,
-        "data": {"use": suite.use, "split": suite.split, "n": suite.n, "seed": suite.seed, "knobs": suite.knobs},
-    }
-    records: list[Record] = []
-    with _Folder(out) as folder:
-        for chunk in _chunks(items):
-            prompts = [_prompt(item, style, blank_images) for item in chunk]
-            answers = engine.generate(
-                prompts, n=samples, temperature=settings["temperature"], max_tokens=max_tokens, seed=seed
-            )
-            for row in _rows(suite, grader, chunk, answers):
-                verdict = grader.grade(row)
-                folder.add(row, verdict)
-                records.append(record(row, verdict))
-    result = Result(suite.name, samples, settings, records)
-    if out is not None:
-        save(result, out)
-    return result
+
+    suite: Suite
+    samples: int = 1
+    temperature: float = 1.0
+    max_tokens: int = 512
+    seed: int = 0
+    style: str = "think"
+    probe: str | None = None
+
+    @property
+    def name(self) -> str:
+        """clinic_test, clinic_test@8, clinic_test+blank: its folder."""
+        return arm_name(self.suite.name, self.samples, self.probe)
+
+    @property
+    def decoding(self) -> Decoding:
+        greedy = self.samples == 1
+        return Decoding(self.samples, 0.0 if greedy else self.temperature, self.max_tokens, self.seed)
+
+    def settings(self) -> dict[str, Any]:
+        """What belongs beside every number that comes of it."""
+        suite = self.suite
+        return {
+            "temperature": self.decoding.temperature,
+            "max_tokens": self.max_tokens,
+            "seed": self.seed,
+            "style": self.style,
+            "probe": self.probe,
+            "blank_images": self.probe == "blank",
+            "grader": suite.grader,
+            "data": {"use": suite.use, "split": suite.split, "n": suite.n, "seed": suite.seed, "knobs": suite.knobs},
+        }
 
 
-def evaluate_all(
-    engine: Engine,
+def arms(
     suites: Sequence[Suite],
     *,
     samples: Sequence[int] = (1,),
@@ -79,56 +73,103 @@ def evaluate_all(
     max_tokens: int = 512,
     seed: int = 0,
     style: str = "think",
-    blank_images: bool = False,
-    out: Path | None = None,
+    probes: Sequence[str] = (),
+) -> list[Arm]:
+    """Every suite with every number of samples, then, greedily, under each probe that means anything for its items."""
+    how: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed, "style": style}
+    plain = [Arm(suite, k, **how) for suite in suites for k in samples]
+    return plain + [Arm(suite, 1, **how, probe=name) for suite in suites for name in probes if _means(suite, name)]
+
+
+def arms_of(plan: Any) -> dict[str, Any]:
+    """What a recipe's section `eval:` says to `arms`, but for what its other sections decide."""
+    probes = dict.fromkeys([*(["blank"] if plan.blank_images else []), *plan.probes])
+    return {"samples": plan.samples, "temperature": plan.temperature, "probes": list(probes)}
+
+
+def evaluate(
+    engine: Engine, arm: Arm, *, out: Path | None = None, shard: Shard = WHOLE, progress: bool = True
+) -> Result | None:
+    """Answers and grades the items of an arm; None where other shards have not answered all of theirs.
+
+    With `out`, answers are kept as they come (`eval.answers`), and what an earlier call left unfinished is gone on
+    with; at the end responses.jsonl (what `python -m rewards score` reads) and scores.jsonl are written, failed.jsonl
+    if items failed, and result.json last. A finished evaluation of the same settings is read, not made again.
+
+    BadInput when there is nothing to ask, a column is missing, nothing can be answered, or `out` holds an evaluation
+    of other settings.
+    """
+    grader = Grader(arm.suite.grader)
+    items = _items(arm, grader)
+    asked = [probes.probed(arm.probe, Asked(item, arm.style), items, arm.seed) for item in items]
+    messages = (prompt.messages(one.item, one.style) for one in asked)
+    digests = {"items": stamps.of_items(items), "prompts": stamps.of_prompts(messages)}
+    stamp = {**arm.settings(), **digests, **engine.stamp}
+    with Answers(out, {key: value for key, value in stamp.items() if key != "grader"}, shard) as answers:
+        if out is not None and (out / "result.json").exists():
+            return _finished(out, stamp)
+        left = [one for one in shard.of(asked) if not answers.is_answered(one.item.id)]
+        _ask(engine, arm, left, answers, progress)
+        answers.reread()
+        if answers.lacking(item.id for item in items):
+            return None
+        result = _graded(arm, grader, asked, answers, stamp, out)
+        if out is not None:
+            save(result, out)
+            answers.discard()
+    return result
+
+
+def evaluate_all(
+    engine: Engine, wanted: Sequence[Arm], *, out: Path | None = None, shard: Shard = WHOLE, progress: bool = True
 ) -> list[Result]:
-    """Every suite with every number of samples, and, with `blank_images`, greedily once more with its images blanked
-    where it has any. Each result gets a folder of its name under `out`."""
-    results = []
-    for suite, k, blank in arms(suites, samples, blank_images):
-        place = None if out is None else out / arm_name(suite.name, k, blank)
-        results.append(
-            evaluate(
-                engine,
-                suite,
-                samples=k,
-                temperature=temperature,
-                max_tokens=max_tokens,
-                seed=seed,
-                style=style,
-                blank_images=blank,
-                out=place,
-            )
-        )
-    return results
+    """Each arm in a folder of its name under `out`; those that other shards have not finished are left out."""
+    found = [
+        evaluate(engine, arm, out=None if out is None else out / arm.name, shard=shard, progress=progress)
+        for arm in wanted
+    ]
+    return [result for result in found if result is not None]
 
 
-def arms(suites: Sequence[Suite], samples: Sequence[int], blank_images: bool = False) -> list[tuple[Suite, int, bool]]:
-    """What `evaluate_all` runs, in order: (suite, samples, images blanked)."""
-    found = [(suite, k, False) for suite in suites for k in samples]
-    if blank_images:
-        found += [(suite, 1, True) for suite in suites if any(item.images for item in _load(suite))]
-    return found
-
-
-def check(suite: Suite, *, blank_images: bool = False, out: Path | None = None) -> None:
+def check(arm: Arm, *, out: Path | None = None) -> None:
     """BadInput for all that would stop an evaluation before its first answer; to be called before a model is loaded."""
-    _items(suite, Grader(suite.grader), blank_images)
-    if out is not None:
-        _refuse_old(out)
+    items = _items(arm, Grader(arm.suite.grader))
+    if out is not None and (out / "settings.json").exists():
+        theirs = json.loads((out / "settings.json").read_text(encoding="utf-8"))
+        mine = {key: value for key, value in arm.settings().items() if key != "grader"}
+        same_settings(out / "settings.json", {**theirs, **json.loads(json.dumps(mine))})
+    info = data.describe(arm.suite.use)
+    due = info.rows.get(arm.suite.split)
+    if due and arm.suite.n is None and arm.probe is None and len(items) < due and not arm.suite.knobs:
+        logger.warning(
+            "%s: %d of the %d rows of the release are here; the download may be partial", arm.name, len(items), due
+        )
+
+
+def limited(suite: Suite, limit: int | None) -> Suite:
+    """The suite with at most `limit` items; BadInput for a limit below 1."""
+    if limit is None:
+        return suite
+    if limit < 1:
+        raise BadInput([f"a limit of {limit} items asks nothing; it must be at least 1"])
+    return dataclasses.replace(suite, n=min(limit, suite.n or limit))
 
 
 def _load(suite: Suite) -> list[data.Example]:
     return data.load(suite.use, suite.split, n=suite.n, seed=suite.seed, **suite.knobs)
 
 
-def _items(suite: Suite, grader: Grader, blank_images: bool) -> list[data.Example]:
-    """The suite's items; BadInput if there are none, ids repeat, or the grader misses a column."""
-    items = _load(suite)
-    if blank_images:
-        items = [item for item in items if item.images]
+def _means(suite: Suite, probe: str) -> bool:
+    return any(map(probes.load(probe).applies, _load(suite)))
+
+
+def _items(arm: Arm, grader: Grader) -> list[data.Example]:
+    """The items that are asked; BadInput if there are none, ids repeat, or the grader misses a column."""
+    suite, items = arm.suite, _load(arm.suite)
+    if arm.probe is not None:
+        items = list(filter(probes.load(arm.probe).applies, items))
     if not items:
-        what = "items with an image to blank" if blank_images else "items"
+        what = f"items for the probe {arm.probe}" if arm.probe else "items"
         raise BadInput([f"eval suite {suite.name}: {suite.use} {suite.split} has no {what}"])
     twice = [item for item, times in Counter(item.id for item in items).items() if times > 1]
     if twice:
@@ -141,81 +182,100 @@ def _items(suite: Suite, grader: Grader, blank_images: bool) -> list[data.Exampl
     return items
 
 
-def _prompt(item: data.Example, style: str, blank: bool) -> Prompt:
-    images = data.open_images(item)
-    return Prompt(prompt.messages(item, style), [_grey(image) for image in images] if blank else images, item.id)
+def _ask(engine: Engine, arm: Arm, left: Sequence[Asked], answers: Answers, progress: bool) -> None:
+    """Every answer is kept as it comes; an item that cannot be asked or answered costs itself alone."""
+    from tqdm import tqdm
+
+    n_failed = 0
+    with tqdm(total=len(left), desc=arm.name, disable=not progress or None) as bar:  # None: off without a terminal
+        for item, answer in _answered(engine, arm, left):
+            answers.add(item, answer)
+            bar.update()
+            if not isinstance(answer, Unanswered):
+                continue
+            n_failed += 1
+            logger.warning("%s: item %s failed: %s", arm.name, item, answer.why)
+            if n_failed >= min(HOPELESS, len(left)) and not answers.n_answered:
+                raise BadInput([f"{arm.name}: no item of the first {n_failed} can be answered: {item}: {answer.why}"])
 
 
-def _grey(image: Any) -> Any:
-    from PIL import Image
+def _answered(engine: Engine, arm: Arm, left: Sequence[Asked]) -> Iterator[tuple[str, list[Completion] | Unanswered]]:
+    """What the engine answers, and what could not even be handed to it: images that are broken."""
+    broken: list[tuple[str, Unanswered]] = []
 
-    return Image.new("RGB", image.size, GREY)
+    def prompts() -> Iterator[Prompt]:
+        for one in left:
+            try:
+                yield Prompt(prompt.messages(one.item, one.style), data.open_images(one.item), one.item.id)
+            except BadInput as error:
+                broken.append((one.item.id, Unanswered(str(error).removeprefix(f"{one.item.id}: "))))
 
-
-def _rows(
-    suite: Suite, grader: Grader, items: Sequence[data.Example], answers: Sequence[Sequence[Completion]]
-) -> Iterator[dict[str, Any]]:
-    """The lines of responses.jsonl: one a sample, item by item."""
-    for item, completions in zip(items, answers, strict=True):
-        columns = item.columns()
-        asked = {key: columns[key] for key in grader.columns if key in columns}
-        groups = {key: columns[key] for key in GROUPS if columns.get(key)}
-        for sample, completion in enumerate(completions):
-            yield {
-                "id": item.id,
-                "sample": sample,
-                "suite": suite.name,
-                "question": item.question,
-                "options": None if item.options is None else dict(item.options),
-                "gold": item.answer,
-                "completion": completion.text,
-                "n_tokens": completion.n_tokens,
-                "truncated": completion.truncated,
-                "n_images": len(item.images),
-                **groups,
-                **{key: value for key, value in asked.items() if key not in OWN},
-            }
+    for answer in engine.stream(prompts(), arm.decoding):
+        while broken:
+            yield broken.pop()
+        yield answer
+    yield from broken
 
 
-def _chunks(items: Sequence[data.Example]) -> Iterator[Sequence[data.Example]]:
-    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
+def _graded(
+    arm: Arm, grader: Grader, asked: Sequence[Asked], answers: Answers, stamp: dict[str, Any], out: Path | None
+) -> Result:
+    """Verdicts on all samples, in the suite's order; the files of the folder, each under its name when it is whole."""
+    files = {name: [] for name in ("responses", "scores", "failed")}
+    records = []
+    for one in asked:
+        answer = answers[one.item.id]
+        if isinstance(answer, Unanswered):
+            files["failed"].append({"id": one.item.id, "why": answer.why})
+            continue
+        for sample, completion in enumerate(answer):
+            row = _row(arm, grader, one.item, sample, completion)
+            verdict = grader.grade(row)
+            files["responses"].append(row)
+            files["scores"].append(verdict)
+            records.append(record(row, verdict))
+    if not records:
+        raise BadInput([f"{arm.name}: no item could be answered; the first: {files['failed'][0]}"])
+    for name, rows in files.items():
+        if out is not None and (rows or name != "failed"):
+            _write(out / f"{name}.jsonl", rows)
+    scorer = {"scorer": stamps.of_scorer(), "git": stamps.git_sha()}
+    failed = {row["id"]: row["why"] for row in files["failed"]}
+    return Result(arm.suite.name, arm.samples, {**stamp, **scorer}, records, failed)
 
 
-class _Folder:
-    """responses.jsonl and scores.jsonl of one evaluation, line by line; nowhere if there is no folder."""
-
-    def __init__(self, folder: Path | None) -> None:
-        self._files: list[IO[str]] = []
-        self._folder = folder
-
-    def __enter__(self) -> "_Folder":
-        if self._folder is not None:
-            _refuse_old(self._folder)
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._files = [(self._folder / name).open("x", encoding="utf-8") for name in FILES]
-        return self
-
-    def add(self, *rows: dict[str, Any]) -> None:
-        for file, row in zip(self._files, rows, strict=False):
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-    def __exit__(self, *_: object) -> None:
-        for file in self._files:
-            file.close()
+def _row(arm: Arm, grader: Grader, item: data.Example, sample: int, completion: Completion) -> dict[str, Any]:
+    """A line of responses.jsonl."""
+    columns = item.columns()
+    read = {key: columns[key] for key in (*grader.columns, *CARRIED) if columns.get(key) is not None}
+    return {
+        "id": item.id,
+        "sample": sample,
+        "suite": arm.suite.name,
+        "question": item.question,
+        "options": None if item.options is None else dict(item.options),
+        "gold": item.answer,
+        "completion": completion.text,
+        "n_tokens": completion.n_tokens,
+        "truncated": completion.truncated,
+        "n_images": len(item.images),
+        **{key: columns[key] for key in GROUPS if columns.get(key)},
+        **{key: value for key, value in read.items() if key not in OWN},
+    }
 
 
-def _refuse_old(folder: Path) -> None:
-    """BadInput if the folder holds an evaluation, whole or not: none is ever written over."""
-    if (folder / "result.json").exists():
-        raise BadInput(f"{folder}: holds a finished evaluation; choose another folder")
-    if any((folder / name).exists() for name in FILES):
-        raise BadInput(f"{folder}: holds an unfinished evaluation; delete the folder or choose another")
+def _finished(out: Path, stamp: dict[str, Any]) -> Result:
+    """The result that is there; BadInput if it was made under other settings."""
+    result = read_one(out)
+    theirs = {key: value for key, value in result.settings.items() if key in stamp}
+    if theirs != json.loads(json.dumps(stamp)):
+        same_settings(out / "settings.json", {key: value for key, value in stamp.items() if key != "grader"})
+        raise BadInput([f"{out}: holds a finished evaluation by another grader; choose another folder"])
+    return result
 
 
-def limited(suite: Suite, limit: int | None) -> Suite:
-    """The suite with at most `limit` items; BadInput for a limit below 1."""
-    if limit is None:
-        return suite
-    if limit < 1:
-        raise BadInput([f"a limit of {limit} items asks nothing; it must be at least 1"])
-    return dataclasses.replace(suite, n=min(limit, suite.n or limit))
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    part = path.with_name(path.name + ".part")
+    with part.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    part.replace(path)

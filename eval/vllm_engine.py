@@ -2,12 +2,23 @@
 
 import contextlib
 import importlib.metadata
+import itertools
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from eval.checkpoints import load_processor
-from eval.engines import Completion, Prompt, prompt_seed, render, text_tokenizer, vision_ids
+from eval.checkpoints import load_processor, weights
+from eval.engines import (
+    Completion,
+    Decoding,
+    Prompt,
+    Unanswered,
+    prompt_seed,
+    render,
+    sees,
+    text_tokenizer,
+    vision_ids,
+)
 from recipes import BadInput
 
 # Worth setting before vLLM is first imported, on a CPU: the engine in this process, a cache of 1 GiB, and threads
@@ -19,7 +30,14 @@ CPU_ENVIRONMENT = {
     "KMP_BLOCKTIME": "0",
     "VLLM_LOGGING_LEVEL": "ERROR",
 }
-CPU_SETTINGS: dict[str, Any] = {"dtype": "float32", "enforce_eager": True, "max_num_seqs": 64}
+# Prompts are read in one piece: only so can each have a seed of its own (see VllmEngine).
+CPU_SETTINGS: dict[str, Any] = {
+    "dtype": "float32",
+    "enforce_eager": True,
+    "max_num_seqs": 64,
+    "enable_chunked_prefill": False,
+}
+MAX_IMAGES = 6  # of a prompt, as in the paper's evaluation
 
 
 class VllmEngine:
@@ -27,71 +45,112 @@ class VllmEngine:
 
     llm: a vllm.LLM that is awake and holds the weights to be judged. processor: the processor, or the tokenizer of a
     text model, whose chat template the model was trained with. banned_ids: tokens that must not be sampled.
+    own_seeds: whether each prompt may have its own seed, so that a sampled answer does not depend on its neighbours.
+    vLLM's CPU backend dies of one as soon as it reads a prompt in two parts ("CPU Generator does not use offset"):
+    False lets one seed fix a whole call.
     """
 
-    def __init__(self, llm: Any, processor: Any, *, banned_ids: Iterable[int] = (), progress: bool = True) -> None:
+    def __init__(
+        self,
+        llm: Any,
+        processor: Any,
+        *,
+        banned_ids: Iterable[int] = (),
+        own_seeds: bool = True,
+        stamp: dict[str, Any] | None = None,
+    ) -> None:
         self.llm = llm
         self.processor = processor
+        self.stamp = stamp or {}
         self._banned = {int(token): -100.0 for token in banned_ids}
-        self._progress = progress
+        self._own_seeds = own_seeds
 
     @classmethod
-    def from_pretrained(cls, model: str, **settings: Any) -> "VllmEngine":
+    def from_pretrained(
+        cls, model: str, *, revision: str | None = None, pixels: dict[str, int] | None = None, **settings: Any
+    ) -> "VllmEngine":
         """Starts vLLM on a checkpoint (half a minute). `settings` are vllm.LLM's own; on a CPU float32 and eager
-        mode are preset, on CUDA the model's own dtype stays."""
+        mode are preset, on CUDA the model's own dtype stays.
+
+        pixels: min_pixels and max_pixels of an image, where they are not to be the checkpoint's own.
+        """
         on_cpu = prepare_cpu_environment()
         from vllm import LLM
 
-        processor = load_processor(model)
-        llm = LLM(model=model, **{**(CPU_SETTINGS if on_cpu else {}), **settings})
-        return cls(llm, processor, banned_ids=vision_ids(processor))
+        processor = load_processor(model, revision=revision, **(pixels or {}))
+        seeing: dict[str, Any] = {"limit_mm_per_prompt": {"image": MAX_IMAGES}} if sees(processor) else {}
+        if pixels:
+            seeing["mm_processor_kwargs"] = pixels
+        llm = LLM(model=model, revision=revision, **{**(CPU_SETTINGS if on_cpu else {}), **seeing, **settings})
+        stamp = {"engine": "vllm", "version": _version(), "dtype": str(llm.model_config.dtype), "pixels": pixels or {}}
+        return cls(llm, processor, banned_ids=vision_ids(processor), stamp=stamp | weights(model))
 
-    def generate(
-        self, prompts: Sequence[Prompt], *, n: int, temperature: float, max_tokens: int, seed: int
-    ) -> list[list[Completion]]:
-        """See Engine. On CUDA each prompt has its own seed, so a sampled answer does not depend on its neighbours.
+    def stream(self, prompts: Iterable[Prompt], how: Decoding) -> Iterator[tuple[str, list[Completion] | Unanswered]]:
+        """See Engine. vLLM's queue is kept filled, so that no short answer waits for a long one."""
+        engine, waiting, room = self.llm.llm_engine, iter(prompts), self._room(how)
+        asked: dict[str, str] = {}  # request id -> prompt id
+        with contextlib.nullcontext() if self._own_seeds else _one_seed(how.seed):
+            try:
+                while True:
+                    for prompt in itertools.islice(waiting, room - len(asked)):
+                        try:
+                            asked[self._enqueue(prompt, how)] = prompt.id
+                        except BadInput as error:
+                            yield prompt.id, Unanswered(str(error))
+                    if not asked:
+                        return
+                    for output in engine.step():
+                        if output.finished:
+                            yield asked.pop(output.request_id), [_completion(answer) for answer in output.outputs]
+            finally:
+                if asked:
+                    engine.abort_request(list(asked))
 
-        vLLM's CPU backend dies of a request's own seed as soon as a prompt is read in two parts ("CPU Generator does
-        not use offset"), so there one seed fixes the whole call.
-        """
+    def _room(self, how: Decoding) -> int:
+        """So many prompts at once that another is ready whenever a sequence ends."""
+        return max(8, 2 * self.llm.llm_engine.vllm_config.scheduler_config.max_num_seqs // how.n)
+
+    def _enqueue(self, prompt: Prompt, how: Decoding) -> str:
+        """The id under which vLLM reports the request; BadInput for a prompt that it cannot answer."""
         from vllm import SamplingParams
-        from vllm.platforms import current_platform
 
-        on_cpu = current_platform.is_cpu()
-        inputs = [self._input(prompt) for prompt in prompts]
-        params = [
-            SamplingParams(
-                n=n,
-                temperature=temperature,
-                max_tokens=max_tokens,
-                seed=prompt_seed(seed, prompt) if temperature > 0 and not on_cpu else None,
-                logit_bias=self._banned or None,
-            )
-            for prompt in prompts
-        ]
+        params = SamplingParams(
+            n=how.n,
+            temperature=how.temperature,
+            max_tokens=how.max_tokens,
+            seed=prompt_seed(how.seed, prompt) if how.temperature > 0 and self._own_seeds else None,
+            logit_bias=self._banned or None,
+        )
         try:
-            with _one_seed(seed) if on_cpu else contextlib.nullcontext():
-                outputs = self.llm.generate(inputs, params, use_tqdm=self._progress)
-        except Exception as error:  # of vLLM's own class, which has changed between its versions
-            if "longer than the maximum model length" not in str(error):
+            [internal] = self.llm.enqueue([self._input(prompt)], [params], use_tqdm=False)
+        except Exception as error:  # of vLLM's own classes, which have changed between its versions
+            if isinstance(error, BadInput):
                 raise
-            raise BadInput([f"{error} Or lower max_pixels."]) from error
-        return [[_completion(answer) for answer in output.outputs] for output in outputs]
+            if "longer than the maximum model length" in str(error):
+                raise BadInput([f"{error} Or lower max_pixels."]) from error
+            if not isinstance(error, ValueError):
+                raise
+            raise BadInput([" ".join(str(error).split())]) from error
+        return internal.split("-")[0]  # vLLM adds random characters to what it reports under
 
     def _input(self, prompt: Prompt) -> dict[str, Any]:
         text = render(self.processor, prompt)
         ids = text_tokenizer(self.processor)(text, add_special_tokens=False)["input_ids"]
         limit = self.llm.model_config.max_model_len
         if len(ids) >= limit:
-            raise BadInput(
-                [f"{prompt.id}: the prompt has {len(ids)} tokens, the model's limit is {limit} (max_model_len)"]
-            )
+            raise BadInput([f"the prompt has {len(ids)} tokens, the model's limit is {limit} (max_model_len)"])
         found = {"prompt_token_ids": list(ids)}
         return {**found, "multi_modal_data": {"image": list(prompt.images)}} if prompt.images else found
 
 
 def _completion(answer: Any) -> Completion:
     return Completion(answer.text, len(answer.token_ids), answer.finish_reason == "length")
+
+
+def _version() -> str:
+    import vllm
+
+    return vllm.__version__
 
 
 @contextlib.contextmanager

@@ -145,7 +145,8 @@ class Eval(Section):
     samples: Annotated[list[Count], Field(min_length=1)] = [1]  # 1 = greedy, k = mean of k samples
     temperature: Annotated[float, Field(gt=0)] = 1.0
     max_tokens: Count | None = None
-    blank_images: bool = False
+    blank_images: bool = False  # the same as the probe blank
+    probes: list[Text] = []  # the same items once more, greedily, each with something missing or moved (eval/probes)
     seed: Seed = 0
 
 

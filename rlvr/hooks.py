@@ -102,27 +102,21 @@ class EvalHook(TrainerCallback):
         return found
 
     def _measure(self, place: Path | None) -> list[Result]:
-        """All suites, all numbers of samples, and once more with blank images if the recipe says so."""
-        plan = self.recipe.eval
-        with self._engine() as engine:
-            return run.evaluate_all(
-                engine,
-                self.suites,
-                samples=plan.samples,
-                temperature=plan.temperature,
-                max_tokens=self._max_tokens(),
-                seed=plan.seed,
-                style=self.recipe.data.prompt,
-                blank_images=plan.blank_images,
-                out=place,
-            )
+        """All suites, all numbers of samples, and once more under the recipe's probes."""
+        return self._answer(run.arms(self.suites, **self._how(), **run.arms_of(self.recipe.eval)), place)
 
     def _quick(self, place: Path | None = None) -> list[Result]:
         """Greedy, on the first `every_n` items of each suite that is watched."""
         chosen = [run.limited(suite, self.recipe.eval.every_n) for suite in self.watched]
-        style, seed = self.recipe.data.prompt, self.recipe.eval.seed
+        return self._answer(run.arms(chosen, **self._how()), place)
+
+    def _answer(self, arms: Sequence[run.Arm], place: Path | None) -> list[Result]:
         with self._engine() as engine:
-            return run.evaluate_all(engine, chosen, max_tokens=self._max_tokens(), style=style, seed=seed, out=place)
+            return run.evaluate_all(engine, arms, out=place, progress=self.trainer.accelerator.is_main_process)
+
+    def _how(self) -> dict[str, Any]:
+        plan = self.recipe.eval
+        return {"max_tokens": self._max_tokens(), "seed": plan.seed, "style": self.recipe.data.prompt}
 
     def _values(self, found: Sequence[Result], earlier: Sequence[Result] = ()) -> dict[str, float]:
         """`eval/<suite>/...` of each result, with its gain over the same items in `earlier`."""
@@ -140,13 +134,14 @@ class EvalHook(TrainerCallback):
     def _engine(self) -> Iterator[Engine]:
         """The rollout engine with the policy's weights, or the policy itself where rollouts are HF `generate`."""
         trainer, processor = self.trainer, self.trainer.processing_class
-        banned, progress = vision_ids(processor), trainer.accelerator.is_main_process
+        banned = vision_ids(processor)
         if not (trainer.use_vllm and trainer.vllm_mode == "colocate"):
             policy = trainer.accelerator.unwrap_model(trainer.model)
-            yield HfEngine(policy, processor, banned_ids=banned, progress=progress)
+            yield HfEngine(policy, processor, banned_ids=banned)
             return
         with trainer.rollout_engine() as llm:
-            yield VllmEngine(llm, processor, banned_ids=banned, progress=progress)
+            # on a CPU TRL's engine reads prompts in parts, which a seed of their own does not survive
+            yield VllmEngine(llm, processor, banned_ids=banned, own_seeds=trainer.accelerator.device.type != "cpu")
 
     def _max_tokens(self) -> int:
         return self.recipe.eval.max_tokens or self.trainer.args.max_completion_length

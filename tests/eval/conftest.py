@@ -2,8 +2,8 @@
 but tiny one."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 import data
 from eval import suites
-from eval.engines import Completion, Prompt, prompt_seed
+from eval.engines import Completion, Decoding, Prompt, prompt_seed
 from eval.results import Record, Result
 
 
@@ -24,12 +24,13 @@ class Student:
     seen: list[Prompt] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
 
-    def generate(
-        self, prompts: Sequence[Prompt], *, n: int, temperature: float, max_tokens: int, seed: int
-    ) -> list[list[Completion]]:
-        self.seen += prompts
-        self.asked.append({"n": n, "temperature": temperature, "max_tokens": max_tokens, "seed": seed})
-        return [[self._answer(prompt, seed + 1000 * sample) for sample in range(n)] for prompt in prompts]
+    stamp: dict[str, Any] = field(default_factory=lambda: {"engine": "student"})
+
+    def stream(self, prompts: Iterable[Prompt], how: Decoding) -> Iterator[tuple[str, list[Completion]]]:
+        self.asked.append(asdict(how))
+        for prompt in prompts:
+            self.seen.append(prompt)
+            yield prompt.id, [self._answer(prompt, how.seed + 1000 * sample) for sample in range(how.n)]
 
     def _answer(self, prompt: Prompt, seed: int) -> Completion:
         right = prompt_seed(seed, prompt) / 2**31 < self.share

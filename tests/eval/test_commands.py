@@ -7,7 +7,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.results import json_lines
-from eval.run import evaluate_all
+from eval.run import arms, evaluate_all
 from recipes import ROOT
 
 
@@ -16,7 +16,7 @@ def runs(small_suite, student, tmp_path: Path) -> tuple[Path, Path]:
     """Two runs of the small suite, greedy and with two samples: a third right, then nearly all."""
     places = tmp_path / "base", tmp_path / "rl"
     for place, share in zip(places, (0.33, 0.95), strict=True):
-        evaluate_all(student(share), [small_suite], samples=[1, 2], out=place)
+        evaluate_all(student(share), arms([small_suite], samples=[1, 2]), out=place)
     return places
 
 
@@ -25,7 +25,7 @@ def test_list_names_the_suites(capsys) -> None:
     found = {suite["name"]: suite for suite in json.loads(capsys.readouterr().out)}
     assert found["clinic_test"]["use"] == "clinic"
     assert main(["list"]) == 0
-    assert "vqa_rad_test" in capsys.readouterr().out
+    assert "vqa_rad" in capsys.readouterr().out
 
 
 def test_compare_prints_writes_and_agrees_with_itself(runs, tmp_path: Path, capsys) -> None:

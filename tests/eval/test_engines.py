@@ -31,7 +31,7 @@ def test_seed_belongs_to_the_item_and_the_run() -> None:
 
 def test_text_models_get_text_and_refuse_images() -> None:
     assert render(TextTemplate(), Prompt(PARTS, id="a")) == "<user>How many?\nA) two<assistant>"
-    with pytest.raises(BadInput, match="a: has 1 image"):
+    with pytest.raises(BadInput, match="has 1 image"):
         render(TextTemplate(), Prompt(PARTS, [object()], "a"))
 
 

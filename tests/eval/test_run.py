@@ -1,13 +1,16 @@
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import rewards
 from eval import results
-from eval.engines import Completion, Prompt
-from eval.run import arms, check, evaluate, evaluate_all, limited
+from eval.engines import Completion, Decoding, Prompt
+from eval.results import Result
+from eval.run import Arm, arms, check, evaluate, evaluate_all, limited
 from recipes import BadInput
 
 
@@ -15,14 +18,21 @@ class Says:
     """Says the same to everything."""
 
     def __init__(self, text: str, truncated: bool = False) -> None:
-        self.completion = Completion(text, 5, truncated)
+        self.completion, self.stamp = Completion(text, 5, truncated), {}
 
-    def generate(self, prompts: Sequence[Prompt], *, n: int, **_: object) -> list[list[Completion]]:
-        return [[self.completion] * n for _ in prompts]
+    def stream(self, prompts: Iterable[Prompt], how: Decoding) -> Iterator[tuple[str, list[Completion]]]:
+        return ((prompt.id, [self.completion] * how.n) for prompt in prompts)
+
+
+def made(*given: Any, **settings: Any) -> Result:
+    """A finished evaluation."""
+    result = evaluate(*given, **settings)
+    assert result is not None
+    return result
 
 
 def test_all_right_and_all_wrong(small_suite, student) -> None:
-    right, wrong = evaluate(student(1.0), small_suite), evaluate(student(0.0), small_suite)
+    right, wrong = made(student(1.0), Arm(small_suite)), made(student(0.0), Arm(small_suite))
     assert right.accuracy().value == 1.0
     assert wrong.accuracy().value == 0.0
     assert right.format_rate == wrong.format_rate == 1.0
@@ -31,8 +41,8 @@ def test_all_right_and_all_wrong(small_suite, student) -> None:
 
 def test_one_sample_is_greedy_and_more_are_drawn(small_suite, student) -> None:
     engine = student(0.5)
-    greedy = evaluate(engine, small_suite, samples=1, temperature=1.0)
-    drawn = evaluate(engine, small_suite, samples=4, temperature=0.7, max_tokens=32, seed=5)
+    greedy = made(engine, Arm(small_suite, samples=1, temperature=1.0))
+    drawn = made(engine, Arm(small_suite, samples=4, temperature=0.7, max_tokens=32, seed=5))
     assert [asked["temperature"] for asked in engine.asked] == [0.0, 0.7]
     assert engine.asked[1] == {"n": 4, "temperature": 0.7, "max_tokens": 32, "seed": 5}
     assert (greedy.name, drawn.name) == ("clinic_test", "clinic_test@4")
@@ -41,7 +51,7 @@ def test_one_sample_is_greedy_and_more_are_drawn(small_suite, student) -> None:
 
 
 def test_rows_are_what_the_scorer_reads_and_agree_with_the_reward(small_suite, student, tmp_path: Path) -> None:
-    result = evaluate(student(0.5), small_suite, samples=2, out=tmp_path)
+    result = made(student(0.5), Arm(small_suite, samples=2), out=tmp_path)
     rows = list(results.json_lines(tmp_path / "responses.jsonl"))
     assert {"id", "question", "options", "gold", "completion", "kind", "n_tokens", "truncated", "sample"} <= set(
         rows[0]
@@ -57,16 +67,16 @@ def test_rows_are_what_the_scorer_reads_and_agree_with_the_reward(small_suite, s
 
 
 def test_what_is_written_reads_back_as_it_was(small_suite, student, tmp_path: Path) -> None:
-    result = evaluate(student(0.5), small_suite, samples=3, out=tmp_path / "a")
+    result = made(student(0.5), Arm(small_suite, samples=3), out=tmp_path / "a")
     [again] = results.read(tmp_path)
     assert again == result
     assert json.loads((tmp_path / "a" / "result.json").read_text())["accuracy"] == result.accuracy().value
 
 
 def test_unparsed_and_truncated_are_not_wrong(small_suite, student) -> None:
-    silent = evaluate(Says(""), small_suite)
-    cut = evaluate(Says("<think>the lesion is", truncated=True), small_suite)
-    wrong = evaluate(student(0.0), small_suite)
+    silent = made(Says(""), Arm(small_suite))
+    cut = made(Says("<think>the lesion is", truncated=True), Arm(small_suite))
+    wrong = made(student(0.0), Arm(small_suite))
     assert silent.outcomes()["unparsed"] == 1.0
     assert cut.outcomes()["truncated"] == 1.0
     assert wrong.outcomes()["wrong"] == 1.0
@@ -76,8 +86,8 @@ def test_unparsed_and_truncated_are_not_wrong(small_suite, student) -> None:
 
 def test_blanked_images_are_grey_of_the_same_size_and_only_they_are_asked(small_suite, student) -> None:
     engine, plain = student(1.0), student(1.0)
-    blank = evaluate(engine, small_suite, blank_images=True)
-    evaluate(plain, small_suite)
+    blank = made(engine, Arm(small_suite, probe="blank"))
+    made(plain, Arm(small_suite))
     sizes = {prompt.id: [image.size for image in prompt.images] for prompt in plain.seen if prompt.images}
     assert {prompt.id for prompt in engine.seen} == set(sizes)
     assert 0 < len(engine.seen) < 12
@@ -90,43 +100,50 @@ def test_blanked_images_are_grey_of_the_same_size_and_only_they_are_asked(small_
 
 def test_each_image_stands_as_one_part_of_the_prompt(small_suite, student) -> None:
     engine = student(1.0)
-    evaluate(engine, small_suite)
+    made(engine, Arm(small_suite))
     for prompt in engine.seen:
         parts = [part["type"] for message in prompt.messages for part in message["content"]]
         assert parts.count("image") == len(prompt.images)
 
 
-def test_a_folder_with_answers_is_never_written_again(small_suite, student, tmp_path: Path) -> None:
-    evaluate(student(1.0), small_suite, out=tmp_path)
-    before = (tmp_path / "responses.jsonl").read_text()
-    with pytest.raises(BadInput, match="finished evaluation"):
-        evaluate(student(0.0), small_suite, out=tmp_path)
-    (tmp_path / "result.json").unlink()
-    with pytest.raises(BadInput, match="unfinished evaluation"):
-        evaluate(student(0.0), small_suite, out=tmp_path)
-    with pytest.raises(BadInput, match="unfinished evaluation"):
-        check(small_suite, out=tmp_path)
-    assert (tmp_path / "responses.jsonl").read_text() == before
+def test_a_finished_evaluation_is_read_and_never_written_again(small_suite, student, tmp_path: Path) -> None:
+    first = made(student(1.0), Arm(small_suite), out=tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    idle = student(0.0)
+    assert made(idle, Arm(small_suite), out=tmp_path) == first
+    assert not idle.seen
+    with pytest.raises(BadInput, match="max_tokens: 512 -> 64"):
+        evaluate(student(0.0), Arm(small_suite, max_tokens=64), out=tmp_path)
+    with pytest.raises(BadInput, match="max_tokens: 512 -> 64"):
+        check(Arm(small_suite, max_tokens=64), out=tmp_path)
+    with pytest.raises(BadInput, match="by another grader"):
+        evaluate(student(0.0), Arm(replace(small_suite, grader="abstention")), out=tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
 
 
 def test_all_arms_get_a_folder_of_their_name(small_suite, student, tmp_path: Path) -> None:
-    found = evaluate_all(student(0.5), [small_suite], samples=[1, 2], blank_images=True, out=tmp_path)
+    wanted = arms([small_suite], samples=[1, 2], probes=["blank"])
+    found = evaluate_all(student(0.5), wanted, out=tmp_path)
     names = ["clinic_test", "clinic_test@2", "clinic_test+blank"]
-    assert [result.name for result in found] == names
+    assert [arm.name for arm in wanted] == [result.name for result in found] == names
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names)
-    text_only = [limited(small_suite, 3)]
-    assert [blank for _, _, blank in arms(text_only, [1], blank_images=False)] == [False]
+
+
+def test_a_probe_that_means_nothing_for_a_suite_is_no_arm(small_suite) -> None:
+    text_only = replace(small_suite, knobs={"families": ["gcs"], "difficulty": 1})
+    assert [arm.name for arm in arms([text_only], probes=["blank", "no_think"])] == [
+        "clinic_test",
+        "clinic_test+no_think",
+    ]
 
 
 def test_bad_suites_stop_before_an_engine_is_asked(small_suite) -> None:
-    from dataclasses import replace
-
     with pytest.raises(BadInput, match="answr_match"):
-        check(replace(small_suite, grader="answr_match"))
+        check(Arm(replace(small_suite, grader="answr_match")))
     with pytest.raises(BadInput, match="not a grader"):
-        check(replace(small_suite, grader="format"))
+        check(Arm(replace(small_suite, grader="format")))
     text_only = replace(small_suite, knobs={"families": ["gcs"], "difficulty": 1})
-    with pytest.raises(BadInput, match="no items with an image"):
-        check(text_only, blank_images=True)
+    with pytest.raises(BadInput, match="no items for the probe blank"):
+        check(Arm(text_only, probe="blank"))
     with pytest.raises(BadInput, match="at least 1"):
         limited(small_suite, 0)
