@@ -56,6 +56,12 @@ class Grader:
         }
 
 
+def ungraded(row: Mapping[str, Any], why: str) -> dict[str, Any]:
+    """The verdict where there is none."""
+    nothing = dict.fromkeys(("correct", "score", "parsed", "rule"))
+    return {"id": row["id"], "sample": row.get("sample", 0), **nothing, "why": why, "format": None}
+
+
 def grade_file(path: Path, grader: Grader) -> Iterator[dict[str, Any]]:
     """Verdicts on the rows of a JSON lines file, in order; `answer` is read where a row has no `gold`.
 

@@ -13,7 +13,7 @@ from data import prompt
 from eval import probes, stamps
 from eval.answers import WHOLE, Answers, Shard, same_settings
 from eval.engines import Completion, Decoding, Engine, Prompt, Unanswered
-from eval.grading import Grader
+from eval.grading import Grader, ungraded
 from eval.probes import Asked
 from eval.results import GROUPS, Result, arm_name, read_one, record, save
 from eval.suites import Suite
@@ -230,7 +230,7 @@ def _graded(
             continue
         for sample, completion in enumerate(answer):
             row = _row(arm, grader, one.item, sample, completion)
-            verdict = grader.grade(row)
+            verdict = _verdict(grader, row)
             files["responses"].append(row)
             files["scores"].append(verdict)
             records.append(record(row, verdict))
@@ -242,6 +242,16 @@ def _graded(
     scorer = {"scorer": stamps.of_scorer(), "git": stamps.git_sha()}
     failed = {row["id"]: row["why"] for row in files["failed"]}
     return Result(arm.suite.name, arm.samples, {**stamp, **scorer}, records, failed)
+
+
+def _verdict(grader: Grader, row: dict[str, Any]) -> dict[str, Any]:
+    """The verdict; a grader that breaks on one answer costs that answer its grade, not the run its answers."""
+    try:
+        return grader.grade(row)
+    except Exception as error:  # a reward may be a user's
+        why = f"the grader failed: {type(error).__name__} {error}".strip()
+        logger.warning("item %s, sample %d: %s", row["id"], row["sample"], why)
+        return ungraded(row, why)
 
 
 def _row(arm: Arm, grader: Grader, item: data.Example, sample: int, completion: Completion) -> dict[str, Any]:

@@ -15,26 +15,23 @@ from rewards.reading.statement import ELLIPSIS, stated
 BRIEF = 160  # characters of a text whose reading is remembered
 LONGEST = 4000  # characters of an answer that are read, from its end
 YES = (
-    r"yes|yeah|yep|yea|ja|oui|s[ií](?=\W)|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|"
+    r"yes|yeah|yep|yea|ja|oui|s[ií](?=[.,;!]|$)|true|affirmative|correct|positive|present|indeed|right|absolutely|certainly|"
     r"definitely|of course|sure|agreed|exactly|in the affirmative|i agree|i do|i can|"
     r"without (?:a )?doubt|no doubt|by all means|undoubtedly"
 )
 NO = (
-    r"no|nope|nah|nein|non(?=\W)|no (?:se|hay|existe)|false|negative|absent|incorrect|wrong|untrue|never|by no means|"
+    r"no|nope|nah|nein|non(?=[.,;!]|$)|no (?:se|hay|existe)|false|negative|absent|incorrect|wrong|untrue|never|by no means|"
     r"not at all|under no circumstances|far from it|"
     r"(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|"
     "i disagree|disagreed?|in the negative|(?:quite |just |exactly )?the (?:reverse|opposite|contrary)|on the contrary|"
     "not so|none(?: whatsoever| at all| (?:is |are )?(?:seen|present|visible|identified|noted))?"
 )
 MAYBE = "maybe|may be|perhaps|possibly"
-LISTS = tuple(
-    (key, re.compile(f"(?:{said})", re.IGNORECASE)) for key, said in (("yes", YES), ("no", NO), ("maybe", MAYBE))
-)
 DOUBTFUL = re.compile(r"\W*(?:maybe|perhaps|possibly)\W{1,3}(?:yes|no)\W*", re.IGNORECASE)
 PLAIN = frozenset({"yes", "no", "maybe"})
 # Words that are answers wherever they stand alone.
 SURE = frozenset({"yes", "yeah", "yep", "nope", "no", "maybe", "ja", "nein", "oui", "non"})
-WORD = re.compile(rf"(?<![\w'/-])(?:{YES}|{NO}|{MAYBE})(?![\w'/-]|\.\d)", re.IGNORECASE)
+WORD = re.compile(rf"(?<![\w'/-])(?:(?P<yes>{YES})|(?P<no>{NO})|(?P<maybe>{MAYBE}))(?![\w'/-]|\.\d)", re.IGNORECASE)
 # Words that say one of two things, and so whether a question that names either is answered with yes.
 PAIRS = ("positive negative", "present absent", "correct incorrect", "true false", "right wrong", "true untrue")
 PAIRED = {a: b for pair in PAIRS for a, b in (pair.split(), pair.split()[::-1])}
@@ -146,7 +143,7 @@ def answer_word(text: str, match: re.Match[str], question: str) -> str | None:
     """The polarity of a matched word, or None where it is only a part of a statement."""
     word, before, after = match[0].lower(), text[max(0, match.start() - 60) : match.start()], text[match.end() :][:30]
     stops, begins = bool(ENDS.match(after)), bool(BEGINS.search(before))
-    key = next(key for key, listed in LISTS if listed.fullmatch(word))
+    key = match.lastgroup
     if word in PAIRED and (goal := asked(question)) and (named := goal.named & {word, PAIRED[word]}):
         key = "yes" if word in named else "no"
     if word in ADVERB and re.match(r"\W{0,2}(?:yes|no|not|yeah|nope|true|false|correct)\b", after, re.IGNORECASE):

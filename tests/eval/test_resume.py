@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +212,7 @@ def test_a_full_disk_tells_what_is_kept(small_suite, student, tmp_path: Path, mo
 
 KILLED = """
 import sys, time
+from dataclasses import replace
 from pathlib import Path
 from eval import suites
 from eval.engines import Completion
@@ -254,3 +256,16 @@ def test_results_without_a_folder_are_the_same(small_suite, student, tmp_path: P
     one, other = (evaluate(student(0.5), Arm(small_suite), out=out) for out in (None, tmp_path))
     assert isinstance(one, Result)
     assert one == other
+
+
+def test_a_grader_that_breaks_costs_the_answer_its_grade(small_suite, student, tmp_path: Path, caplog) -> None:
+    (tmp_path / "mine.py").write_text(
+        "from rewards import Response, reward\n\n\n@reward()\ndef moody(response: Response, answer: str) -> float:\n"
+        "    'Breaks on some.'\n    return 1.0 if response.answer == answer else 1 / 0\n"
+    )
+    suite = replace(small_suite, grader=str(tmp_path / "mine.py:moody"))
+    result = evaluate(student(0.5), Arm(suite), out=tmp_path / "x")
+    assert result is not None
+    assert {record.outcome for record in result.records} == {"right", "ungraded"}
+    assert all("ZeroDivisionError" in record.getMessage() for record in caplog.records)
+    assert len(caplog.records) == sum(record.outcome == "ungraded" for record in result.records)

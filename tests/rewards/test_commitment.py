@@ -167,3 +167,11 @@ def test_two_blocks_are_one_answer_where_each_is_right():
 def test_readings_of_short_texts_are_remembered_by_question():
     assert read_polarity("Negative.", "Is the test negative?").value == "yes"
     assert read_polarity("Negative.", "Is the test positive?").value == "no"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("Non.", "no"), ("Sí", "yes"), ("Si, hay un nódulo.", "yes"), ("Non chatbio, check out", None), ("si un", None)],
+)
+def test_foreign_words_are_answers_where_they_stand_alone(text, value):
+    assert read_polarity(text, "Is there a nodule?").value == value
