@@ -20,7 +20,8 @@ YES = (
     r"without (?:a )?doubt|no doubt|by all means|undoubtedly"
 )
 NO = (
-    r"no|nope|nah|nein|non(?=[.,;!]|$)|no (?:se|hay|existe)|false|negative|absent|incorrect|wrong|untrue|never|by no means|"
+    r"no|nope|nah|nein|non(?=[.,;!]|$)|no (?:se|hay|existe)|false|negative|absent|incorrect|wrong|untrue|never|"
+    r"by no means|"
     r"not at all|under no circumstances|far from it|"
     r"(?:certainly|of course|definitely|absolutely|surely|probably|clearly|most likely|likely) not|hardly|"
     "i disagree|disagreed?|in the negative|(?:quite |just |exactly )?the (?:reverse|opposite|contrary)|on the contrary|"
