@@ -28,9 +28,9 @@ def main() -> int:
 
     use_the_cores()
     prepare_cpu_environment()
+    from eval.gguf import local_checkpoint
     from eval.hf_engine import HfEngine
     from eval.vllm_engine import VllmEngine
-    from sft.models import local_checkpoint
 
     model = local_checkpoint(given.model)
     prompts = _prompts(given.suite, given.prompts, given.style)

@@ -5,14 +5,20 @@ import re
 from pathlib import Path
 from typing import Any
 
+from eval import gguf
 from recipes import ROOT, BadInput, Recipe, folder
 
 MIB = 2**20  # bytes
 
 
 def resolve(model: str) -> str:
-    """The checkpoint that `model` names: a hub id as it is, a folder as its absolute path, a run's folder as its last
-    checkpoint. BadInput for a path that does not exist or holds no checkpoint."""
+    """The checkpoint that `model` names: a hub id and a GGUF file (also package:NAME/FILE.gguf) as they are, a folder
+    as its absolute path, a run's folder as its last checkpoint. BadInput for a path that does not exist or holds none.
+    """
+    if model.endswith(".gguf"):
+        if not gguf.located(model).is_file():
+            raise BadInput([f"model {model}: no such file"])
+        return model
     places = [place for place in (Path(model).expanduser(), ROOT / model) if place.is_dir()]
     if places:
         return str(_last(places[0].resolve()))

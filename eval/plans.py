@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import recipes
-from eval import checkpoints, probes, suites
+from eval import checkpoints, gguf, probes, suites
 from eval.answers import Shard
 from eval.engines import Engine
 from eval.run import Arm, arms, arms_of, check, limited
@@ -69,15 +69,16 @@ def engine(plan: Plan, arguments: Namespace) -> Engine:
         return OpenAIEngine(arguments.base_url, plan.model, key_env=arguments.key_env, at_once=arguments.at_once)
     if arguments.engine == "vllm":
         prepare_cpu_environment()  # before anything imports torch
-    checkpoints.demand(plan.model)
+    model = gguf.local_checkpoint(plan.model)
+    checkpoints.demand(model)
     if arguments.engine == "hf":
         from eval.hf_engine import HfEngine
 
-        return HfEngine.from_pretrained(plan.model, pixels=plan.pixels, revision=plan.revision)
+        return HfEngine.from_pretrained(model, pixels=plan.pixels, revision=plan.revision)
     settings: dict[str, Any] = {"tensor_parallel_size": arguments.tensor_parallel}
     if arguments.max_model_len:
         settings["max_model_len"] = arguments.max_model_len
-    return VllmEngine.from_pretrained(plan.model, pixels=plan.pixels, revision=plan.revision, **settings)
+    return VllmEngine.from_pretrained(model, pixels=plan.pixels, revision=plan.revision, **settings)
 
 
 def _plan(arguments: Namespace, recipe: Recipe | None, asked: list[suites.Suite], how: dict[str, Any]) -> Plan:

@@ -10,6 +10,7 @@ from trl.trainer.grpo_config import GRPOConfig
 
 from data import Example
 from eval.engines import text_tokenizer
+from eval.gguf import local_checkpoint
 from recipes import BadInput, Recipe
 from rewards import Reward, TrlReward
 from rlvr import golds
@@ -17,7 +18,7 @@ from rlvr.rows import training_rows
 from rlvr.scoring import Scoring
 from rlvr.trainer import MedGRPOTrainer
 from sft import lengths
-from sft.models import load_model, load_processor, local_checkpoint, pixel_budget
+from sft.models import load_model, load_processor, pixel_budget
 from sft.precision import on_this_device
 from sft.stage import save
 

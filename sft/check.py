@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import data
-from eval import suites
+from eval import packaged, suites
 from recipes import ROOT, BadInput, Recipe, folder, hint, missing_packages
-from sft import bases, packaged, sizes
+from sft import bases, sizes
 
 
 def demand(problems: list[str]) -> None:

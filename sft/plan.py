@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from eval import packaged
 from recipes import ROOT, BadInput, Recipe
 from recipes.fields import trl_fields
-from sft import bases, check, lengths, mixture, packaged, sizes
+from sft import bases, check, lengths, mixture, sizes
 from sft.lengths import Length
 from sft.sizes import Parameters
 from sft.threads import use_the_cores

@@ -12,9 +12,10 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from data import Example, open_images
 from data.prompt import user_text
+from eval.gguf import local_checkpoint
 from recipes import BadInput, Recipe
 from sft import small_model
-from sft.models import load_model, load_processor, local_checkpoint
+from sft.models import load_model, load_processor
 from sft.precision import on_this_device
 from sft.teacher import demonstrate
 

@@ -109,8 +109,6 @@ def test_samples_thinking_and_cuts(server: Server) -> None:
     engine = OpenAIEngine(server.url, "m")
     cases = (("a", 3), ("think", 1), ("cut", 1))
     [several, [thought], [cut]] = [answers(engine, [ask(text)], n=n)[0] for text, n in cases]
-        answers(engine, [ask(text)], n=n)[0] for text, n in (("a", 3), ("think", 1), ("cut", 1))
-    ]
     assert [one.n_tokens for one in several] == [None] * 3
     assert thought.text == "<think>because</think><answer>think</answer>"
     assert cut.truncated

@@ -12,6 +12,7 @@ import torch
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 import recipes
+from eval import gguf as gguf_files
 from recipes import BadInput
 from recipes.schema import Model
 from sft import models, small_model
@@ -73,7 +74,7 @@ def test_what_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(BadInput, match="cannot be loaded"):
         models.load_model(str(tmp_path / "nothing"))
     with pytest.raises(BadInput, match=r"nothing\.gguf: no such file"):
-        models.local_checkpoint(str(tmp_path / "nothing.gguf"))
+        gguf_files.local_checkpoint(str(tmp_path / "nothing.gguf"))
 
 
 def test_the_pixel_budget_reaches_the_image_processor(checkpoint: Path, picture: Callable[..., Any]) -> None:
@@ -88,9 +89,9 @@ def test_the_pixel_budget_reaches_the_image_processor(checkpoint: Path, picture:
 
 
 def test_names_become_what_from_pretrained_takes(checkpoint: Path) -> None:
-    assert models.local_checkpoint("Qwen/Qwen2.5-VL-7B-Instruct") == "Qwen/Qwen2.5-VL-7B-Instruct"
-    assert models.local_checkpoint(str(checkpoint)) == str(checkpoint)
-    assert models.local_checkpoint("recipes") == str(recipes.ROOT / "recipes")
+    assert gguf_files.local_checkpoint("Qwen/Qwen2.5-VL-7B-Instruct") == "Qwen/Qwen2.5-VL-7B-Instruct"
+    assert gguf_files.local_checkpoint(str(checkpoint)) == str(checkpoint)
+    assert gguf_files.local_checkpoint("recipes") == str(recipes.ROOT / "recipes")
 
 
 def test_the_dtype_is_the_one_asked_for(checkpoint: Path) -> None:
@@ -127,7 +128,7 @@ def write_gguf(path: Path, model: Qwen2ForCausalLM, tokenizer: Any) -> None:
 
 
 def test_a_gguf_file_becomes_a_checkpoint_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "ROOT", tmp_path)  # where the cache lies
+    monkeypatch.setattr(gguf_files, "ROOT", tmp_path)  # where the cache lies
     tokenizer = small_model.train_tokenizer(["the value is low, normal or high 0 1 2"] * 5, 300)
     torch.manual_seed(0)
     model = Qwen2ForCausalLM(
@@ -149,7 +150,7 @@ def test_a_gguf_file_becomes_a_checkpoint_once(tmp_path: Path, monkeypatch: pyte
     assert looked_at("low 12")["input_ids"] == tokenizer("low 12")["input_ids"]
     assert looked_at.eos_token == tokenizer.eos_token
 
-    folder = models.local_checkpoint("tiny.gguf")
+    folder = gguf_files.local_checkpoint("tiny.gguf")
     assert models.look_at("tiny.gguf", Model())[0]["num_hidden_layers"] == 2
     converted, same = models.load_model(folder), models.load_processor(folder)
     for name, value in model.state_dict().items():
@@ -158,7 +159,7 @@ def test_a_gguf_file_becomes_a_checkpoint_once(tmp_path: Path, monkeypatch: pyte
     assert same.eos_token == tokenizer.eos_token
 
     written = (Path(folder) / "model.safetensors").stat().st_mtime_ns
-    assert models.local_checkpoint("tiny.gguf") == folder
+    assert gguf_files.local_checkpoint("tiny.gguf") == folder
     assert (Path(folder) / "model.safetensors").stat().st_mtime_ns == written
     assert [path.name for path in Path(folder).parent.iterdir()] == [Path(folder).name]
 
@@ -177,10 +178,10 @@ def test_to_look_at_a_checkpoint_reads_no_weights(
 
 
 def test_a_gguf_file_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(models, "ROOT", tmp_path)
+    monkeypatch.setattr(gguf_files, "ROOT", tmp_path)
     (tmp_path / "fake.gguf").write_text("not a model")
     with pytest.raises(BadInput, match=r"fake\.gguf: cannot be converted: .*not a GGUF file"):
-        models.local_checkpoint("fake.gguf")
+        gguf_files.local_checkpoint("fake.gguf")
     with pytest.raises(BadInput, match=r"fake\.gguf: cannot be read: .*not a GGUF file"):
         models.look_at("fake.gguf", Model())
     assert not (tmp_path / ".cache").exists()

