@@ -32,11 +32,12 @@ def _parser() -> argparse.ArgumentParser:
     score.add_argument("file", type=Path, help="JSON lines: id, question, options, gold, completion, kind")
     score.add_argument("--out", type=Path, required=True, help="where the verdicts go, a line each, in order")
     score.add_argument("--grader", default="answer_match", help="the reward that judges (default: %(default)s)")
+    _add_judge(commands.add_parser("judge", help="a language model's verdict beside the rules', and their agreement"))
     compare = commands.add_parser("compare", help="paired differences between runs on the same items")
     compare.add_argument("base", type=Path, help="folder of the first run, which the others are compared with")
     compare.add_argument("others", type=Path, nargs="+", help="folders of the runs to compare with it")
     compare.add_argument("--out", type=Path, help="folder for gains.json, report.md and the pictures")
-    for command in (listing, *(commands.choices[name] for name in ("run", "score", "compare"))):
+    for command in (listing, *(commands.choices[name] for name in ("run", "score", "judge", "compare"))):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -66,6 +67,17 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--base-url", default="", help="of an OpenAI-compatible endpoint, for --engine openai")
     run.add_argument("--key-env", default="", help="environment variable that holds the endpoint's key")
     run.add_argument("--at-once", type=int, default=32, help="requests under way at the endpoint (default %(default)s)")
+
+
+def _add_judge(judge: argparse.ArgumentParser) -> None:
+    judge.add_argument("folder", type=Path, help="an evaluation, or a folder with several")
+    judge.add_argument("--base-url", required=True, help="of any OpenAI-compatible endpoint")
+    judge.add_argument("--model", required=True, help="as the endpoint names it")
+    judge.add_argument("--key-env", default="", help="environment variable that holds the endpoint's key")
+    judge.add_argument("--kind", action="append", help="kinds of questions to judge, or all (default text)")
+    judge.add_argument("--at-once", type=int, default=16, help="requests under way (default %(default)s)")
+    judge.add_argument("--cache", default=".cache/llm_judge", help="folder of the verdicts that have been paid for")
+    judge.add_argument("--timeout", type=float, default=120.0, help="seconds for one verdict (default %(default)g)")
 
 
 if __name__ == "__main__":

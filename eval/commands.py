@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import recipes
-from eval import gains, parallel, plans, report, results, suites, table
+from eval import gains, parallel, plans, report, results, second_opinion, suites, table
 from eval.grading import Grader, grade_file
 from eval.run import evaluate_all
 from recipes import BadInput
@@ -82,7 +82,13 @@ def compare(arguments: Namespace) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Namespace], int]] = {"list": show_list, "run": run, "score": score, "compare": compare}
+COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "list": show_list,
+    "run": run,
+    "score": score,
+    "judge": second_opinion.run,
+    "compare": compare,
+}
 
 
 def _show_results(found: Sequence[results.Result], out: Path, as_json: bool) -> None:

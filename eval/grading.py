@@ -42,7 +42,7 @@ class Grader:
         response = rewards.parse(
             row["completion"], n_tokens=row.get("n_tokens"), truncated=bool(row.get("truncated", False))
         )
-        score = self.reward(response, **_columns(row))
+        score = self.reward(response, **columns_of(row))
         form = self._format(response)
         return {
             "id": row["id"],
@@ -74,7 +74,7 @@ def grade_file(path: Path, grader: Grader) -> Iterator[dict[str, Any]]:
         yield grader.grade(row)
 
 
-def _columns(row: Mapping[str, Any]) -> dict[str, Any]:
+def columns_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """The row under the names that rewards use: `gold` is their `answer`; an absent question or kind stays absent."""
     hidden = ("completion", "gold", "n_tokens", "truncated")
     return {

@@ -142,6 +142,7 @@ class Eval(Section):
     watch: list[Suite] = []  # the first `every_n` items of each; without it the suites themselves
     every_steps: Annotated[int, Field(ge=0)] = 0
     every_n: Count | None = None
+    keep_best: bool = True  # checkpoints/best: the best of what is watched, by the lower end of its interval
     samples: Annotated[list[Count], Field(min_length=1)] = [1]  # 1 = greedy, k = mean of k samples
     temperature: Annotated[float, Field(gt=0)] = 1.0
     max_tokens: Count | None = None

@@ -54,6 +54,10 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
             start = ranks.first(lambda: stage.new_checkpoint(recipe, examples, completions, place))
         dataset = stage.rows(examples, completions, recipe.data.prompt)
         trainer = stage.trainer(recipe, start, dataset, folder / "checkpoints", [tracking.MetricsFile(folder)])
+        if recipe.eval.suites:
+            from eval.hook import EvalHook
+
+            trainer.add_callback(EvalHook(recipe, trainer, folder))
         ranks.verify(trainer)
         print(f"fine-tuning on {len(examples)} demonstrations; the run is in {folder}", flush=True)
         trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)

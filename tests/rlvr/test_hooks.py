@@ -198,3 +198,25 @@ def test_every_limit_has_its_precision() -> None:
     assert set(hooks.MAX_GAP) == {"float32", "bfloat16", "float16"}
     with pytest.raises(KeyError):
         LogProbAlarm("int8")
+
+
+def test_the_best_by_the_lower_end_is_kept(
+    args: Any, hooked: Callable[..., EvalHook], made: Callable[..., Any]
+) -> None:
+    args: Any, hooked: Callable[..., EvalHook], made: Callable[..., Any]
+) -> None:
+    hook = hooked("eval: {", "eval: {every_steps: 1, every_n: 3, ")
+    hook.on_train_begin(args, state(0), CONTROL)
+    best = hook.folder.parent / "checkpoints" / "best"
+    measured = iter([[0] * 40, [1] * 20 + [0] * 20, [1, 1], [1] * 22 + [0] * 18, [1] * 21 + [0] * 19])
+    hook._quick = lambda place=None: [made(next(measured), "s")]
+    hook.start, kept = [], []
+    for step in range(1, 6):  # 2 of 2 is the highest accuracy, and says the least
+        hook.on_step_end(args, state(step, of=9), CONTROL)
+        kept.append(json.loads((best / "best.json").read_text())["step"] if best.exists() else None)
+    assert kept == [None, 2, 2, 4, 4]
+    assert (best / "model.safetensors").exists()
+    assert (best / "tokenizer_config.json").exists()
+    again = EvalHook(hook.recipe, hook.trainer, hook.folder.parent)
+    again.on_train_begin(args, state(4, of=9), CONTROL)
+    assert again._best == pytest.approx(hook._best)
