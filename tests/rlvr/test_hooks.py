@@ -203,8 +203,6 @@ def test_every_limit_has_its_precision() -> None:
 def test_the_best_by_the_lower_end_is_kept(
     args: Any, hooked: Callable[..., EvalHook], made: Callable[..., Any]
 ) -> None:
-    args: Any, hooked: Callable[..., EvalHook], made: Callable[..., Any]
-) -> None:
     hook = hooked("eval: {", "eval: {every_steps: 1, every_n: 3, ")
     hook.on_train_begin(args, state(0), CONTROL)
     best = hook.folder.parent / "checkpoints" / "best"

@@ -8,10 +8,12 @@ import pytest
 import torch
 
 import data
+from eval.hook import EvalHook
 from recipes import BadInput
 from rewards import parse
 from sft import mixture, models, stage
 
+GAIN = "eval/clinic_val/gain"
 TEXT = "families: [lab_range, lesion_side]", "families: [lab_range]"
 
 
@@ -144,3 +146,17 @@ def test_settings_of_the_recipe_win_over_those_of_the_machine() -> None:
         "learning_rate": 1.0,
     }
     assert on_this_device({"gradient_checkpointing": True})["gradient_checkpointing"] is True
+
+
+def test_held_out_items_are_asked_before_during_and_after(load, trained, tmp_path: Path) -> None:
+    held_out = "report_to: none}\neval: {suites: [{use: clinic_val, n: 6}], every_steps: 1, max_tokens: 8}"
+    swaps = ("max_steps: 2", "max_steps: 2, logging_steps: 1", "report_to: none}", held_out)
+    trainer = trained(*swaps)
+    recipe = load("MODEL", "{name: x}", *swaps)
+    trainer.add_callback(EvalHook(recipe, trainer, tmp_path / "run"))
+    trainer.train()
+    told = [(entry["step"], entry["eval/clinic_val/accuracy"]) for entry in trainer.state.log_history if GAIN in entry]
+    assert [step for step, _ in told] == [1, 2]
+    for place in ("before", "start", "after"):
+        assert (tmp_path / "run" / "eval" / place / "clinic_val" / "result.json").is_file()
+    assert trainer.model.training
