@@ -31,10 +31,12 @@ def run(arguments: Namespace) -> int:
     recipe = recipes.load(arguments.recipe, arguments.overrides) if arguments.recipe else None
     plan = plans.of_recipe(recipe, arguments) if recipe else plans.of_flags(arguments)
     plan.check(arguments.out)
-    if arguments.data_parallel > 1:
-        return parallel.run(arguments.data_parallel, arguments.tensor_parallel, arguments.argv)
     out = plans.claimed(recipe) if recipe and not arguments.out else arguments.out
-    found = evaluate_all(plans.engine(plan, arguments), plan.arms, out=out, shard=plan.shard)
+    if arguments.data_parallel > 1:
+        parallel.run(arguments.data_parallel, arguments.tensor_parallel, [*arguments.argv, "--out", str(out)])
+        found = [results.read_one(out / arm.name) for arm in plan.arms]
+    else:
+        found = evaluate_all(plans.engine(plan, arguments), plan.arms, out=out, shard=plan.shard)
     if recipe and not arguments.out:
         recipes.folder.write_versions(out, recipe.eval.seed)
         recipes.folder.finish(out, {"recipe": str(recipe.path), "model": plan.model})

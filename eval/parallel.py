@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from recipes import ROOT, BadInput
 
 
-def run(processes: int, gpus_each: int, argv: Sequence[str]) -> int:
-    """Runs `python -m eval ARGV --shard i/processes` side by side; 0 if all end well, else the first bad exit code.
+def run(processes: int, gpus_each: int, argv: Sequence[str]) -> None:
+    """Runs `python -m eval ARGV --shard i/processes` side by side, and waits for all.
 
-    The last process to finish a suite writes its result. A process that dies leaves its answers behind: the same
-    command asks only for what is missing.
+    The last process to finish a suite writes its result. BadInput when one of them did not end well; its answers are
+    kept, and the same command asks only for what is missing.
     """
     if "--shard" in argv:
         raise BadInput("--data-parallel makes the shards itself; leave --shard out, or start the shards by hand")
     running = [
         subprocess.Popen(
             [sys.executable, "-m", "eval", *argv, "--data-parallel", "1", "--shard", f"{i}/{processes}"],
-            cwd=os.getcwd(),
+            stdout=subprocess.DEVNULL,  # the results are shown once, by the caller
             env={**os.environ, "PYTHONPATH": str(ROOT), **devices(os.environ, i, processes, gpus_each)},
         )
         for i in range(processes)
@@ -30,7 +30,9 @@ def run(processes: int, gpus_each: int, argv: Sequence[str]) -> int:
         for process in running:
             process.terminate()
         raise
-    return next((code for code in codes if code), 0)
+    if any(codes):
+        failed = ", ".join(str(i) for i, code in enumerate(codes) if code)
+        raise BadInput(f"shard {failed} of {processes} did not finish (see above); the same command goes on")
 
 
 def devices(environment: Mapping[str, str], index: int, processes: int, gpus_each: int) -> dict[str, str]:

@@ -55,8 +55,9 @@ def of_recipe(recipe: Recipe, arguments: Namespace) -> Plan:
 
 
 def claimed(recipe: Recipe) -> Path:
-    """The recipe's run folder, taken."""
-    return recipes.folder.claim(recipe.run.output_dir, recipe.resolved())
+    """The recipe's run folder, taken: an unfinished evaluation is always gone on with."""
+    begun = recipes.folder.unfinished(recipe.run.output_dir) is not None
+    return recipes.folder.claim(recipe.run.output_dir, recipe.resolved(), resume=begun)
 
 
 def engine(plan: Plan, arguments: Namespace) -> Engine:
@@ -97,6 +98,8 @@ def _plan(arguments: Namespace, recipe: Recipe | None, asked: list[suites.Suite]
         problems.append(f"temperature: {how['temperature']} must be above 0 (one sample an item is greedy anyway)")
     if arguments.engine == "openai" and not arguments.base_url:
         problems.append("engine openai: name the endpoint with --base-url, such as http://localhost:8000/v1")
+    if arguments.shard != "0/1" and not arguments.out:
+        problems.append("--shard: name the folder that all shards share with --out")
     for name in how["probes"]:
         try:
             probes.load(name)

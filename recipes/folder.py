@@ -99,6 +99,12 @@ def newest(output_dir: str | Path) -> Path | None:
     return finished[-1] if finished else None
 
 
+def unfinished(output_dir: str | Path) -> Path | None:
+    """The newest run of `output_dir` if it was begun and has not come to its end, else None."""
+    runs = _runs(from_root(output_dir))
+    return runs[-1] if runs and (runs[-1] / RECIPE).is_file() and not is_finished(runs[-1]) else None
+
+
 def difference(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """What changed between two resolved recipes, a line each: `grpo.beta: 0.0 -> 0.001`."""
     before, after = _flat(old), _flat(new)
