@@ -54,6 +54,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--temperature", type=float, help="of drawn answers (default 1.0)")
     run.add_argument("--max-tokens", type=int, help="longest answer in tokens (default 512)")
     run.add_argument("--max-model-len", type=int, help="tokens of prompt and answer that vLLM makes room for")
+    run.add_argument("--dtype", choices=("float32", "bfloat16", "float16"), help="default: its own; on a CPU float32")
     run.add_argument("--min-pixels", type=int, help="of an image; smaller ones are enlarged")
     run.add_argument("--max-pixels", type=int, help="of an image; larger ones are scaled down")
     run.add_argument("--revision", help="of a model on the hub: branch, tag or commit")

@@ -36,9 +36,15 @@ class HfEngine:
 
     @classmethod
     def from_pretrained(
-        cls, model: str, *, revision: str | None = None, pixels: dict[str, int] | None = None, **settings: Any
+        cls,
+        model: str,
+        *,
+        revision: str | None = None,
+        pixels: dict[str, int] | None = None,
+        dtype: str | None = None,
+        **settings: Any,
     ) -> "HfEngine":
-        """Loads a checkpoint: onto the GPU in its own dtype where there is one, else in float32.
+        """Loads a checkpoint: onto the GPU in its own dtype where there is one, else in float32, unless `dtype` is given.
 
         pixels: min_pixels and max_pixels of an image, where they are not to be the checkpoint's own.
         """
@@ -46,11 +52,11 @@ class HfEngine:
         import transformers
         from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForImageTextToText
 
-        device, dtype = ("cuda", "auto") if torch.cuda.is_available() else ("cpu", torch.float32)
+        device, usual = ("cuda", "auto") if torch.cuda.is_available() else ("cpu", "float32")
         with_eyes = hasattr(AutoConfig.from_pretrained(model, revision=revision), "vision_config")
         family: Any = AutoModelForImageTextToText if with_eyes else AutoModelForCausalLM
         processor = load_processor(model, revision=revision, **(pixels or {}))
-        loaded = family.from_pretrained(model, revision=revision, dtype=dtype).to(device)
+        loaded = family.from_pretrained(model, revision=revision, dtype=dtype or usual).to(device)
         stamp = {
             "engine": "hf",
             "version": transformers.__version__,

@@ -75,10 +75,11 @@ def engine(plan: Plan, arguments: Namespace) -> Engine:
     if arguments.engine == "hf":
         from eval.hf_engine import HfEngine
 
-        return HfEngine.from_pretrained(model, pixels=plan.pixels, revision=plan.revision)
+        return HfEngine.from_pretrained(model, pixels=plan.pixels, revision=plan.revision, dtype=arguments.dtype)
     settings: dict[str, Any] = {"tensor_parallel_size": arguments.tensor_parallel}
-    if arguments.max_model_len:
-        settings["max_model_len"] = arguments.max_model_len
+    for name in ("max_model_len", "dtype"):
+        if value := getattr(arguments, name):
+            settings[name] = value
     return VllmEngine.from_pretrained(model, pixels=plan.pixels, revision=plan.revision, **settings)
 
 
