@@ -19,7 +19,7 @@ class Grader:
             self.reward = rewards.load(use, folder)
         except rewards.RewardError as error:
             raise BadInput([f"eval grader: {error}"]) from error
-        if not self.reward.is_grader:
+        if not self.reward.grades:
             raise BadInput([f"eval grader {use}: is not a grader (it does not ask for the column `answer`)"])
         if not math.isfinite(self.reward.high):
             raise BadInput(f"eval grader {use}: states no range, so nobody knows which score means right; use @reward")

@@ -128,7 +128,7 @@ class Data(Section):
     """What is asked, and in which style."""
 
     train: Annotated[list[DataUse], Field(min_length=1)] = []
-    prompt: Literal["think", "plain"] = "think"
+    prompt: Literal["think", "direct", "plain", "paper", "reasoning"] = "think"
     teacher: Teacher | None = None
 
 

@@ -64,7 +64,7 @@ def run_list(args: argparse.Namespace) -> int:
         row = {"name": name, "low": found.low, "high": found.high, "needs": list(found.needs), "knobs": knobs}
         optional = [column for column in found.wants if column not in found.needs]
         about = found.doc.partition("\n")[0]
-        rows.append({**row, "optional": optional, "grader": found.is_grader, "about": about})
+        rows.append({**row, "optional": optional, "grader": found.grades, "about": about})
     if args.json:
         print(json.dumps(rows, indent=1))
         return 0

@@ -58,8 +58,10 @@ class Reward:
     `caps`: its score is no summand but a factor on the sum of the others (see `total`).  `examples` are the rows that
     its file offers to the audit in a list EXAMPLES: columns, and under `right` and `wrong` answers that earn the
     maximum and the minimum.  `form`: it judges how a text is written (case, space, marks), so that the audit does not
-    ask it to overlook them; a grader is asked all the same.  The function may be a coroutine function (`is_async`):
-    whoever has an event loop awaits `awaited`.
+    ask it to overlook them; a grader is asked all the same.  `is_grader`: it names `answer`, so that its gold earns the
+    maximum.  `grades`: its score says how good an answer is, so that an evaluation may grade by it; a grader, or one
+    that declares it because it knows another measure than a gold, such as a rubric.  The function may be a coroutine
+    function (`is_async`): whoever has an event loop awaits `awaited`.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Reward:
         bound: Mapping[str, Any] | None = None,
         caps: bool = False,
         form: bool = False,
+        grades: bool = False,
     ):
         if not (math.isfinite(low) and math.isfinite(high) and low < high):
             raise RewardError(f"{function.__name__}: the range must be finite with low < high, not {low} to {high}")
@@ -92,6 +95,7 @@ class Reward:
         optional = tuple(name for name, default in self.knobs.items() if default is None)
         self.wants: tuple[str, ...] = self.needs + optional
         self.is_grader: bool = any(p.name == "answer" for p in columns)
+        self.grades: bool = grades or self.is_grader
         self.is_async: bool = inspect.iscoroutinefunction(function)
 
     @property
@@ -114,7 +118,7 @@ class Reward:
             if not knob_fits(value, self.knobs[name]):
                 want = type(self.knobs[name]).__name__
                 raise RewardError(f"reward {self.name}: {name} must be {want}, not {value!r}")
-        copy = Reward(self.function, self.low, self.high, {**self.bound, **knobs}, self.caps, self.form)
+        copy = Reward(self.function, self.low, self.high, {**self.bound, **knobs}, self.caps, self.form, self.grades)
         copy.use = self.use
         return copy
 
@@ -171,11 +175,12 @@ def restore(use: str, bound: dict[str, Any]):
 
 
 def reward(
-    low: float = 0.0, high: float = 1.0, caps: bool = False, form: bool = False
+    low: float = 0.0, high: float = 1.0, caps: bool = False, form: bool = False, grades: bool = False
 ) -> Callable[[Callable[..., Any]], Reward]:
     """Decorator: declare a function's range and make it a `Reward`.
 
-    caps: it is a factor on the sum of the others; form: it judges how a text is written, not what it says.
+    caps: it is a factor on the sum of the others; form: it judges how a text is written, not what it says; grades: it
+    says how good an answer is without a gold.
 
     >>> @reward(low=0.0, high=1.0)
     ... def short(response: Response, max_chars: int = 10) -> float:
@@ -185,7 +190,7 @@ def reward(
     """
 
     def wrap(function: Callable[..., Any]) -> Reward:
-        return Reward(function, low, high, caps=caps, form=form)
+        return Reward(function, low, high, caps=caps, form=form, grades=grades)
 
     return wrap
 

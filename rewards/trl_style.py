@@ -39,7 +39,7 @@ class TrlReward:
         optional = tuple(name for name, default in self.knobs.items() if default is None)
         self.wants: tuple[str, ...] = self.needs + optional
         self.open_ended = any(p.kind is p.VAR_KEYWORD for p in params)
-        self.is_grader = "answer" in self.needs or "answer" in self.knobs
+        self.is_grader = self.grades = "answer" in self.needs or "answer" in self.knobs
         self.bound: dict[str, Any] = dict(bound or {})
         self.caps, self.form, self.examples = False, False, ()
 

@@ -5,20 +5,21 @@ test rows, 55 calculators). Read from test_data.csv (and train_data.csv), or fro
 the row's limits: 5 % either side for decimals, exactly for scores, dates and gestational ages. Physicians hold more
 than a quarter of the original test labels to be wrong: labels="corrected" takes theirs (github.com/junzeye/
 validate-medcalc-labels, 887 rows, in a folder of its own), without the 69 that they found cannot be answered.
+`subject` is the category, `cluster` the note, which several rows may ask about.
 """
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from data.example import Example
 from data.registry import SetInfo, folder
-from data.sets._release import clean, from_files, hub_rows, sample
+from data.sets._items import Row, examples, rows_of
+from data.sets._release import clean, hub_rows, sample, table
 from recipes import BadInput, hint
 
 NAME = "medcalc_bench"
@@ -28,6 +29,7 @@ FILES = {"train": "train_data.csv", "test": "test_data.csv"}
 LABELS = ("original", "corrected")
 CORRECTED = "medcalc_v1_corrected.csv"
 COLUMNS = ("Calculator ID", "Calculator Name", "Category", "Output Type", "Note ID", "Note Type", "Ground Truth Answer")
+STANDARD = {"subject": "Category", "question_type": "Output Type", "cluster": "Note ID"}
 
 ABOUT = SetInfo(
     name=NAME,
@@ -36,11 +38,14 @@ ABOUT = SetInfo(
     kinds=("numeric",),
     text="a calculator's value for a patient note: decimals, scores, dates, gestational ages",
     hub=HUB,
-    extra=(*COLUMNS, "lower", "upper", "trace", "distractors"),
+    extra=("language", *STANDARD, *COLUMNS, "lower", "upper", "trace", "distractors"),
+    citation="Khandekar N et al., MedCalc-Bench: Evaluating Large Language Models for Medical Calculations, NeurIPS"
+    " 2024, arXiv 2406.12036",
+    remedy="put dataset/test_data.csv (and train_data.csv) of github.com/ncbi-nlp/MedCalc-Bench into {place}"
+    f" (on the hub: {HUB})",
+    rows={"train": 10053, "test": 1047},
     benchmark="test",
 )
-
-Row = dict[str, Any]
 
 
 def load(
@@ -60,16 +65,10 @@ def load(
     inputs); source: files, hub, or auto (files where their folder is, else the hub); hub: the id there.
     """
     _judge(split, labels, max_note_chars)
-    place = folder(NAME)
-    remedy = _remedy(place)
-    files = from_files(source, place, NAME)
-    rows = _table(place / FILES[split], remedy) if files else hub_rows(hub, split, f"check the network, or {remedy}")
-    try:
-        if labels == "corrected":
-            rows = _corrected(rows, folder("medcalc_relabel"))
-        found = [_example(row, split) for row in rows if len(row["Patient Note"]) <= (max_note_chars or 10**9)]
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput([f"{NAME} {split} is not in MedCalc-Bench's form ({error!r}); {remedy}"]) from error
+    where, rows = rows_of(ABOUT, FILES[split], source, partial(hub_rows, hub, split))
+    if labels == "corrected":
+        rows = _corrected(rows, folder("medcalc_relabel"))
+    found = examples(ABOUT, where, rows, partial(_example, split, max_note_chars or 10**9))
     return sample(found, n, seed, f"{NAME}/{split}")
 
 
@@ -85,33 +84,28 @@ def _judge(split: str, labels: str, limit: int | None) -> None:
         raise BadInput(problems)
 
 
-def _table(path: Path, remedy: str) -> list[Row]:
-    """The rows of a CSV file."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except FileNotFoundError as error:
-        raise BadInput([f"{path} is missing; {remedy}"]) from error
-    except (OSError, ValueError, csv.Error) as error:
-        raise BadInput([f"{path} cannot be read ({error}); {remedy}"]) from error
-
-
 def _corrected(rows: Iterable[Row], place: Path) -> list[Row]:
     """The relabelled rows, with the physicians' question, answer and limits; the worked explanation no longer fits."""
-    remedy = f"put {CORRECTED} of github.com/junzeye/validate-medcalc-labels into {place}"
-    labels = {row["Unique ID"]: row for row in _table(place / CORRECTED, remedy)}
+    todo = f"put data/{CORRECTED} of github.com/junzeye/validate-medcalc-labels into {place}"
     names = ("Question", "Ground Truth Answer", "Lower Limit", "Upper Limit")
+    try:
+        labels = {row["Unique ID"]: {name: row[name] for name in names} for row in table(place, CORRECTED, todo)}
+    except KeyError as error:
+        raise BadInput([f"{place / CORRECTED} has no column {error}; {todo}"]) from error
     return [
-        {**row, **{name: labels[i][name] for name in names}, "Ground Truth Explanation": ""}
+        {**row, **label, "Ground Truth Explanation": ""}
         for row in rows
-        if (i := str(row["Row Number"])) in labels and labels[i]["Ground Truth Answer"] != "N/A"
+        if (label := labels.get(str(row.get("Row Number")))) and label["Ground Truth Answer"] != "N/A"
     ]
 
 
-def _example(row: Row, split: str) -> Example:
+def _example(split: str, longest: int, number: int, row: Row) -> Example | None:
+    if len(row["Patient Note"]) > longest:
+        return None
     answer, lower, upper = _gold(row)
     distractors = [_wrong(answer, lower, upper)]
     own = {"lower": lower, "upper": upper, "trace": clean(row["Ground Truth Explanation"]), "distractors": distractors}
+    standard = {name: row.get(column) for name, column in STANDARD.items()}
     return Example(
         id=f"{NAME}/{split}/{row['Row Number']}",
         question=f"{clean(row['Patient Note'])}\n{clean(row['Question'])}",
@@ -120,7 +114,7 @@ def _example(row: Row, split: str) -> Example:
         source=NAME,
         split=split,
         license=LICENSE,
-        meta={name: row.get(name) for name in COLUMNS} | own,
+        meta={"language": "en", **standard, **{name: row.get(name) for name in COLUMNS}, **own},
     )
 
 
@@ -146,7 +140,3 @@ def _wrong(answer: str, lower: float | None, upper: float | None) -> str:
     if "/" in answer:
         return (datetime.strptime(answer, "%m/%d/%Y") + timedelta(weeks=1)).strftime("%m/%d/%Y")
     return re.sub(r"\d+", lambda number: str(int(number[0]) + 7), answer, count=1)
-
-
-def _remedy(place: Path) -> str:
-    return f"put dataset/test_data.csv (and train_data.csv) of github.com/ncbi-nlp/MedCalc-Bench into {place}"

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from data.example import Example
 from data.registry import SetInfo, folder
+from data.sets._items import Row, choice, examples, remedy
 from data.sets._release import clean, from_files, hub_rows, sample
 from recipes import BadInput
 
 NAME = "medmcqa"
 HUB = "openlifescienceai/medmcqa"
-LICENSE = "MIT"
 FILES = {"train": "train.json", "validation": "dev.json"}
 OPTIONS = {"A": "opa", "B": "opb", "C": "opc", "D": "opd"}
 COLUMNS = ("cop", "exp", "choice_type", "subject_name", "topic_name")  # official names
@@ -28,11 +28,15 @@ COLUMNS = ("cop", "exp", "choice_type", "subject_name", "topic_name")  # officia
 ABOUT = SetInfo(
     name=NAME,
     splits=tuple(FILES),
-    license=LICENSE,
+    license="MIT",
     kinds=("option",),
     text="exam questions of 21 medical subjects with four options",
     hub=HUB,
-    extra=(*COLUMNS, "trace", "distractors"),
+    extra=("language", "subject", "question_type", *COLUMNS, "trace", "distractors"),
+    citation="Pal A et al., MedMCQA: A Large-scale Multi-Subject Multi-Choice Dataset for Medical domain Question"
+    " Answering, CHIL 2022, arXiv 2203.14371",
+    remedy=f"put train.json and dev.json of github.com/medmcqa/medmcqa into {{place}} (on the hub: {HUB})",
+    rows={"train": 182822, "validation": 4183},
     benchmark="validation",
 )
 
@@ -42,47 +46,32 @@ def load(split: str, *, n: int | None = None, seed: int = 0, source: str = "auto
 
     source: files, hub, or auto (files where their folder is, else the hub); hub: the id there.
     """
-    place = folder(NAME)
-    files = from_files(source, place, NAME)
-    remedy = _remedy(place)
-    rows = _lines(place / FILES[split], remedy) if files else hub_rows(hub, split, f"check the network, or {remedy}")
-    try:
-        examples = [_example(row, split, 1 if files else 0) for row in rows]
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise BadInput([f"{NAME} {split} is not in MedMCQA's form ({error!r}); {remedy}"]) from error
-    return sample(examples, n, seed, f"{NAME}/{split}")
+    place, todo = folder(NAME), remedy(ABOUT)
+    if from_files(source, place, NAME):
+        path = place / FILES[split]
+        found = examples(ABOUT, str(path), _lines(path, todo), partial(_example, split, 1))
+    else:
+        rows = hub_rows(hub, split, f"check the network, or {todo}")
+        found = examples(ABOUT, f"the hub data set {hub}", rows, partial(_example, split, 0))
+    return sample(found, n, seed, f"{NAME}/{split}")
 
 
-def _lines(path: Path, remedy: str) -> Iterable[dict[str, Any]]:
-    """The rows of a JSON lines file."""
+def _lines(path: Path, todo: str) -> Iterable[Row]:
+    """The rows of a JSON lines file (whose name ends in .json)."""
     try:
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except FileNotFoundError as error:
-        raise BadInput([f"{path} is missing; {remedy}"]) from error
+        raise BadInput([f"{path} is missing; {todo}"]) from error
     except (OSError, ValueError) as error:
-        raise BadInput([f"{path} cannot be read ({error}); {remedy}"]) from error
+        raise BadInput([f"{path} cannot be read ({error}); {todo}"]) from error
 
 
-def _example(row: dict[str, Any], split: str, first: int) -> Example:
+def _example(split: str, first: int, number: int, row: Row) -> Example:
     """A row whose right option is counted from `first`."""
-    number = int(row["cop"]) - first
-    if number not in range(len(OPTIONS)):
-        raise ValueError(f"row {row['id']}: cop is {row['cop']!r}")
-    answer = list(OPTIONS)[number]
+    right = int(row["cop"]) - first
+    if right not in range(len(OPTIONS)):
+        raise ValueError(f"{row['id']}: cop is {row['cop']!r}")
     options = {letter: clean(row[name]) for letter, name in OPTIONS.items()}
-    return Example(
-        id=f"{NAME}/{row['id']}",
-        question=clean(row["question"]),
-        answer=answer,
-        kind="option",
-        options=options,
-        source=NAME,
-        split=split,
-        license=LICENSE,
-        meta={name: row.get(name) for name in COLUMNS}
-        | {"trace": clean(row.get("exp") or ""), "distractors": [x for x in OPTIONS if options[x] != options[answer]]},
-    )
-
-
-def _remedy(place: Path) -> str:
-    return f"put train.json and dev.json of github.com/medmcqa/medmcqa into {place}"
+    meta = {name: row.get(name) for name in COLUMNS} | {"trace": clean(row.get("exp") or "")}
+    own = {"subject": row.get("subject_name"), "question_type": row.get("choice_type")}
+    return choice(ABOUT, split, clean(row["id"]), row["question"], options, list(OPTIONS)[right], meta | own)

@@ -2,19 +2,23 @@
 
 Xiong G et al., Benchmarking Retrieval-Augmented Generation for Medicine (Findings of ACL 2024). Read from
 benchmark.json. Its PubMedQA and BioASQ come without their texts (options yes, no, maybe), so that they ask what a model
-knows. Its MedMCQA is the validation split of `medmcqa`, its PubMedQA the test split of `pubmedqa`.
+knows. Its MedMCQA is the validation split of `medmcqa`, its PubMedQA the test split of `pubmedqa`. `subject` is the
+part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from data.example import Example
 from data.registry import SetInfo, folder
-from data.sets._release import clean, read_json, sample
-from recipes import BadInput, hint
+from data.sets._items import Row, choice, chosen, examples, lettered, remedy
+from data.sets._release import read_json, sample
+from recipes import BadInput
 
 NAME = "mirage"
 PARTS = {
@@ -31,7 +35,11 @@ ABOUT = SetInfo(
     license="MIT, public domain",
     kinds=("option",),
     text="MedQA, MedMCQA, PubMedQA, BioASQ and MMLU's medical subjects, with options",
-    extra=("part", "distractors"),
+    extra=("language", "part", "subject", "distractors"),
+    citation="Xiong G et al., Benchmarking Retrieval-Augmented Generation for Medicine, Findings of ACL 2024,"
+    " arXiv 2402.13178",
+    remedy="put benchmark.json of github.com/Teddy-XiongGZ/MIRAGE into {place}",
+    rows={"test": 7663},
     benchmark="test",
 )
 
@@ -41,41 +49,22 @@ def load(split: str, *, n: int | None = None, seed: int = 0, part: str | Sequenc
 
     part: one or several of medqa, medmcqa, pubmedqa, bioasq and mmlu; all of them by default.
     """
-    place = folder(NAME)
-    rows = read_json(place / "benchmark.json", _remedy(place))
-    try:
-        found = [_example(name, i, row, split) for name in _parts(part) for i, row in rows[name].items()]
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BadInput([f"{place / 'benchmark.json'} is not in MIRAGE's form ({error!r}); {_remedy(place)}"]) from error
+    path, found = folder(NAME) / "benchmark.json", []
+    whole = read_json(path, remedy(ABOUT))
+    for name in chosen(ABOUT, "part", part, PARTS):
+        found += examples(ABOUT, f"{path}, {name}", _rows(whole, name, path), partial(_example, split, name))
     return sample(found, n, seed, f"{NAME}/{split}")
 
 
-def _parts(part: str | Sequence[str] | None) -> list[str]:
-    """The wanted parts; BadInput for one that there is not."""
-    wanted = list(PARTS) if part is None else [part] if isinstance(part, str) else list(part)
-    if not wanted:
-        raise BadInput([f"{NAME}: part names none; there are {', '.join(PARTS)}"])
-    if unknown := [name for name in wanted if name not in PARTS]:
-        there = ", ".join(PARTS)
-        raise BadInput([f"{NAME}: no part {name!r}{hint(str(name), PARTS)}; there are {there}" for name in unknown])
-    return wanted
+def _rows(whole: Any, part: str, path: Path) -> list[Row]:
+    """The rows of a part, with their ids."""
+    try:
+        return [{"id": name, **row} for name, row in whole[part].items()]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise BadInput([f"{path} has no part {part} in MIRAGE's form ({error!r}); {remedy(ABOUT)}"]) from error
 
 
-def _example(part: str, i: str, row: dict[str, Any], split: str) -> Example:
-    options = {letter: clean(text) for letter, text in row["options"].items()}
-    answer = clean(row["answer"])
-    return Example(
-        id=f"{NAME}/{part}/{i}",
-        question=clean(row["question"]),
-        answer=answer,
-        kind="option",
-        options=options,
-        source=NAME,
-        split=split,
-        license=PARTS[part],
-        meta={"part": part, "distractors": [x for x in options if options[x] != options[answer]]},
-    )
-
-
-def _remedy(place: Path) -> str:
-    return f"put benchmark.json of github.com/Teddy-XiongGZ/MIRAGE into {place}"
+def _example(split: str, part: str, number: int, row: Row) -> Example:
+    meta, name = {"part": part, "subject": part}, f"{part}/{row['id']}"
+    example = choice(ABOUT, split, name, row["question"], lettered(row["options"]), row["answer"], meta)
+    return replace(example, license=PARTS[part])

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Cache:
     """A folder of verdicts by key; relative to the checkout, as every path in a recipe is."""
 
-    def __init__(self, folder: str) -> None:
-        self.folder = ROOT / Path(folder).expanduser()
+    def __init__(self, folder: str, who: str = "llm_judge") -> None:
+        self.folder, self.who = ROOT / Path(folder).expanduser(), who
 
     def get(self, key: str) -> tuple[str, str] | None:
         """(verdict, why), or None; a file that is not whole counts as none."""
@@ -33,7 +33,7 @@ class Cache:
             draft.write_text(json.dumps({"verdict": verdict, "why": why, "model": model}), encoding="utf-8")
             draft.replace(path)
         except OSError as error:
-            raise RewardError(f"llm_judge: cannot write its cache {self.folder}: {error.strerror}") from error
+            raise RewardError(f"{self.who}: cannot write its cache {self.folder}: {error.strerror}") from error
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / f"{key}.json"

@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 VERSION = "1"  # of the wording below; part of the cache's key, so that a change asks anew
@@ -72,13 +72,15 @@ def clean(text: str) -> str:
 
 def messages(case: Case, code: str) -> list[dict[str, str]]:
     """The conversation that asks for a verdict; `code` is the request's, drawn by `draw_code`."""
-    fenced = [
-        f"<<<{name} {code}>>>\n{text}\n<<<END {name} {code}>>>"
-        for name, text in (("QUESTION", case.question), ("REFERENCE", case.reference), ("ANSWER", case.answer))
-        if text
-    ]
-    asked = "\n\n".join([*fenced, REMINDER.format(code=code)])
-    return [{"role": "system", "content": RULES.format(code=code)}, {"role": "user", "content": asked}]
+    texts = {"QUESTION": case.question, "REFERENCE": case.reference, "ANSWER": case.answer}
+    return fenced(texts, RULES, REMINDER, code)
+
+
+def fenced(texts: Mapping[str, str], rules: str, reminder: str, code: str) -> list[dict[str, str]]:
+    """The rules, then the texts by name, each between marks that carry the code; empty ones are left out."""
+    shown = [f"<<<{name} {code}>>>\n{text}\n<<<END {name} {code}>>>" for name, text in texts.items() if text]
+    asked = "\n\n".join([*shown, reminder.format(code=code)])
+    return [{"role": "system", "content": rules.format(code=code)}, {"role": "user", "content": asked}]
 
 
 def draw_code() -> str:
@@ -86,7 +88,7 @@ def draw_code() -> str:
     return secrets.token_hex(8)
 
 
-def read(reply: str, code: str) -> tuple[str, str]:
+def read(reply: str, code: str, verdicts: Sequence[str] = VERDICTS) -> tuple[str, str]:
     """(verdict, why) of the judge's reply; NoVerdict unless it holds exactly one JSON verdict on this request.
 
     >>> read('<think>Hm.</think> {"request": "a1", "verdict": "right", "why": "same"}', "a1")
@@ -95,7 +97,7 @@ def read(reply: str, code: str) -> tuple[str, str]:
     found = [
         (said["verdict"], " ".join(str(said.get("why", "")).split())[:200])
         for said in objects(reply.rpartition("</think>")[2])
-        if said.get("request") == code and said.get("verdict") in VERDICTS
+        if said.get("request") == code and said.get("verdict") in verdicts
     ]
     if len({verdict for verdict, _ in found}) != 1:
         said = " ".join(reply.split())[:80]

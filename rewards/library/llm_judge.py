@@ -1,16 +1,12 @@
 """A language model compares the committed answer with the gold: for free text that no rule can read."""
 
-import asyncio
 from collections.abc import Mapping
-from weakref import WeakValueDictionary
+from functools import partial
 
 from rewards import Response, RewardError, Score, reward
-from rewards.judging import prompt
+from rewards.judging import asking, prompt
 from rewards.judging.cache import Cache, key_of
-from rewards.judging.endpoint import Endpoint, Unanswered
-
-FIRST_WAIT_S = 0.5  # before a second try; doubled with each further one
-_asking: WeakValueDictionary[tuple[int, str], asyncio.Lock] = WeakValueDictionary()
+from rewards.judging.endpoint import Endpoint
 
 
 @reward(low=0.0, high=1.0)
@@ -54,27 +50,9 @@ async def llm_judge(
     if not said or len(verbatim) > prompt.LONGEST:
         return Score(0.0, None, response.rule, "too long for an answer" if said else "no committed answer")
     shown = "\n".join([question or "", *(f"{letter}) {text}" for letter, text in (options or {}).items())]).strip()
-    case, kept = prompt.Case(shown, gold, said), Cache(cache)
+    case = prompt.Case(shown, gold, said)
     key = key_of(model, prompt.VERSION, shown, gold, said)
     endpoint = Endpoint(base_url, model, key_env, timeout_s, max_tokens)
-    # completions that say the same wait for the one that asks
-    async with _asking.setdefault((id(asyncio.get_running_loop()), key), asyncio.Lock()):
-        if (found := kept.get(key)) is None:
-            found = await ask(endpoint, case, tries)
-            kept.put(key, *found, model)
-    verdict, why = found
+    written = partial(prompt.messages, case)
+    verdict, why = await asking.verdict(endpoint, Cache(cache), key, written, prompt.VERDICTS, tries)
     return None if verdict == "undecidable" else Score(float(verdict == "right"), said[:200], "judge", why)
-
-
-async def ask(endpoint: Endpoint, case: prompt.Case, tries: int) -> tuple[str, str]:
-    """(verdict, why); every try carries a new code. RewardError when the last has failed."""
-    why = ""
-    for attempt in range(max(1, tries)):
-        if attempt:
-            await asyncio.sleep(FIRST_WAIT_S * 2 ** (attempt - 1))
-        code = prompt.draw_code()
-        try:
-            return prompt.read(await endpoint.complete(prompt.messages(case, code)), code)
-        except (Unanswered, prompt.NoVerdict) as error:
-            why = str(error).removeprefix("llm_judge: ")
-    raise RewardError(f"llm_judge: {why} (after {max(1, tries)} tries)")

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 import data
+import rewards
 from data.registry import folder
 from recipes import BadInput
 
@@ -52,6 +53,10 @@ def test_official_counts_and_limits():
     assert len(rows) == len({row.id for row in rows}) == 1047
     assert Counter(row.meta["Output Type"] for row in rows) == {"decimal": 627, "integer": 380, "date": 40}
     assert len({row.meta["Calculator Name"] for row in rows}) == 55
+    assert data.describe("medcalc_bench").rows["test"] == len(rows)
+    assert len({row.meta["cluster"] for row in rows}) < len(rows)
+    match = rewards.load("answer_match")
+    assert {match(f"<answer>{row.answer}</answer>", **row.columns()).value for row in rows} == {1.0}
     limited = [row for row in rows if row.meta["lower"] is not None]
     assert len(limited) == 1047 - 40 - 20
     assert all(row.meta["lower"] <= float(row.answer) <= row.meta["upper"] for row in limited)
@@ -80,6 +85,8 @@ def test_each_output_type_has_its_gold_and_its_limits(release):
     ]  # fmt: skip
     assert bmi.question == "A note\nWhat is it?"
     assert bmi.meta["trace"] == "So it is."
+    standard = [bmi.meta[name] for name in ("language", "subject", "question_type", "cluster")]
+    assert standard == ["en", "lab", "decimal", "n"]
     assert set(data.describe("medcalc_bench").columns) == set(bmi.columns())
 
 
@@ -102,8 +109,33 @@ def test_missing_files_and_odd_knobs_are_said(release):
     with pytest.raises(BadInput, match="junzeye/validate-medcalc-labels"):
         data.load("medcalc_bench", "test", labels="corrected")
     (release / "medcalc_bench" / "test_data.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(BadInput, match="not in MedCalc-Bench's form"):
+    with pytest.raises(BadInput, match="test_data.csv: row 1 has no column 'Patient Note'; put dataset/test_data.csv"):
         data.load("medcalc_bench", "test")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("Row Number", "1", "row 2: the id medcalc_bench/test/1 comes twice"),
+        ("Ground Truth Answer", "twelve", "row 2: could not convert string to float: 'twelve'"),
+    ],
+)
+def test_a_row_that_cannot_be_is_named(release, column, value, said):
+    path = release / "medcalc_bench" / "test_data.csv"
+    with path.open() as file:
+        names, *rows = csv.reader(file)
+    rows[1][names.index(column)] = value
+    write(path, names, rows)
+    with pytest.raises(BadInput, match=said):
+        data.load("medcalc_bench", "test")
+
+
+def test_a_relabelling_of_another_form_is_named(release):
+    (release / "medcalc_relabel" / "medcalc_v1_corrected.csv").write_text("Unique ID,Question\n1,x\n")
+    with pytest.raises(
+        BadInput, match="medcalc_v1_corrected.csv has no column 'Ground Truth Answer'; put data/medcalc"
+    ):
+        data.load("medcalc_bench", "test", labels="corrected")
 
 
 def test_hub_form(tmp_path, monkeypatch, release):

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 import data
+import rewards
 from data.registry import folder
 from recipes import BadInput
 
@@ -38,6 +39,11 @@ def test_official_counts():
     assert Counter(row.answer for row in rows) == {"A": 1348, "B": 1085, "C": 925, "D": 825}
     assert sum(bool(row.meta["trace"]) for row in rows) == 2206
     assert {row.kind for row in rows} == {"option"}
+    assert data.describe("medmcqa").rows["validation"] == len(rows)
+    assert len({row.meta["subject"] for row in rows}) == 21
+    match = rewards.load("answer_match")
+    golds = [match(f"<answer>{row.answer}</answer>", **row.columns()).value for row in rows[::10]]
+    assert set(golds) == {1.0}
 
 
 def test_official_columns_stay_and_text_is_stripped(release):
@@ -47,6 +53,7 @@ def test_official_columns_stay_and_text_is_stripped(release):
     assert optic.options == {"A": "Vagus", "B": "Facial", "C": "Optic", "D": "facial"}
     assert (optic.meta["trace"], facial.meta["trace"]) == ("It sees.", "")
     assert facial.meta["distractors"] == ["A", "C", "D"]
+    assert [optic.meta[name] for name in ("language", "subject", "question_type")] == ["en", "Anatomy", "single"]
     assert set(data.describe("medmcqa").columns) == set(optic.columns())
 
 
@@ -59,9 +66,16 @@ def test_missing_and_broken_files_say_what_to_put_where(release):
     place = release(ROW)
     with pytest.raises(BadInput, match=r"train.json is missing.*github.com/medmcqa/medmcqa"):
         data.load("medmcqa", "train")
-    release({**ROW, "cop": 5})
-    with pytest.raises(BadInput, match=r"not in MedMCQA's form.*x1: cop is 5"):
-        data.load("medmcqa", "validation")
+    lacking = {key: value for key, value in ROW.items() if key != "opc"}
+    for rows, said in [
+        ([ROW, {**ROW, "id": "x2", "cop": 5}], r"dev.json: row 2: x2: cop is 5"),
+        ([lacking], r"dev.json: row 1 has no column 'opc'"),
+        ([ROW, ROW], r"dev.json: row 2: the id medmcqa/x1 comes twice"),
+        ([{**ROW, "question": None}], r"dev.json: row 1: x1 has no question"),
+    ]:
+        release(*rows)
+        with pytest.raises(BadInput, match=f"{said}; put train.json and dev.json of github.com/medmcqa/medmcqa"):
+            data.load("medmcqa", "validation")
     (place / "dev.json").write_text("{bad\n")
     with pytest.raises(BadInput, match=r"dev.json cannot be read"):
         data.load("medmcqa", "validation")

@@ -6,8 +6,11 @@ from collections import Counter
 import pytest
 
 import data
+import rewards
+from data.prompt import user_text
 from data.registry import folder
 from data.sets import pubmedqa
+from eval import suites
 from recipes import BadInput
 
 real = pytest.mark.skipif(not folder("pubmedqa").is_dir(), reason="the release files of PubMedQA are not here")
@@ -81,6 +84,47 @@ def test_question_holds_the_abstract_and_official_columns_stay(release):
     assert row.meta["distractors"] == ["no", "maybe"]
     assert row.meta["YEAR"] == "2001"
     assert set(data.describe("pubmedqa").columns) == set(row.columns())
+
+
+def test_the_form_options_asks_as_the_paper_does(release):
+    rows = data.load("pubmedqa", "train", form="options")
+    assert [row.answer for row in rows] == ["C"] + ["A"] * 7
+    row = rows[0]
+    assert (row.kind, row.question, row.options) == ("option", "Does it help?", {"A": "yes", "B": "no", "C": "maybe"})
+    assert (row.meta["context"], row.meta["distractors"]) == ("We asked.\nIt did.", ["A", "B"])
+    asked = user_text(row, "paper").split("\n")
+    assert asked[:4] == ["Context: We asked.", "It did.", "", "Question: Does it help?"]
+    assert asked[5:8] == ["A. yes", "B. no", "C. maybe"]
+    assert set(data.describe("pubmedqa").columns) == set(row.columns())
+    assert data.load("pubmedqa", "train", form="options", max_context_chars=0)[0].meta["context"] is None
+    assert [row.id for row in rows] == [row.id for row in data.load("pubmedqa", "train")]
+    assert suites.load("pubmedqa").knobs == {"form": "options"}
+    with pytest.raises(BadInput, match="form is 'option' .did you mean options.*yesno or options"):
+        data.load("pubmedqa", "test", form="option")
+
+
+@real
+def test_the_gold_of_every_row_earns_the_maximum_in_both_forms():
+    match = rewards.load("answer_match")
+    for form in ("yesno", "options"):
+        rows = data.load("pubmedqa", "test", form=form)
+        assert {match(f"<answer>{row.answer}</answer>", **row.columns()).value for row in rows} == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"final_decision": "perhaps"}, "row 1: 18: final_decision is 'perhaps', none of yes, no, maybe"),
+        ({"CONTEXTS": None}, "row 1: "),
+        ({"QUESTION": ...}, "row 1 has no column 'QUESTION'"),
+    ],
+)
+def test_a_row_of_another_form_is_named(release, change, said):
+    rows = json.loads((release / "ori_pqal.json").read_text())
+    rows["18"] = {key: value for key, value in {**rows["18"], **change}.items() if value is not ...}
+    (release / "ori_pqal.json").write_text(json.dumps(rows))
+    with pytest.raises(BadInput, match=f"ori_pqal.json: {said}.*; put data/ori_pqal.json"):
+        data.load("pubmedqa", "test")
 
 
 def test_abstract_is_cut_at_a_word(release):

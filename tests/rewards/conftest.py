@@ -56,7 +56,8 @@ def read(body: dict[str, Any]) -> dict[str, Any]:
     """What stands between the fences of a request, and its code."""
     user = body["messages"][-1]["content"]
     found = {
-        name.lower(): re.search(FENCED.format(name), user, re.DOTALL) for name in ("QUESTION", "REFERENCE", "ANSWER")
+        name.lower(): re.search(FENCED.format(name), user, re.DOTALL)
+        for name in ("QUESTION", "REFERENCE", "CRITERION", "ANSWER")
     }
     texts = {name: match[2] if match else None for name, match in found.items()}
     answer = found["answer"]
@@ -66,6 +67,14 @@ def read(body: dict[str, Any]) -> dict[str, Any]:
 
 def verdict(asked: dict[str, Any], right: bool) -> str:
     return json.dumps({"request": asked["code"], "verdict": "right" if right else "wrong", "why": "compared"})
+
+
+def says(asked: dict[str, Any], **more: Any) -> str:
+    """The verdict on a criterion: met if the reply holds the word that stands in quotes in it."""
+    word = re.search("'(.+)'", asked["criterion"])
+    assert word, asked["criterion"]
+    met = word[1].lower() in asked["answer"].lower()
+    return json.dumps({"request": asked["code"], "verdict": "met" if met else "unmet", "why": "looked", **more})
 
 
 def completion(text: str) -> str:

@@ -11,6 +11,8 @@ from rewards.__main__ import main
 from rewards.check import check
 from rewards.registry import module_of
 
+from .conftest import says
+
 HERE = Path(__file__).parent
 FILE, HACKS = HERE / "user_rewards.py", HERE / "hackable_rewards.py"
 
@@ -29,7 +31,9 @@ def audited(name):
 
 
 def same_text(asked):
-    """What a judge says that knows only what reads as the gold."""
+    """What a judge says that knows only what reads as the gold, or as the word that a criterion quotes."""
+    if asked["criterion"]:
+        return says(asked)
     right = asked["answer"].strip(" \n*").casefold() == asked["reference"].casefold()
     return json.dumps({"request": asked["code"], "verdict": "right" if right else "wrong", "why": "compared"})
 

@@ -9,8 +9,7 @@ import pytest
 
 import rewards
 from rewards import RewardError, parse
-from rewards.judging import prompt
-from rewards.library import llm_judge as module
+from rewards.judging import asking, prompt
 from rewards.library.llm_judge import llm_judge
 from rewards.running import Loop
 
@@ -22,7 +21,7 @@ QUESTION = "What does the chest radiograph show?"
 @pytest.fixture
 def grade(judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """grade(answer, gold, **knobs) -> the score."""
-    monkeypatch.setattr(module, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(asking, "FIRST_WAIT_S", 0.01)
 
     def _grade(said: str, gold: str = "pneumothorax", **knobs):
         bound = llm_judge.bind(**{"base_url": judge.url, "model": "m", "cache": str(tmp_path / "kept"), **knobs})

@@ -1,0 +1,119 @@
+"""What the readers of text sets share: where rows come from, rows made into Examples with every fault named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from data.example import LETTERS, Example
+from data.registry import SetInfo, folder
+from data.sets._release import clean, from_files, table
+from recipes import BadInput, hint
+
+Row = Mapping[str, Any]
+
+
+def remedy(about: SetInfo) -> str:
+    """What to download, and where to put it."""
+    return about.remedy.format(place=folder(about.name))
+
+
+def chosen(about: SetInfo, knob: str, wanted: str | Sequence[str] | None, there: Iterable[str]) -> list[str]:
+    """The wanted parts of a set, one or several; all of them without a wish. BadInput for one that there is not."""
+    known = list(there)
+    names = known if wanted is None else [wanted] if isinstance(wanted, str) else list(wanted)
+    if not names:
+        raise BadInput([f"{about.name}: {knob} names none; there are {', '.join(known)}"])
+    if unknown := [name for name in names if name not in known]:
+        lines = [f"{about.name}: no {knob} {name!r}{hint(str(name), known)}" for name in unknown]
+        raise BadInput([f"{line}; there are {', '.join(known)}" for line in lines])
+    return list(dict.fromkeys(names))
+
+
+def rows_of(about: SetInfo, pattern: str, source: str, hub: Callable[[str], Any]) -> tuple[str, Iterable[Row]]:
+    """(where they lie, the rows): of the set's files that the glob names, or of the hub, which `hub` reads.
+
+    source: files, hub, or auto. `hub` is given what its complaint ends with.
+    """
+    place, todo = folder(about.name), remedy(about)
+    if from_files(source, place, about.name):
+        return str(place / pattern), table(place, pattern, todo)
+    return f"the hub data set {about.hub}", hub(f"check the network, or {todo}")
+
+
+def hub_file(hub: str, name: str, todo: str) -> Path:
+    """One file of a hub repository (or of a local copy of it), downloaded once; BadInput ending with `todo`."""
+    from huggingface_hub import hf_hub_download
+
+    if Path(hub).is_dir():
+        return Path(hub) / name
+    try:
+        return Path(hf_hub_download(hub, name, repo_type="dataset"))
+    except Exception as error:  # huggingface_hub raises many kinds, network errors among them
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise BadInput([f"{name} of the hub data set {hub} cannot be read ({reason[0]}); {todo}"]) from error
+
+
+def examples(
+    about: SetInfo, where: str, rows: Iterable[Row], made: Callable[[int, Row], Example | None]
+) -> list[Example]:
+    """What `made` makes of each row and its number (from 1), without the None among them.
+
+    BadInput, one line with file, row or id, and remedy, for a row that is not in the set's form, an id that comes
+    twice, or when nothing is left.
+    """
+    found: dict[str, Example] = {}
+    for number, row in enumerate(rows, 1):
+        try:
+            example = made(number, row)
+        except KeyError as error:
+            raise BadInput([f"{where}: row {number} has no column {error}; {remedy(about)}"]) from error
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            raise BadInput([f"{where}: row {number}: {error}; {remedy(about)}"]) from error
+        if example is None:
+            continue
+        if example.id in found:
+            raise BadInput([f"{where}: row {number}: the id {example.id} comes twice; {remedy(about)}"])
+        found[example.id] = example
+    if not found:
+        raise BadInput([f"{where}: holds no row to ask; {remedy(about)}"])
+    return list(found.values())
+
+
+def choice(
+    about: SetInfo, split: str, name: str, question: Any, options: Mapping[str, str], answer: Any, meta: Row
+) -> Example:
+    """An item with one right option; `name` follows the set's in its id. The wrong letters are its distractors."""
+    if question is None or answer is None:
+        raise ValueError(f"{name} has no {'question' if question is None else 'answer'}")
+    letter = clean(answer)
+    return Example(
+        id=f"{about.name}/{name}",
+        question=clean(question),
+        answer=letter,
+        kind="option",
+        options=options,
+        source=about.name,
+        split=split,
+        license=about.license,
+        meta={"language": about.languages[0], **meta, "distractors": wrong(options, [letter])},
+    )
+
+
+def lettered(options: Mapping[str, Any] | Sequence[Any]) -> dict[str, str]:
+    """Letter -> text of a mapping, or of a list in its order; ValueError for more options than letters.
+
+    A mapping's empty options (a hub's rows have a value for every letter that any row has) are left out.
+    """
+    if isinstance(options, Mapping):
+        return {letter: clean(text) for letter, text in options.items() if text is not None and clean(text)}
+    if isinstance(options, str) or len(options) > len(LETTERS):
+        raise ValueError(f"{options!r} is no list of options")
+    return {letter: clean(text) for letter, text in zip(LETTERS, options, strict=False)}
+
+
+def wrong(options: Mapping[str, str], golds: Iterable[str]) -> list[str]:
+    """The letters whose option reads otherwise than every right one."""
+    right = {options.get(letter) for letter in golds}
+    return [letter for letter, text in options.items() if text not in right]
