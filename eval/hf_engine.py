@@ -44,7 +44,7 @@ class HfEngine:
         dtype: str | None = None,
         **settings: Any,
     ) -> "HfEngine":
-        """Loads a checkpoint: onto the GPU in its own dtype where there is one, else in float32, unless `dtype` is given.
+        """Loads a checkpoint: onto a GPU in its own dtype where there is one, else in float32, unless `dtype` is given.
 
         pixels: min_pixels and max_pixels of an image, where they are not to be the checkpoint's own.
         """
