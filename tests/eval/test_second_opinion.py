@@ -95,7 +95,7 @@ def test_nothing_to_judge_is_told(place: Path, monkeypatch, capsys) -> None:
 
 
 def test_a_judge_that_is_down_leaves_no_verdict_and_no_wrong_answer(place: Path, monkeypatch, capsys) -> None:
-    monkeypatch.setattr("rewards.library.llm_judge.FIRST_WAIT_S", 0.0)
+    monkeypatch.setattr("rewards.judging.asking.FIRST_WAIT_S", 0.0)
     judge_says(monkeypatch, set(), down=True)
     assert main(flags(place, "--json")) == 0
     found = json.loads(capsys.readouterr().out)["slake"]
