@@ -49,9 +49,9 @@ def load(split: str, *, n: int | None = None, seed: int = 0, part: str | Sequenc
 
     part: one or several of medqa, medmcqa, pubmedqa, bioasq and mmlu; all of them by default.
     """
-    path, found = folder(NAME) / "benchmark.json", []
-    whole = read_json(path, remedy(ABOUT))
-    for name in chosen(ABOUT, "part", part, PARTS):
+    parts, path = chosen(ABOUT, "part", part, PARTS), folder(NAME) / "benchmark.json"
+    whole, found = read_json(path, remedy(ABOUT)), []
+    for name in parts:
         found += examples(ABOUT, f"{path}, {name}", _rows(whole, name, path), partial(_example, split, name))
     return sample(found, n, seed, f"{NAME}/{split}")
 

@@ -54,6 +54,12 @@ def test_described_columns_are_those_of_the_rows():
         ("mirage", "test", {"part": "medqua"}, ["medqua", "medqa"]),
         ("medcalc_bench", "test", {"labels": "correct"}, ["correct", "corrected"]),
         ("medcalc_bench", "test", {"max_note_chars": 0}, ["max_note_chars"]),
+        ("pubmedqa", "test", {"form": "option"}, ["option", "options"]),
+        ("mmlu_med", "test", {"subject": "virolgy"}, ["virolgy", "virology"]),
+        ("cmmlu_med", "test", {"subject": []}, ["subject names none", "genetics"]),
+        ("medbullets", "test", {"part": "op6"}, ["op6", "op4, op5"]),
+        ("healthbench", "test", {"part": "harder"}, ["harder", "hard"]),
+        ("cmb", "dev", {}, ["dev", "train, validation, test"]),
     ],
 )
 def test_what_cannot_be_had_is_said_in_one_line(use, split, knobs, said):
