@@ -9,6 +9,7 @@ import recipes
 from eval import checkpoints, gguf, probes, suites
 from eval.answers import Shard
 from eval.engines import Engine
+from eval.grading import Judge
 from eval.run import Arm, arms, arms_of, check, limited
 from recipes import BadInput, Recipe
 
@@ -91,6 +92,8 @@ def _plan(arguments: Namespace, recipe: Recipe | None, asked: list[suites.Suite]
         given["samples"] = [arguments.samples]
     wanted = [*how["probes"], *(["blank"] if arguments.blank_images else []), *arguments.probe]
     how = {**how, **given, "probes": list(dict.fromkeys(wanted))}
+    if arguments.judge_url:
+        how["judge"] = Judge(arguments.judge_url, arguments.judge_model, arguments.judge_key_env)
     problems = []
     for name, value in (("samples", min(how["samples"])), ("max tokens", how["max_tokens"])):
         if value < 1:
@@ -99,6 +102,8 @@ def _plan(arguments: Namespace, recipe: Recipe | None, asked: list[suites.Suite]
         problems.append(f"temperature: {how['temperature']} must be above 0 (one sample an item is greedy anyway)")
     if arguments.engine == "openai" and not arguments.base_url:
         problems.append("engine openai: name the endpoint with --base-url, such as http://localhost:8000/v1")
+    if bool(arguments.judge_url) != bool(arguments.judge_model):
+        problems.append("a judge needs both --judge-url and --judge-model")
     if arguments.shard != "0/1" and not arguments.out:
         problems.append("--shard: name the folder that all shards share with --out")
     for name in how["probes"]:

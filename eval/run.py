@@ -13,7 +13,7 @@ from data import prompt
 from eval import probes, stamps
 from eval.answers import WHOLE, Answers, Shard, same_settings
 from eval.engines import Completion, Decoding, Engine, Prompt, Unanswered
-from eval.grading import Grader, ungraded
+from eval.grading import Grader, Judge
 from eval.probes import Asked
 from eval.results import GROUPS, Result, arm_name, read_one, record, save
 from eval.suites import Suite
@@ -22,6 +22,7 @@ from recipes import BadInput
 logger = logging.getLogger(__name__)
 OWN = ("question", "options", "answer", *GROUPS)  # columns that a row of answers holds anyway, under these or own names
 CARRIED = ("cluster",)  # columns that results are worked out with, beside the groups
+GRADED = ("grader", "judge")  # settings that the answers do not depend on
 HOPELESS = 8  # so many failures without an answer, and the run stops
 
 
@@ -39,6 +40,7 @@ class Arm:
     seed: int = 0
     style: str = "think"
     probe: str | None = None
+    judge: Judge | None = None
 
     @property
     def name(self) -> str:
@@ -61,6 +63,7 @@ class Arm:
             "probe": self.probe,
             "blank_images": self.probe == "blank",
             "grader": suite.grader,
+            **({"judge": self.judge.model} if self.judge else {}),
             "data": {"use": suite.use, "split": suite.split, "n": suite.n, "seed": suite.seed, "knobs": suite.knobs},
         }
 
@@ -74,9 +77,11 @@ def arms(
     seed: int = 0,
     style: str = "think",
     probes: Sequence[str] = (),
+    judge: Judge | None = None,
 ) -> list[Arm]:
     """Every suite with every number of samples, then, greedily, under each probe that means anything for its items."""
     how: dict[str, Any] = {"temperature": temperature, "max_tokens": max_tokens, "seed": seed, "style": style}
+    how["judge"] = judge
     plain = [Arm(suite, k, **how) for suite in suites for k in samples]
     return plain + [Arm(suite, 1, **how, probe=name) for suite in suites for name in probes if _means(suite, name)]
 
@@ -99,13 +104,13 @@ def evaluate(
     BadInput when there is nothing to ask, a column is missing, nothing can be answered, or `out` holds an evaluation
     of other settings.
     """
-    grader = Grader(arm.suite.grader)
+    grader = Grader(arm.suite.grader, judge=arm.judge)
     items = _items(arm, grader)
     asked = [probes.probed(arm.probe, Asked(item, arm.style), items, arm.seed) for item in items]
     messages = (prompt.messages(one.item, one.style) for one in asked)
     digests = {"items": stamps.of_items(items), "prompts": stamps.of_prompts(messages)}
     stamp = {**arm.settings(), **digests, **engine.stamp}
-    with Answers(out, {key: value for key, value in stamp.items() if key != "grader"}, shard) as answers:
+    with Answers(out, {key: value for key, value in stamp.items() if key not in GRADED}, shard) as answers:
         if out is not None and (out / "result.json").exists():
             return _finished(out, stamp)
         left = [one for one in shard.of(asked) if not answers.is_answered(one.item.id)]
@@ -133,10 +138,10 @@ def evaluate_all(
 
 def check(arm: Arm, *, out: Path | None = None) -> None:
     """BadInput for all that would stop an evaluation before its first answer; to be called before a model is loaded."""
-    items = _items(arm, Grader(arm.suite.grader))
+    items = _items(arm, Grader(arm.suite.grader, judge=arm.judge))
     if out is not None and (out / "settings.json").exists():
         theirs = json.loads((out / "settings.json").read_text(encoding="utf-8"))
-        mine = {key: value for key, value in arm.settings().items() if key != "grader"}
+        mine = {key: value for key, value in arm.settings().items() if key not in GRADED}
         same_settings(out / "settings.json", {**theirs, **json.loads(json.dumps(mine))})
     info = data.describe(arm.suite.use)
     due = info.rows.get(arm.suite.split)
@@ -221,37 +226,25 @@ def _graded(
     arm: Arm, grader: Grader, asked: Sequence[Asked], answers: Answers, stamp: dict[str, Any], out: Path | None
 ) -> Result:
     """Verdicts on all samples, in the suite's order; the files of the folder, each under its name when it is whole."""
-    files = {name: [] for name in ("responses", "scores", "failed")}
-    records = []
-    for one in asked:
-        answer = answers[one.item.id]
-        if isinstance(answer, Unanswered):
-            files["failed"].append({"id": one.item.id, "why": answer.why})
-            continue
-        for sample, completion in enumerate(answer):
-            row = _row(arm, grader, one.item, sample, completion)
-            verdict = _verdict(grader, row)
-            files["responses"].append(row)
-            files["scores"].append(verdict)
-            records.append(record(row, verdict))
-    if not records:
-        raise BadInput([f"{arm.name}: no item could be answered; the first: {files['failed'][0]}"])
-    for name, rows in files.items():
-        if out is not None and (rows or name != "failed"):
-            _write(out / f"{name}.jsonl", rows)
+    answered = [(one, answers[one.item.id]) for one in asked]
+    failed = [{"id": one.item.id, "why": found.why} for one, found in answered if isinstance(found, Unanswered)]
+    rows = [
+        _row(arm, grader, one.item, sample, completion)
+        for one, found in answered
+        if not isinstance(found, Unanswered)
+        for sample, completion in enumerate(found)
+    ]
+    if not rows:
+        raise BadInput([f"{arm.name}: no item could be answered; the first: {failed[0]}"])
+    verdicts = grader.grade_all(rows)
+    if out is not None:
+        for name, lines in (("responses", rows), ("scores", verdicts), ("failed", failed)):
+            if lines:
+                _write(out / f"{name}.jsonl", lines)
+    records = [record(row, verdict) for row, verdict in zip(rows, verdicts, strict=True)]
     scorer = {"scorer": stamps.of_scorer(), "git": stamps.git_sha()}
-    failed = {row["id"]: row["why"] for row in files["failed"]}
-    return Result(arm.suite.name, arm.samples, {**stamp, **scorer}, records, failed)
-
-
-def _verdict(grader: Grader, row: dict[str, Any]) -> dict[str, Any]:
-    """The verdict; a grader that breaks on one answer costs that answer its grade, not the run its answers."""
-    try:
-        return grader.grade(row)
-    except Exception as error:  # a reward may be a user's
-        why = f"the grader failed: {type(error).__name__} {error}".strip()
-        logger.warning("item %s, sample %d: %s", row["id"], row["sample"], why)
-        return ungraded(row, why)
+    because = {row["id"]: row["why"] for row in failed}
+    return Result(arm.suite.name, arm.samples, {**stamp, **scorer}, records, because)
 
 
 def _row(arm: Arm, grader: Grader, item: data.Example, sample: int, completion: Completion) -> dict[str, Any]:
@@ -279,7 +272,7 @@ def _finished(out: Path, stamp: dict[str, Any]) -> Result:
     result = read_one(out)
     theirs = {key: value for key, value in result.settings.items() if key in stamp}
     if theirs != json.loads(json.dumps(stamp)):
-        same_settings(out / "settings.json", {key: value for key, value in stamp.items() if key != "grader"})
+        same_settings(out / "settings.json", {key: value for key, value in stamp.items() if key not in GRADED})
         raise BadInput([f"{out}: holds a finished evaluation by another grader; choose another folder"])
     return result
 

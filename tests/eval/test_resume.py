@@ -19,8 +19,9 @@ import data
 from eval import suites
 from eval.answers import Answers, Shard
 from eval.engines import Completion, Decoding, Prompt, Unanswered
+from eval.grading import Judge
 from eval.results import Result, json_lines
-from eval.run import Arm, evaluate
+from eval.run import Arm, check, evaluate
 from recipes import ROOT, BadInput
 
 FILES = ("responses.jsonl", "scores.jsonl", "result.json")
@@ -216,7 +217,8 @@ from dataclasses import replace
 from pathlib import Path
 from eval import suites
 from eval.engines import Completion
-from eval.run import Arm, evaluate
+from eval.grading import Judge
+from eval.run import Arm, check, evaluate
 
 class Slow:
     stamp = {}
@@ -269,3 +271,20 @@ def test_a_grader_that_breaks_costs_the_answer_its_grade(small_suite, student, t
     assert {record.outcome for record in result.records} == {"right", "ungraded"}
     assert all("ZeroDivisionError" in record.getMessage() for record in caplog.records)
     assert len(caplog.records) == sum(record.outcome == "ungraded" for record in result.records)
+
+
+def test_a_judge_is_asked_about_several_answers_at_once(small_suite, student, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(
+        "import asyncio\nfrom rewards import Response, reward\n\n\n@reward()\nasync def judge(response: Response,"
+        " answer: str, base_url: str = '', model: str = '', key_env: str = '') -> float:\n"
+        "    'Takes its time.'\n    await asyncio.sleep(0.2)\n    return float(response.answer == answer)\n"
+    )
+    suite = replace(small_suite, grader=str(tmp_path / "mine.py:judge"))
+    with pytest.raises(BadInput, match="name one with --judge-url and --judge-model"):
+        check(Arm(suite))
+    start = time.monotonic()
+    result = evaluate(student(0.5), Arm(suite, samples=2, judge=Judge("http://x", "m", at_once=12)), out=tmp_path / "x")
+    assert time.monotonic() - start < 2.5  # 24 verdicts of 0.2 s
+    assert result is not None
+    assert result.accuracy().value == evaluate(student(0.5), Arm(small_suite, samples=2)).accuracy().value
+    assert result.settings["judge"] == "m"
