@@ -36,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     compare = commands.add_parser("compare", help="paired differences between runs on the same items")
     compare.add_argument("base", type=Path, help="folder of the first run, which the others are compared with")
     compare.add_argument("others", type=Path, nargs="+", help="folders of the runs to compare with it")
-    compare.add_argument("--out", type=Path, help="folder for gains.json, report.md and the pictures")
+    compare.add_argument("--out", type=Path, help="folder for gains.json, report.html, report.md and the pictures")
     for command in (listing, *(commands.choices[name] for name in ("run", "score", "judge", "compare"))):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser

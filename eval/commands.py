@@ -6,7 +6,6 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import recipes
 from eval import gains, parallel, plans, report, results, second_opinion, suites, table
@@ -66,21 +65,26 @@ def score(arguments: Namespace) -> int:
 
 
 def compare(arguments: Namespace) -> int:
-    """Each of the other runs against the first one, on the same items."""
-    base = results.read(arguments.base)
-    found: dict[str, Any] = {}
+    """Each of the other runs against the first one, on the same items; several get a report together, too."""
+    base, several = results.read(arguments.base), len(arguments.others) > 1
+    runs = []
     for number, other in enumerate(arguments.others, 1):
         rl = results.read(other)
         gain = gains.gains(base, rl, parents=[str(arguments.base), str(other)])
-        found[str(other)] = gain
+        place = f"{number}-{other.resolve().name}/" if several else ""
+        runs.append(report.Compared(str(other), gain, base, rl, place))
         if arguments.out:
-            place = arguments.out if len(arguments.others) == 1 else arguments.out / f"{number}-{other.resolve().name}"
-            gains.write(gain, place)
-            report.write(place, gain, base, rl)
+            gains.write(gain, arguments.out / place)
+            report.write(arguments.out / place, gain, base, rl)
         if not arguments.json:
-            _show_gain(gain, base, rl, f"{arguments.base} -> {other}")
+            _show_gain(runs[-1], f"{arguments.base} -> {other}")
+    if arguments.out and several:
+        report.write_all(arguments.out, str(arguments.base), runs)
     if arguments.json:
-        print(json.dumps(found if len(found) > 1 else next(iter(found.values())), indent=2))
+        found = {one.name: one.found for one in runs}
+        print(json.dumps(found if several else runs[0].found, indent=2))
+    elif arguments.out:
+        print(f"the report: {arguments.out}/report.html   (as text: report.md; numbers: gains.json)")
     return 0
 
 
@@ -107,10 +111,12 @@ def _show_results(found: Sequence[results.Result], out: Path, as_json: bool) -> 
     print(f"answers: {out}/<suite>/responses.jsonl\ncompare with another run: python -m eval compare {out} OTHER")
 
 
-def _show_gain(gain: dict[str, Any], base: Sequence[results.Result], rl: Sequence[results.Result], title: str) -> None:
-    table.show(table.HEADER, table.gain_rows(gain), title)
-    for name, entry in gain["suites"].items():
-        if "+blank" not in name and (rows := list(table.group_rows(entry))):
-            table.show(("group", *table.HEADER[1:]), rows, name)
-    for line in gains.different_settings(base, rl):
+def _show_gain(one: report.Compared, title: str) -> None:
+    table.show(table.HEADER, table.gain_rows(one.found), title)
+    for name, entry in one.plain.items():
+        if rows := list(table.group_rows(entry)):
+            table.show(table.GROUP_HEADER, rows, name)
+    for line in report.headlines(one):
+        print(line.replace("**", ""))
+    for line in gains.different_settings(one.base, one.rl):
         print(f"note: {line}")

@@ -1,39 +1,69 @@
-"""What training changed: two models on the same items, paired item by item, as gains.json and as a table."""
+"""What training changed: two models on the same items, paired item by item, as gains.json."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval import stats
-from eval.results import GROUPS, Record, Result
+from eval import probe_numbers, stats, verdicts
+from eval.results import Record, Result
 from recipes import BadInput
 
-SETTINGS = ("temperature", "max_tokens", "seed", "style", "grader", "blank_images")  # said when two runs differ in them
+# Said when two runs differ in them; what an older run did not keep is not held against it.
+SETTINGS = ("temperature", "max_tokens", "seed", "style", "grader", "blank_images")
+STAMPS = ("probe", "items", "prompts", "engine", "version", "dtype", "pixels", "scorer")
+NOT_ACCURACY = ("report", "rubric")  # graders whose score is a degree: their accuracy is in no mean over suites
 
 
 def compare(base: Result, rl: Result) -> dict[str, Any]:
-    """One entry of gains.json's "suites": {n, samples, base, rl, delta, by}.
+    """One entry of gains.json's "suites": {n, samples, base, rl, delta, by} and what belongs to them.
 
-    Items that either side cannot grade are left out of both. A run with blanked images asks only the items that have
-    one, so beside it only those are taken. BadInput when the two were not asked the same items.
+    Items that either side cannot grade, or could not ask, are left out of both. A run with blanked images asks only
+    the items that have one, so beside it only those are taken. BadInput when the two were not asked the same items.
     """
-    base, rl = _same_items(base, rl)
-    entry = {"n": len(base.items), "samples": base.samples, **_sides(base, rl)}
-    return {**entry, "by": {group: split for group in GROUPS if (split := _by(group, base, rl))}}
+    asked = {record.id for result in (base, rl) for record in result.records} | base.failed.keys() | rl.failed.keys()
+    outcomes = {"base": base.outcomes(), "rl": rl.outcomes()}
+    base, rl = same_items(base, rl)
+    by = {group: _by(base, rl, values) for group, values in base.groups().items()}
+    before, after, clusters = _paired(base, rl)
+    smallest = stats.smallest_difference([b - a for a, b in zip(before, after, strict=True)], clusters)
+    return {
+        "n": len(base.items),
+        "samples": base.samples,
+        **_sides(base, rl),
+        "by": by,
+        "too_few": stats.too_few(len(base.items), clusters),
+        "min_detectable": smallest,
+        "left_out": len(asked) - len(base.items),
+        "outcomes": outcomes,
+        "macro": {group: _macro(values) for group, values in by.items()},
+        **_scores(base, rl),
+    }
 
 
 def gains(
     base: Sequence[Result], rl: Sequence[Result], *, seed: int = 0, recipe: str | None = None, parents: Any = None
 ) -> dict[str, Any]:
     """The whole of gains.json. Results are paired by name (clinic_test, clinic_test@8, ...), in base's order; where
-    each side has one result of the same suite they are a pair whatever their arms. BadInput without any pair."""
-    pairs = _pairs(base, rl)
+    each side has one result of the same suite they are a pair whatever their arms. BadInput without any pair.
+
+    p is corrected (Holm) for the number of suites; what was asked under a probe is no suite, and in no mean over them.
+    """
+    found = {second.name: compare(first, second) for first, second in pairs(base, rl)}
+    plain = {name: entry for name, entry in found.items() if "+" not in name}
+    adjusted = dict(zip(plain, stats.holm([entry["delta"]["mcnemar_p"] for entry in plain.values()]), strict=True))
+    for name, entry in found.items():
+        entry["delta"]["holm_p"] = adjusted.get(name)
+        entry["verdict"] = verdicts.verdict(entry)
+    graders = {result.name: result.settings.get("grader") for result in rl}
     return {
-        "suites": {second.name: compare(first, second) for first, second in pairs},
+        "suites": found,
         "seed": seed,
         "recipe": recipe,
         "parents": parents if parents is not None else [],
+        "corrected_for": len(plain),
+        "averages": _averages({n: entry for n, entry in plain.items() if graders[n] not in NOT_ACCURACY}),
+        "probes": probe_numbers.all_of(base, rl),
     }
 
 
@@ -47,45 +77,47 @@ def write(found: dict[str, Any], folder: Path) -> Path:
 
 def different_settings(base: Sequence[Result], rl: Sequence[Result]) -> list[str]:
     """Lines such as `clinic_test: max_tokens 256 -> 512`: a gain between such runs is not training's alone."""
-    return [
-        f"{second.name}: {key} {first.settings.get(key)} -> {second.settings.get(key)}"
-        for first, second in _pairs(base, rl)
-        for key in SETTINGS
-        if first.settings.get(key) != second.settings.get(key)
-    ]
+    found = []
+    for first, second in pairs(base, rl):
+        one, other = first.settings, second.settings
+        known = [*SETTINGS, *(key for key in STAMPS if key in one and key in other)]
+        found += [f"{second.name}: {k} {one.get(k)} -> {other.get(k)}" for k in known if one.get(k) != other.get(k)]
+    return found
 
 
-def _pairs(base: Sequence[Result], rl: Sequence[Result]) -> list[tuple[Result, Result]]:
+def pairs(base: Sequence[Result], rl: Sequence[Result]) -> list[tuple[Result, Result]]:
+    """The results that are compared with each other; BadInput where there is none."""
     named = {result.name: result for result in rl}
-    pairs = [(result, named[result.name]) for result in base if result.name in named]
-    if not pairs and len(base) == len(rl) == 1 and base[0].suite == rl[0].suite:
-        pairs = [(base[0], rl[0])]
-    if not pairs:
+    found = [(result, named[result.name]) for result in base if result.name in named]
+    if not found and len(base) == len(rl) == 1 and base[0].suite == rl[0].suite:
+        found = [(base[0], rl[0])]
+    if not found:
         first, second = (", ".join(result.name for result in side) for side in (base, rl))
         raise BadInput([f"nothing to compare: one side has {first}, the other {second}"])
-    return pairs
+    return found
 
 
-def _same_items(base: Result, rl: Result) -> tuple[Result, Result]:
+def same_items(base: Result, rl: Result) -> tuple[Result, Result]:
     """Both results over the items that both can grade, or BadInput when they were asked different ones."""
-    if base.settings.get("blank_images") != rl.settings.get("blank_images"):
-        base, rl = base.restrict(_has_image), rl.restrict(_has_image)
+    if base.probe != rl.probe and "blank" in (base.probe, rl.probe):
+        base, rl = (result.restrict(_has_image) for result in (base, rl))
     if base.samples != rl.samples:
         raise BadInput([f"{base.name} and {rl.name}: {base.samples} samples an item against {rl.samples}"])
-    golds = [{record.id: record.gold for record in result.records} for result in (base, rl)]
+    lost = base.failed.keys() | rl.failed.keys()
+    golds = [{r.id: r.gold for r in result.records if r.id not in lost} for result in (base, rl)]
     if golds[0] != golds[1]:
-        raise BadInput([f"{base.name}: the two runs were not asked the same items: {_difference(*golds)}"])
-    keep = base.items.keys() & rl.items.keys()
+        raise BadInput([f"{base.name}: the two runs were not asked the same items: {_unlike(*golds)}"])
+    keep = [item for item in base.items if item in rl.items]
     if not keep:
         raise BadInput([f"{base.name}: no item can be graded in both runs"])
-    return base.restrict(lambda record: record.id in keep), rl.restrict(lambda record: record.id in keep)
+    return base.of(keep), rl.of(keep)
 
 
 def _has_image(record: Record) -> bool:
     return record.n_images > 0
 
 
-def _difference(base: dict[str, str], rl: dict[str, str]) -> str:
+def _unlike(base: dict[str, str], rl: dict[str, str]) -> str:
     one, other = base.keys() - rl.keys(), rl.keys() - base.keys()
     if one or other:
         return f"{len(one)} only in the first, {len(other)} only in the second, such as {min(one | other)!r}"
@@ -93,17 +125,23 @@ def _difference(base: dict[str, str], rl: dict[str, str]) -> str:
     return f"the right answer of {len(changed)} differs, such as {changed[0]!r}"
 
 
+def _paired(base: Result, rl: Result) -> tuple[list[float], list[float], stats.Clusters]:
+    """Accuracy before and after of each item, in base's order, and what the items share."""
+    before, after = base.accuracies(), rl.accuracies()
+    return list(before.values()), [after[item] for item in before], base.clusters
+
+
+def _difference(before: Sequence[float], after: Sequence[float], base: Result) -> stats.Interval:
+    return stats.paired_difference(before, after, seed=base.settings.get("seed", 0), clusters=base.clusters)
+
+
 def _sides(base: Result, rl: Result) -> dict[str, Any]:
     """base, rl and delta over the same items."""
-    before, after = base.accuracies(), rl.accuracies()
-    pairs = [(before[item], after[item]) for item in before]
-    first, second = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    moved = stats.paired_difference(first, second, seed=base.settings.get("seed", 0))
-    flips = stats.flips(first, second)
+    before, after, _ = _paired(base, rl)
+    moved, flips = _difference(before, after, base), stats.flips(before, after)
     delta = {
-        "accuracy": moved.value,
-        "low": moved.low,
-        "high": moved.high,
+        **as_json(moved),
+        "interval": base.how(moved),
         "mcnemar_p": flips.p,
         "right_to_wrong": flips.right_to_wrong,
         "wrong_to_right": flips.wrong_to_right,
@@ -112,26 +150,61 @@ def _sides(base: Result, rl: Result) -> dict[str, Any]:
 
 
 def _side(result: Result) -> dict[str, Any]:
-    accuracy = result.accuracy()
-    return {
-        "accuracy": accuracy.value,
-        "low": accuracy.low,
-        "high": accuracy.high,
-        "format_rate": result.format_rate,
-        "mean_tokens": result.mean_tokens,
-    }
+    lengths = {"format_rate": result.format_rate, "mean_tokens": result.mean_tokens}
+    return {**as_json(result.accuracy()), **lengths, **result.at()}
 
 
-def _by(group: str, base: Result, rl: Result) -> dict[str, Any]:
-    """The same numbers for each value that the items have of `group`, sorted; {} where they have none."""
-    values = sorted({record.groups[group] for record in base.records if group in record.groups})
+def _by(base: Result, rl: Result, values: dict[str, list[str]]) -> dict[str, Any]:
+    """The same numbers for each value of a group."""
     found = {}
-    for value in values:
-        keep = _with(group, value)
-        one, other = base.restrict(keep), rl.restrict(keep)
-        found[value] = {"n": len(one.items), **_sides(one, other)}
+    for value, ids in values.items():
+        one, other = base.of(ids), rl.of(ids)
+        found[value] = {"n": len(ids), **_sides(one, other), "too_few": stats.too_few(len(ids), one.clusters)}
     return found
 
 
-def _with(group: str, value: str) -> Callable[[Record], bool]:
-    return lambda record: record.groups.get(group) == value
+def _macro(values: dict[str, Any]) -> dict[str, float]:
+    """Means in which each value of a group counts the same, however many items it has."""
+    sides = ("base", "rl", "delta")
+    return {side: sum(part[side]["accuracy"] for part in values.values()) / len(values) for side in sides}
+
+
+def _scores(base: Result, rl: Result) -> dict[str, Any]:
+    """{"score": {base, rl, delta}}: mean scores, where the grader gives more than right and wrong; else {}."""
+    before, after = base.scores(), rl.scores()
+    if before is None or after is None:
+        return {}
+    moved = _difference(list(before.values()), [after[item] for item in before], base)
+    first, second = (sum(side.values()) / len(side) for side in (before, after))
+    return {
+        "score": {"base": first, "rl": second, "delta": {"mean": moved.value, "low": moved.low, "high": moved.high}}
+    }
+
+
+def _averages(entries: dict[str, Any]) -> dict[str, Any]:
+    """Samples -> {suites, macro, micro}: means over two or more suites, each suite or each item counting the same."""
+    found = {}
+    for samples in sorted({entry["samples"] for entry in entries.values()}):
+        of = {name: entry for name, entry in entries.items() if entry["samples"] == samples}
+        if len(of) > 1:
+            sizes = [entry["n"] for entry in of.values()]
+            macro = _average(of.values(), [1 / len(of)] * len(of))
+            micro = _average(of.values(), [n / sum(sizes) for n in sizes])
+            found[str(samples)] = {"suites": list(of), "n": sum(sizes), "macro": macro, "micro": micro}
+    return found
+
+
+def _average(entries: Any, weights: Sequence[float]) -> dict[str, Any]:
+    sides = ("base", "rl", "delta")
+    parts = {side: [as_interval(entry[side]) for entry in entries] for side in sides}
+    return {side: as_json(stats.weighted(parts[side], weights)) for side in sides}
+
+
+def as_json(interval: stats.Interval) -> dict[str, float]:
+    """{accuracy, low, high}: an accuracy or a difference of two."""
+    return {"accuracy": interval.value, "low": interval.low, "high": interval.high}
+
+
+def as_interval(side: dict[str, Any]) -> stats.Interval:
+    """The way back from as_json."""
+    return stats.Interval(side["accuracy"], side["low"], side["high"])

@@ -1,4 +1,4 @@
-"""The two pictures of a report, drawn without a display: the learning curve, and the gain by family.
+"""The pictures of a report, drawn without a display: the learning curve, and the gain by family and by modality.
 
 Colours are Okabe and Ito's, which stay apart for colour-blind readers; shapes and fill tell the series apart too.
 """
@@ -37,10 +37,23 @@ def learning_curve(metrics: Path, out: Path) -> Path | None:
 
 def gain_bars(found: dict[str, Any], out: Path) -> Path:
     """Draws gains.json: a panel a suite, two a row, with a pair of bars (before, after) for the whole and for each
-    family, or each kind where the items have no family; 95 % intervals, and the gain in points beside them. Runs
-    with blanked images are left to the table: what they show is not a gain."""
-    panels = [(name, _bars(entry)) for name, entry in found["suites"].items() if "+blank" not in name]
-    panels = panels or [(name, _bars(entry)) for name, entry in found["suites"].items()]
+    family, or each kind where the items have no family; 95 % intervals, and the gain in points beside them. What was
+    asked under a probe is left to the tables: what it shows is not a gain."""
+    panels = [(name, _bars(entry)) for name, entry in found["suites"].items() if "+" not in name]
+    return _panels(panels or [(name, _bars(entry)) for name, entry in found["suites"].items()], out)
+
+
+def modality_bars(found: dict[str, Any], out: Path) -> Path | None:
+    """The same by modality, of the suites that have more than one; None where no suite has."""
+    panels = [
+        (name, [("all", entry), *entry["by"]["modality"].items()])
+        for name, entry in found["suites"].items()
+        if "+" not in name and "modality" in entry["by"]
+    ]
+    return _panels(panels, out) if panels else None
+
+
+def _panels(panels: Sequence[tuple[str, Sequence[tuple[str, dict[str, Any]]]]], out: Path) -> Path:
     columns = min(2, len(panels))
     heights = [max(len(bars) for _, bars in panels[at : at + columns]) for at in range(0, len(panels), columns)]
     size = (1.6 + 5.4 * columns, 0.6 + sum(0.9 + 0.62 * height for height in heights))

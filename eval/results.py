@@ -1,7 +1,7 @@
 """What an evaluation leaves: one graded record a sample, the folder they lie in, and the numbers read off them."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +11,20 @@ from typing import Any
 from eval import stats
 from recipes import BadInput
 
-GROUPS = ("kind", "family", "modality")  # what `by` in gains.json is split over
-OUTCOMES = ("right", "wrong", "unparsed", "truncated", "ungraded")
+# What `by` is split over: columns of the items, of which a row of answers carries those that its item has.
+GROUPS = ("kind", "form", "family", "modality", "organ", "question_type", "subject", "language", "difficulty")
+MOST_VALUES = 40  # of a group; one with more tells items apart rather than groups them
+OUTCOMES = ("right", "wrong", "unparsed", "truncated", "ungraded", "failed")
+CLUSTERS = ("image", "patient", "study", "document", "case")  # what a cluster "image:17" may be
 
 
 @dataclass(frozen=True)
 class Record:
-    """One graded sample of one item. `correct` is None where the row cannot be graded; `format` is 0, 1 or None."""
+    """One graded sample of one item. `correct` is None where the row cannot be graded; `format` is 0, 1 or None.
+
+    cluster: what items that are not independent share, such as "image:17". parsed_answer: what the grader read.
+    score: what it gave, where right and wrong is not all it knows (reports, rubrics).
+    """
 
     id: str
     sample: int
@@ -30,10 +37,13 @@ class Record:
     gold: str
     n_options: int
     n_images: int
+    cluster: str | None = None
+    parsed_answer: str | None = None
+    score: float | None = None
 
     @property
     def outcome(self) -> str:
-        """One of OUTCOMES: an answer cut off, or none that could be read, is not the same as a wrong one."""
+        """One of OUTCOMES but `failed`: an answer cut off, or one that cannot be read, is not a wrong one."""
         if self.correct is None:
             return "ungraded"
         if self.correct:
@@ -55,12 +65,18 @@ class Result:
     settings: dict[str, Any]
     records: list[Record] = field(repr=False)
     failed: dict[str, str] = field(default_factory=dict)  # item id -> why it could not be asked; not in the records
+    folder: Path | None = field(default=None, repr=False, compare=False)  # where the answers lie, if it was read
+    metrics: dict[str, float] = field(default_factory=dict)  # of all answers together, such as rouge_l: metrics.json
 
     @property
     def name(self) -> str:
         """See arm_name."""
-        blank = "blank" if self.settings.get("blank_images") else None
-        return arm_name(self.suite, self.samples, self.settings.get("probe") or blank)
+        return arm_name(self.suite, self.samples, self.probe)
+
+    @property
+    def probe(self) -> str | None:
+        """What was missing or moved when the items were asked (eval.probes)."""
+        return self.settings.get("probe") or ("blank" if self.settings.get("blank_images") else None)
 
     @cached_property
     def items(self) -> dict[str, list[Record]]:
@@ -71,18 +87,40 @@ class Result:
                 found.setdefault(record.id, []).append(record)
         return found
 
+    @cached_property
+    def clusters(self) -> Sequence[Hashable] | None:
+        """The cluster of each graded item, in the order of `items`; None where no two items share one."""
+        labels = [records[0].cluster or (item,) for item, records in self.items.items()]
+        return labels if len(set(labels)) < len(labels) else None
+
     def accuracies(self) -> dict[str, float]:
         """Item id -> share of its samples that are right."""
         return {item: fmean(bool(record.correct) for record in records) for item, records in self.items.items()}
 
     def accuracy(self) -> stats.Interval:
-        """Mean over items with its 95 % interval (Wilson for one sample an item, else bootstrap over items)."""
+        """Mean over items with its 95 % interval: Wilson for one sample an item, else bootstrap over items, and over
+        clusters where items share them."""
         values = list(self.accuracies().values())
         if not values:
             raise BadInput(
                 [f"{self.name}: none of the {len(self.records)} answers can be graded; check the gold answers"]
             )
-        return stats.mean_share(values, seed=self.settings.get("seed", 0))
+        return stats.mean_share(values, seed=self.settings.get("seed", 0), clusters=self.clusters)
+
+    def how(self, interval: stats.Interval) -> str:
+        """How the interval was found: "wilson", "bootstrap" or "clustered bootstrap by image (203)"."""
+        if interval.how != "clustered bootstrap" or self.clusters is None:
+            return interval.how
+        kinds = {label.partition(":")[0] for label in self.clusters if isinstance(label, str)}
+        by = f" by {kinds.pop()}" if len(kinds) == 1 and kinds <= set(CLUSTERS) else ""
+        return f"{interval.how}{by} ({len(set(self.clusters))}{'' if by else ' clusters'})"
+
+    def scores(self) -> dict[str, float] | None:
+        """Item id -> mean score of its samples; None where the grader gives only 0 and 1, or kept no scores."""
+        kept = [record.score for records in self.items.values() for record in records]
+        if None in kept or set(kept) <= {0.0, 1.0}:
+            return None
+        return {item: fmean(record.score or 0.0 for record in records) for item, records in self.items.items()}
 
     @property
     def format_rate(self) -> float | None:
@@ -95,8 +133,8 @@ class Result:
         return _mean(record.n_tokens for record in self.records)
 
     def outcomes(self) -> dict[str, float]:
-        """Share of samples by OUTCOMES; they add up to 1."""
-        found = [record.outcome for record in self.records]
+        """Share of samples by OUTCOMES; they add up to 1. An item that could not be asked failed in all of its."""
+        found = [record.outcome for record in self.records] + ["failed"] * (len(self.failed) * self.samples)
         return {outcome: found.count(outcome) / max(1, len(found)) for outcome in OUTCOMES}
 
     def pass_at(self, k: int) -> float:
@@ -106,14 +144,42 @@ class Result:
         ]
         return fmean(rates)
 
+    def maj(self) -> float | None:
+        """Share of items whose commonest answer among all samples is right; None for one sample, or where the grader
+        does not say what it read. Two wordings of one free-text answer are two answers."""
+        if self.samples < 2 or all(record.parsed_answer is None for record in self.records):
+            return None
+        votes = ([(_folded(r.parsed_answer), bool(r.correct)) for r in records] for records in self.items.values())
+        return fmean(stats.majority(*zip(*vote, strict=True)) for vote in votes)
+
+    def at(self) -> dict[str, dict[str, float]]:
+        """pass@k for the powers of two that were drawn, and maj@k for all samples: {} both for one sample."""
+        drawn = min(map(len, self.items.values()), default=0)
+        passed = {str(k): self.pass_at(k) for k in (2, 4, 8, 16, 32, 64) if k <= drawn}
+        voted = self.maj()
+        return {"pass_at": passed, "maj_at": {} if voted is None else {str(self.samples): voted}}
+
     def restrict(self, keep: Callable[[Record], bool]) -> "Result":
         """The same result over the records that `keep` says yes to."""
-        return replace(self, records=[record for record in self.records if keep(record)])
+        return replace(self, records=[record for record in self.records if keep(record)], failed={})
+
+    def of(self, ids: Iterable[str]) -> "Result":
+        """The same result over these graded items."""
+        return replace(self, records=[record for item in ids for record in self.items[item]], failed={})
+
+    def groups(self) -> dict[str, dict[str, list[str]]]:
+        """Group -> value, sorted -> ids of its graded items. Groups of one value or of too many are left out."""
+        found: dict[str, dict[str, list[str]]] = {group: {} for group in GROUPS}
+        for item, records in self.items.items():
+            for group, value in records[0].groups.items():
+                found.setdefault(group, {}).setdefault(value, []).append(item)
+        return {group: dict(sorted(ids.items())) for group, ids in found.items() if 1 < len(ids) <= MOST_VALUES}
 
     def summary(self) -> dict[str, Any]:
-        """The numbers of one run as JSON: accuracy with interval, format rate, length, outcomes, pass@k."""
+        """The numbers of one run as JSON: accuracy with interval, format rate, length, outcomes, pass@k and maj@k, by
+        group, and the means over each group's values in which every value counts the same."""
         accuracy = self.accuracy()
-        ks = [k for k in (1, 2, 4, 8, 16, 32, 64) if 1 < k <= min(map(len, self.items.values()))]
+        by = {group: {value: self.of(ids)._part() for value, ids in of.items()} for group, of in self.groups().items()}
         return {
             "suite": self.suite,
             "name": self.name,
@@ -122,33 +188,27 @@ class Result:
             "accuracy": accuracy.value,
             "low": accuracy.low,
             "high": accuracy.high,
+            "interval": self.how(accuracy),
+            "min_detectable": accuracy.half,
             "format_rate": self.format_rate,
             "mean_tokens": self.mean_tokens,
             "outcomes": self.outcomes(),
             "failed": len(self.failed),
-            "pass_at": {str(k): self.pass_at(k) for k in ks},
+            **self.at(),
+            "macro": {group: fmean(part["accuracy"] for part in parts.values()) for group, parts in by.items()},
+            "by": by,
             "settings": self.settings,
         }
+
+    def _part(self) -> dict[str, Any]:
+        accuracy, n = self.accuracy(), len(self.items)
+        few = stats.too_few(n, self.clusters)
+        return {"n": n, "accuracy": accuracy.value, "low": accuracy.low, "high": accuracy.high, "too_few": few}
 
 
 def arm_name(suite: str, samples: int, probe: str | None = None) -> str:
     """clinic_test (greedy), clinic_test@8 (8 samples), clinic_test+blank (under a probe, see eval.probes)."""
     return f"{suite}{f'+{probe}' if probe else ''}" + (f"@{samples}" if samples > 1 else "")
-
-
-def chance(records: Sequence[Record]) -> float:
-    """What a model that does not look can reach: 1 / options where there are options, else the share of the commonest
-    gold answer among the items of the same family and kind. Mean over items."""
-    items = list({record.id: record for record in records}.values())
-    golds: dict[tuple[str, str], list[str]] = {}
-    for item in items:
-        golds.setdefault(_sort_of(item), []).append(item.gold)
-    commonest = {sort: max(map(values.count, values)) / len(values) for sort, values in golds.items()}
-    return fmean(1 / item.n_options if item.n_options else commonest[_sort_of(item)] for item in items)
-
-
-def _sort_of(item: Record) -> tuple[str, str]:
-    return item.groups.get("family", ""), item.groups.get("kind", "")
 
 
 def record(row: Mapping[str, Any], verdict: Mapping[str, Any]) -> Record:
@@ -164,10 +224,13 @@ def record(row: Mapping[str, Any], verdict: Mapping[str, Any]) -> Record:
         format=verdict.get("format"),
         n_tokens=row.get("n_tokens"),
         truncated=bool(row.get("truncated")),
-        groups={name: row[name] for name in GROUPS if row.get(name)},
+        groups={name: str(row[name]) for name in GROUPS if row.get(name) not in (None, "")},
         gold=json.dumps(row["gold"], ensure_ascii=False),
         n_options=len(row.get("options") or {}),
         n_images=row.get("n_images", 0),
+        cluster=None if row.get("cluster") is None else str(row["cluster"]),
+        parsed_answer=verdict["parsed"],
+        score=verdict.get("score"),
     )
 
 
@@ -198,9 +261,16 @@ def read_one(folder: Path) -> Result:
             head["settings"],
             [record(*pair) for pair in pairs],
             {row["id"]: row["why"] for row in failed},
+            folder,
+            _metrics(folder),
         )
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise BadInput([f"{folder}: not a whole evaluation ({error!r}); score or run it again"]) from error
+
+
+def _metrics(folder: Path) -> dict[str, float]:
+    path = folder / "metrics.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -214,6 +284,10 @@ def json_lines(path: Path) -> Iterator[dict[str, Any]]:
             if not isinstance(row, dict):
                 raise BadInput([f"{path}:{number}: a row must be an object, not {type(row).__name__}"])
             yield row
+
+
+def _folded(answer: str | None) -> str | None:
+    return None if answer is None else " ".join(answer.casefold().split())
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

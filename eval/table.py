@@ -1,22 +1,41 @@
 """Numbers as a person reads them: percentages with intervals, as rows for the terminal and for Markdown."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-HEADER = ("suite", "n", "base %", "RL %", "gain, points", "p", "worse/better", "format %", "tokens")
-RESULT_HEADER = ("suite", "n", "accuracy %", "format %", "tokens", "wrong", "unparsed", "truncated", "ungraded")
+HEADER = ("suite", "n", "base %", "RL %", "gain, points", "p", "Holm p", "worse/better", "format %", "tokens")
+GROUP_HEADER = ("group", "n", "base %", "RL %", "gain, points", "p", "worse/better")
+RESULT_HEADER = (
+    "suite",
+    "n",
+    "accuracy %",
+    "format %",
+    "tokens",
+    "wrong",
+    "unparsed",
+    "truncated",
+    "ungraded",
+    "failed",
+)
 Row = tuple[str, ...]
 
 
 def gain_rows(found: dict[str, Any]) -> list[Row]:
     """One row a suite of gains.json."""
-    return [_gain_row(name, entry) for name, entry in found["suites"].items()]
+    rows = ((_gain_row(name, entry), entry["delta"].get("holm_p")) for name, entry in found["suites"].items())
+    return [(*row[:6], "-" if p is None else p_value(p), *row[6:]) for row, p in rows]
 
 
 def group_rows(entry: dict[str, Any]) -> Iterator[Row]:
-    """One row for each value of each group (kind, family, modality) of one suite."""
+    """One row for each value of each group (kind, family, ...) of one suite, and the mean over the values."""
     for group, values in entry["by"].items():
-        yield from (_gain_row(f"{group}: {value}", part) for value, part in values.items())
+        for value, part in values.items():
+            row = _gain_row(f"{group}: {value}", part)
+            yield (*row[:5], "too few" if part.get("too_few") else row[5], row[6])
+        if macro := entry.get("macro", {}).get(group):
+            gain = f"{100 * macro['delta']:+.1f}"
+            yield (f"{group}: mean of {len(values)}", "", percent(macro["base"]), percent(macro["rl"]), gain, "", "")
 
 
 def result_row(summary: dict[str, Any]) -> Row:
@@ -28,7 +47,7 @@ def result_row(summary: dict[str, Any]) -> Row:
         interval(summary),
         percent(summary["format_rate"]),
         tokens(summary["mean_tokens"]),
-        *(percent(outcomes[outcome]) for outcome in ("wrong", "unparsed", "truncated", "ungraded")),
+        *(percent(outcomes[outcome]) for outcome in RESULT_HEADER[5:]),
     )
 
 
@@ -88,7 +107,13 @@ def plain(header: Sequence[str], rows: Sequence[Row], title: str = "") -> str:
 def markdown(header: Sequence[str], rows: Iterable[Row]) -> str:
     """The table in Markdown, numbers to the right."""
     rule = ["---"] + ["---:"] * (len(header) - 1)
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |" for row in (header, rule, *rows))
+    lines = (map(_cell, row) for row in (header, *rows))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (next(lines), rule, *lines))
+
+
+def _cell(text: str) -> str:
+    """On one line, without what would end the cell or begin a tag: groups are named by data sets."""
+    return re.sub(r"<(?=[\w/!?])", "&lt;", " ".join(text.replace("|", "/").split()))
 
 
 def _gain_row(name: str, entry: dict[str, Any]) -> Row:

@@ -39,6 +39,7 @@ def test_compare_prints_writes_and_agrees_with_itself(runs, tmp_path: Path, caps
     assert "clinic_test@2" in capsys.readouterr().out
     assert json.loads((out / "gains.json").read_text()) == printed
     assert (out / "report.md").exists()
+    assert (out / "report.html").exists()
     assert (out / "gain.png").exists()
 
 
@@ -47,7 +48,12 @@ def test_compare_takes_several_runs(runs, tmp_path: Path, capsys) -> None:
     assert main(["compare", base, rl, base, "--json", "--out", str(tmp_path / "all")]) == 0
     printed = json.loads(capsys.readouterr().out)
     assert printed[base]["suites"]["clinic_test"]["delta"]["accuracy"] == 0
-    assert sorted(path.name for path in (tmp_path / "all").iterdir()) == ["1-rl", "2-base"]
+    out = tmp_path / "all"
+    assert sorted(path.name for path in out.iterdir()) == ["1-rl", "2-base", "report.html", "report.md"]
+    for place in ("1-rl", "2-base"):
+        assert {"gains.json", "report.html", "report.md", "gain.png"} <= {path.name for path in (out / place).iterdir()}
+        assert f"]({place}/gain.png)" in (out / "report.md").read_text()
+    assert "Gain over the base, points" in (out / "report.html").read_text()
 
 
 def test_compare_refuses_other_items_and_empty_folders(runs, tmp_path: Path, capsys) -> None:

@@ -1,5 +1,6 @@
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,11 +49,12 @@ def test_report_states_the_gain_its_interval_and_where_the_model_is(tmp_path: Pa
 
 def test_headline_claims_no_more_than_the_interval(made, one) -> None:
     def verdict(base: list[int], rl: list[int]) -> str:
-        return report.headline("s", gains.compare(made(one(*base)), made(one(*rl)))).rsplit(": ", 1)[1]
+        return report.headline("s", gains.compare(made(one(*base)), made(one(*rl)))).rsplit("points: ", 1)[1]
 
     assert verdict([0] * 40, [1] * 30 + [0] * 10) == "better."
     assert verdict([1] * 40, [1] * 10 + [0] * 30) == "worse."
     assert verdict([1, 0] * 20, [1, 0] * 19 + [1, 1]).startswith("no difference")
+    assert verdict([0] * 20, [1] * 20).startswith("too few items")
 
 
 def test_report_says_whether_the_model_looks(tmp_path: Path, made, one) -> None:
@@ -66,6 +68,80 @@ def test_report_says_whether_the_model_looks(tmp_path: Path, made, one) -> None:
 def test_report_warns_when_more_than_training_differs(tmp_path: Path, made, one) -> None:
     base, rl = [made(one(0, 1))], [made(one(1, 1), max_tokens=128)]
     assert "max_tokens 64 -> 128" in report.write(tmp_path, gains.gains(base, rl), base, rl).read_text()
+
+
+def with_image(result):
+    return replace(result, records=[replace(record, n_images=1) for record in result.records])
+
+
+@pytest.mark.parametrize(
+    ("blanked", "said"),
+    [
+        ([1] * 20 + [0] * 20, "that part of the gain needs no look at the image"),
+        ([0] * 40, "no gain can be shown without the image"),
+    ],
+)
+def test_a_gain_that_survives_without_the_image_is_named(tmp_path: Path, made, one, blanked, said: str) -> None:
+    before, after = [0] * 40, [1] * 25 + [0] * 15
+    base = [with_image(made(one(*before))), with_image(made(one(*before), probe="blank"))]
+    rl = [with_image(made(one(*after))), with_image(made(one(*blanked), probe="blank"))]
+    path = report.write(tmp_path, gains.gains(base, rl), base, rl)
+    for text in (path.read_text(), path.with_suffix(".html").read_text()):
+        assert f"of the +62.5 points remain with the image blanked: {said}" in text
+        assert "image gain" in text
+    none = [with_image(made(one(*before))), with_image(made(one(*blanked), probe="blank"))]
+    text = report.write(tmp_path / "none", gains.gains(base, none), base, none).read_text()
+    assert "remain with the image" not in text  # there was no gain
+
+
+def test_the_page_says_what_the_text_says(tmp_path: Path, metrics: Path, made, one) -> None:
+    base, rl = (
+        [made(one(*[0] * 40)), made(one(*[0, 1] * 20), "t")],
+        [made(one(*[1] * 40)), made(one(*[1, 0] * 20), "t")],
+    )
+    path = report.write(tmp_path, gains.gains(base, rl), base, rl, metrics=metrics)
+    page = path.with_suffix(".html").read_text()
+    sentence = "0.0 % before, 100.0 % after"
+    for text in (path.read_text(), page):
+        assert text.index(sentence) < text.index("Gain by suite")  # the headline is first
+        for wanted in (
+            "No difference shown",
+            "Mean over the 2 suites",
+            "Holm p",
+            "smallest difference",
+            "How to read it",
+        ):
+            assert wanted in text
+    assert page.count("<svg") == 1
+    assert page.count("data:image/png;base64,") == 1  # the learning curve
+    assert "gain.png" not in page
+
+
+def test_modalities_are_drawn_where_there_are_several(tmp_path: Path, made, one) -> None:
+    def of_two(result):
+        kinds = ("ct", "x<b>ray")
+        records = [replace(r, groups={"modality": kinds[i // 40]}) for i, r in enumerate(result.records)]
+        return replace(result, records=records)
+
+    base, rl = [of_two(made(one(*[0] * 80)))], [of_two(made(one(*[1] * 50 + [0] * 30)))]
+    path = report.write(tmp_path, gains.gains(base, rl), base, rl)
+    assert is_drawn(tmp_path / "modality.png")
+    assert "](modality.png)" in path.read_text()
+    page = path.with_suffix(".html").read_text()
+    assert page.count("<svg") == 2
+    assert "x&lt;b&gt;ray" in page
+    assert "<b>" not in page
+    sides = [made(one(0, 1))], [made(one(1, 1))]
+    plain = report.write(tmp_path / "plain", gains.gains(*sides), *sides)
+    assert "modality.png" not in plain.read_text()
+    assert not (tmp_path / "plain" / "modality.png").exists()
+
+
+def test_only_probes_still_make_a_report(tmp_path: Path, made, one) -> None:
+    base, rl = [made(one(*[0] * 40), probe="no_think")], [made(one(*[1] * 40), probe="no_think")]
+    path = report.write(tmp_path, gains.gains(base, rl), base, rl)
+    assert "No suite was asked as it is" in path.read_text()
+    assert "s+no_think" in path.with_suffix(".html").read_text()
 
 
 def test_curve_needs_something_to_draw(tmp_path: Path) -> None:

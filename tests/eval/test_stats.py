@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 
+from benchmarks import eval_stats
 from eval import stats
 
 
@@ -168,3 +169,153 @@ def test_pass_at_k_is_unbiased() -> None:
 def test_pass_at_k_refuses_more_draws_than_samples() -> None:
     with pytest.raises(ValueError, match="k=9"):
         stats.pass_at_k(1, 8, 9)
+
+
+@pytest.fixture(scope="module")
+def checks() -> dict[str, eval_stats.Check]:
+    pytest.importorskip("statsmodels", reason="statsmodels is an extra (dev)")
+    return {check.name: check for check in eval_stats.agreement(seed=5)}
+
+
+@pytest.mark.parametrize("name", ["Wilson interval", "McNemar exact", "Holm correction"])
+def test_closed_forms_agree_with_scipy_and_statsmodels_to_1e9(checks, name: str) -> None:
+    assert checks[name].allowed == 1e-9
+    assert checks[name].holds, checks[name]
+
+
+@pytest.mark.parametrize("kind", ["", "paired ", "clustered ", "clustered paired "])
+def test_bootstraps_agree_with_scipy_within_monte_carlo_error(checks, kind: str) -> None:
+    assert checks[f"{kind}bootstrap"].holds, checks[f"{kind}bootstrap"]
+    assert checks[f"{kind}bootstrap"].allowed < 0.01
+
+
+def test_whole_clusters_are_drawn() -> None:
+    """30 images with 4 copies of one verdict each tell what 30 items tell."""
+    values = [float(i % 3 == 0) for i in range(30)]
+    copies, images = [value for value in values for _ in range(4)], [i for i in range(30) for _ in range(4)]
+    shared, apart = (stats.bootstrap_mean(v, seed=0, clusters=c) for v, c in ((copies, images), (values, None)))
+    assert (shared.low, shared.high) == (pytest.approx(apart.low, abs=0.02), pytest.approx(apart.high, abs=0.02))
+    assert shared.how == "clustered bootstrap"
+    unaware = stats.bootstrap_mean(copies, seed=0)
+    assert unaware.half == pytest.approx(shared.half / 2, rel=0.1)
+
+
+def test_clusters_of_one_change_nothing() -> None:
+    values = [0.0, 0.25, 1.0, 0.5, 0.75, 0.5]
+    assert stats.bootstrap_mean(values, seed=4, clusters=list("abcdef")) == stats.bootstrap_mean(values, seed=4)
+    with pytest.raises(ValueError, match="same items"):
+        stats.bootstrap_mean(values, seed=4, clusters=["a"])
+
+
+def test_clustered_interval_covers_where_the_plain_one_does_not() -> None:
+    """60 patients of 1 to 8 items whose rates differ; 300 repetitions."""
+    rng = np.random.default_rng(3)
+    covered = {"clustered": 0, "plain": 0}
+    for seed in range(300):
+        sizes = rng.integers(1, 9, 60)
+        patients = np.repeat(np.arange(60), sizes)
+        rates = np.where(rng.random(60) < 0.5, 0.9, 0.3)[patients]  # mean 0.6
+        values = (rng.random(rates.size) < rates).astype(float)
+        for name, clusters in (("clustered", patients.tolist()), ("plain", None)):
+            found = stats.bootstrap_mean(values, seed=seed, clusters=clusters, resamples=800)
+            covered[name] += found.low <= 0.6 <= found.high
+    assert covered["clustered"] / 300 >= 0.91
+    assert covered["plain"] / 300 < 0.85
+
+
+def test_clusters_that_are_all_alike_count_as_one_observation_each() -> None:
+    found = stats.mean_share([1.0] * 12, seed=0, clusters=[i // 4 for i in range(12)])
+    assert (found.low, found.high) == (stats.wilson(3, 3).low, 1.0)
+    moved = stats.paired_difference([0.0] * 12, [1.0] * 12, seed=0, clusters=[i // 4 for i in range(12)])
+    assert moved.low == pytest.approx(1 - stats.wilson(0, 3).high)
+
+
+def test_many_distinct_clusters_are_drawn_in_parts(monkeypatch) -> None:
+    values, clusters = np.random.default_rng(0).random(500), [i // 2 for i in range(500)]
+    whole = stats.bootstrap_mean(values, seed=1, clusters=clusters, resamples=300)
+    monkeypatch.setattr(stats, "_AT_ONCE", 1000)
+    assert stats.bootstrap_mean(values, seed=1, clusters=clusters, resamples=300) == whole
+
+
+def test_holm_by_hand_and_in_the_order_given() -> None:
+    assert stats.holm([0.04, 0.01, 0.03]) == [pytest.approx(p) for p in (0.06, 0.03, 0.06)]
+    assert stats.holm([0.6, 0.7]) == [1.0, 1.0]
+    assert stats.holm([0.2]) == [0.2]
+    assert stats.holm([]) == []
+
+
+def test_a_mean_of_suites_is_as_wide_as_resampling_all_of_them() -> None:
+    rng = np.random.default_rng(2)
+    suites = [rng.choice([-1.0, 0.0, 1.0], size=n, p=[0.1, 0.6, 0.3]) for n in (60, 200, 500)]
+    found = stats.weighted([stats.bootstrap_mean(values, seed=0) for values in suites], [1 / 3] * 3)
+    draws = sum(v[rng.integers(0, v.size, (10_000, v.size))].mean(axis=1) for v in suites) / 3
+    assert found.value == pytest.approx(np.mean([v.mean() for v in suites]))
+    assert found.low == pytest.approx(np.quantile(draws, 0.025), abs=0.006)
+    assert found.high == pytest.approx(np.quantile(draws, 0.975), abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("answers", "right", "expected"),
+    [
+        (["A", "A", "B"], [1, 1, 0], 1.0),
+        (["A", "B", "B"], [1, 0, 0], 0.0),
+        (["A", "B"], [1, 0], 0.5),
+        (["A", "B", "C", "A", "B"], [1, 0, 0, 1, 0], 0.5),
+        (["A", None, None, None], [1, 0, 0, 0], 1.0),  # silence does not outvote an answer
+        ([None, None], [0, 0], 0.0),
+    ],
+)
+def test_majority_votes_by_hand(answers, right, expected: float) -> None:
+    assert stats.majority(answers, [bool(r) for r in right]) == expected
+
+
+def test_ties_are_worth_what_drawing_among_them_is() -> None:
+    rng = np.random.default_rng(0)
+    answers, right = ["A", "B", "C", "B", "A"], {"A": True, "B": False, "C": False}
+    drawn = np.mean([right[rng.choice(["A", "B"])] for _ in range(4000)])
+    assert stats.majority(answers, [right[a] for a in answers]) == pytest.approx(drawn, abs=0.03)
+    with pytest.raises(ValueError, match="one verdict an answer"):
+        stats.majority(["A"], [])
+
+
+def test_the_smallest_difference_solves_connors_equation() -> None:
+    moved = [1.0] * 60 + [-1.0] * 40 + [0.0] * 400
+    d = stats.smallest_difference(moved)
+    assert d is not None
+    p, z_a, z_b = 0.2, 1.959963984540054, 0.8416212335729143
+    assert (z_a * math.sqrt(p) + z_b * math.sqrt(p - d**2)) ** 2 / d**2 == pytest.approx(500)
+
+
+def test_the_smallest_difference_is_found_four_times_in_five() -> None:
+    """A fifth of 400 items changes; the better direction is so much likelier that the difference is the stated one."""
+    n, p = 400, 0.2
+    d = stats.smallest_difference([1.0] * 40 + [-1.0] * 40 + [0.0] * 320)
+    assert d is not None
+    rng = np.random.default_rng(1)
+    draws = rng.multinomial(n, [(p + d) / 2, (p - d) / 2, 1 - p], size=4000)
+    rose, fell = draws[:, 0], draws[:, 1]
+    found = (rose - fell) ** 2 / (rose + fell) > 1.959963984540054**2
+    assert found.mean() == pytest.approx(0.8, abs=0.025)
+
+
+def test_without_a_change_only_a_difference_of_several_items_could_be_found() -> None:
+    """Six changes in one direction are the fewest with an exact p below 0.05."""
+    assert stats.smallest_difference([0.0] * 3) is None
+    for n in (10, 30, 200, 5000):
+        d = stats.smallest_difference([0.0] * n)
+        assert d is not None
+        assert n * d == pytest.approx((1.96 + 0.8416 * math.sqrt(1 - d)) ** 2, rel=1e-3)
+        assert 6 / n < d < 8 / n
+
+
+def test_items_of_one_cluster_show_less() -> None:
+    moved = ([1.0] * 4 + [0.0] * 12) * 25
+    alone, shared = stats.smallest_difference(moved), stats.smallest_difference(moved, [i // 4 for i in range(400)])
+    assert alone is not None
+    assert shared == pytest.approx(2 * alone, rel=0.05)
+
+
+def test_too_few_counts_clusters_once() -> None:
+    assert not stats.too_few(30)
+    assert stats.too_few(29)
+    assert stats.too_few(400, ["a"] * 200 + ["b"] * 200)

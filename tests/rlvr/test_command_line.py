@@ -150,7 +150,7 @@ def test_the_run_leaves_numbers_report_and_pictures(first: tuple[Path, str]) -> 
         assert suite["n"] == (3 if name.endswith("+blank") else 6)
         assert suite["base"].keys() & suite["rl"].keys() >= SIDE
         assert suite["delta"].keys() >= DELTA
-        assert suite["by"]["family"].keys() <= {"lab_range", "lesion_side"}
+        assert suite["by"].get("family", {}).keys() <= {"lab_range", "lesion_side"}  # none where there is only one
     assert (found["seed"], found["recipe"]) == (0, str(folder / "grpo.yaml"))
     assert [(recipes.ROOT / parent).resolve() for parent in found["parents"]] == [folder / "base"]
     for name in ("curve.png", "gain.png"):

@@ -1,0 +1,159 @@
+"""The paper's tables 6 to 9 with this run's rows beside the published ones (eval/published.toml)."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from eval import stats, table
+from eval.blocks import Block, Table, Text
+from eval.gains import as_interval
+from eval.results import Result
+from eval.stats import Interval
+
+FILE = Path(__file__).with_name("published.toml")
+Models = Mapping[str, Sequence[Result]]  # what a model is called -> its results; the first is the base
+Gains = Mapping[str, dict[str, Any]]  # model -> its gains.json against the base
+Columns = dict[int, list[str]]  # place of a column in the paper's table -> the suites that make it up
+Values = list[Interval | None]  # a row's fractions; a published one has no width, None is not known
+
+
+@cache
+def facts() -> dict[str, Any]:
+    """The file."""
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+def tables(models: Models, gains: Gains) -> list[Block]:
+    """The tables of which this run has a column at least, with those columns; [] for none."""
+    names = {result.suite for results in models.values() for result in results if not result.probe}
+    found: list[Block] = []
+    for key, rows in ROWS.items():
+        part = facts()[key]
+        columns = {place: suites for place, column in enumerate(part["columns"]) if (suites := _suites(column, names))}
+        if columns:
+            caption = f"{part['title']} (table {part['table']} of the paper)"
+            found.append(Table(caption, *rows(part, columns, models, gains), _notes(part, columns, models)))
+    return [Text(f"{facts()['note']} Source: {facts()['source']}."), *found] if found else []
+
+
+def _suites(column: dict[str, Any], names: set[str]) -> list[str]:
+    """The first of the column's sets of suites that was asked whole; [] for none."""
+    return next((suites for suites in column["suites"] if set(suites) <= names), [])
+
+
+def _accuracy_rows(
+    part: dict[str, Any], columns: Columns, models: Models, gains: Gains
+) -> tuple[table.Row, list[table.Row]]:
+    """Tables 6 and 7: a row a model, and the mean of the columns that are shown."""
+    ours = [_row(f"{name} (this run)", _accuracies(results, columns)) for name, results in models.items()]
+    theirs = [_row(f"{name} (published)", values) for name, values in _published(part, columns).items()]
+    return _header(part, columns), [*ours, *theirs]
+
+
+def _ablation_rows(
+    part: dict[str, Any], columns: Columns, models: Models, gains: Gains
+) -> tuple[table.Row, list[table.Row]]:
+    """Table 9: with and without reinforcement learning, and the gain."""
+    base, *trained = models
+    rows = [_row(f"{base} (this run)", _accuracies(models[base], columns))]
+    for name in trained:
+        rows += [_row(f"{name} (this run)", _accuracies(models[name], columns))]
+        rows += [_row(f"gain of {name}", _deltas(models[name], columns, gains[name]), signed=True)]
+    published = _published(part, columns)
+    rows += [_row(f"{name} (published)", values) for name, values in published.items()]
+    moved: Values = [a and b and _exact(a.value - b.value) for b, a in zip(*published.values(), strict=True)]
+    return _header(part, columns), [*rows, _row("gain (published)", moved, signed=True)]
+
+
+def _report_rows(
+    part: dict[str, Any], columns: Columns, models: Models, gains: Gains
+) -> tuple[table.Row, list[table.Row]]:
+    """Table 8: a row a model, five metrics a set."""
+    keys = [metric["key"] for metric in part["metrics"]]
+    rows = []
+    for name, results in models.items():
+        of = {result.suite: result.metrics for result in _greedy(results)}
+        values = [of.get(suites[0], {}).get(key) for suites in columns.values() for key in keys]
+        rows.append((f"{name} (this run)", *map(table.percent, values)))
+    for name, *sets in part["rows"]:
+        rows.append((f"{name} (published)", *(f"{value:.1f}" for place in columns for value in sets[place])))
+    names = [f"{part['columns'][place]['name']} {metric['name']}" for place in columns for metric in part["metrics"]]
+    return ("model", *names), rows
+
+
+ROWS = {"multimodal": _accuracy_rows, "text": _accuracy_rows, "reports": _report_rows, "ablation": _ablation_rows}
+
+
+def _header(part: dict[str, Any], columns: Columns) -> table.Row:
+    names = [part["columns"][place]["name"] for place in columns]
+    return ("model", *names, *(["mean of these"] if len(names) > 1 else []))
+
+
+def _row(name: str, values: Values, *, signed: bool = False) -> table.Row:
+    """Percent, or points where signed, with their mean where there are several and none is missing."""
+    known = [value for value in values if value is not None]
+    mean = stats.weighted(known, [1 / len(known)] * len(known)) if len(known) == len(values) else None
+    return (name, *(_text(value, signed) for value in [*values, *([mean] if len(values) > 1 else [])]))
+
+
+def _text(value: Interval | None, signed: bool) -> str:
+    if value is None:
+        return "-"
+    text = f"{100 * value.value:+.1f}" if signed else table.percent(value.value)
+    if value.half == 0:
+        return text
+    ends = (f"{100 * end:+.1f}" if signed else table.percent(end) for end in (value.low, value.high))
+    return f"{text} [{', '.join(ends)}]"
+
+
+def _published(part: dict[str, Any], columns: Columns) -> dict[str, Values]:
+    rows = {name: [values[place] for place in columns] for name, *values in part["rows"]}
+    return {name: [None if v == "-" else _exact(v / 100) for v in values] for name, values in rows.items()}
+
+
+def _exact(value: float) -> Interval:
+    return Interval(value, value, value)
+
+
+def _accuracies(results: Sequence[Result], columns: Columns) -> Values:
+    """Share right of all items of a column's suites."""
+    of = {result.suite: result for result in _greedy(results) if result.items}
+    parts = {suite: (len(result.items), result.accuracy()) for suite, result in of.items()}
+    return [_pooled(suites, parts) for suites in columns.values()]
+
+
+def _deltas(results: Sequence[Result], columns: Columns, gains: dict[str, Any]) -> Values:
+    """The paired gain on all items of a column's suites."""
+    entries = {result.suite: gains["suites"].get(result.name) for result in _greedy(results)}
+    parts = {suite: (entry["n"], as_interval(entry["delta"])) for suite, entry in entries.items() if entry}
+    return [_pooled(suites, parts) for suites in columns.values()]
+
+
+def _pooled(suites: Sequence[str], parts: Mapping[str, tuple[int, Interval]]) -> Interval | None:
+    """The mean over all items, from (n, mean) of each suite; None where one is missing."""
+    if not set(suites) <= parts.keys():
+        return None
+    chosen = [parts[suite] for suite in suites]
+    n = sum(size for size, _ in chosen)
+    return stats.weighted([value for _, value in chosen], [size / n for size, _ in chosen])
+
+
+def _greedy(results: Sequence[Result]) -> list[Result]:
+    """One result a suite: the one of fewest samples, without a probe."""
+    plain = sorted((result for result in results if not result.probe), key=lambda result: -result.samples)
+    return list({result.suite: result for result in plain}.values())
+
+
+def _notes(part: dict[str, Any], columns: Columns, models: Models) -> list[str]:
+    """How much was asked here, and what is odd about the published row."""
+    results = {result.suite: result for result in _greedy(next(iter(models.values())))}
+    asked = []
+    for place, suites in columns.items():
+        of = [results[suite] for suite in suites if suite in results]
+        limited = any((result.settings.get("data") or {}).get("n") for result in of)
+        n = sum(len(result.items) for result in of)
+        asked.append(f"{part['columns'][place]['name']} {n} items{', a part of the set' if limited else ''}")
+    own = [part["note"]] if "note" in part and len(columns) == len(part["columns"]) else []
+    return [f"This run asked: {'; '.join(asked)}.", *own]
