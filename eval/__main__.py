@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from data.prompt import STYLES
+from eval.picks import PICKS
 from recipes import BadInput
 
 
@@ -37,7 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("base", type=Path, help="folder of the first run, which the others are compared with")
     compare.add_argument("others", type=Path, nargs="+", help="folders of the runs to compare with it")
     compare.add_argument("--out", type=Path, help="folder for gains.json, report.html, report.md and the pictures")
-    for command in (listing, *(commands.choices[name] for name in ("run", "score", "judge", "compare"))):
+    _add_cases(commands.add_parser("cases", help="items side by side, with image, thinking, answer and verdict"))
+    for command in (listing, *(commands.choices[name] for name in ("run", "score", "judge", "compare", "cases"))):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -71,6 +73,16 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--base-url", default="", help="of an OpenAI-compatible endpoint, for --engine openai")
     run.add_argument("--key-env", default="", help="environment variable that holds the endpoint's key")
     run.add_argument("--at-once", type=int, default=32, help="requests under way at the endpoint (default %(default)s)")
+
+
+def _add_cases(cases: argparse.ArgumentParser) -> None:
+    cases.add_argument("runs", type=Path, nargs="+", help="folders of the runs, the base first")
+    cases.add_argument("--out", type=Path, required=True, help="the page, a file ending in .html")
+    cases.add_argument("--suite", action="append", help="only these; a probe's arm by its whole name (default: all)")
+    cases.add_argument("--id", action="append", help="these items, instead of drawn ones")
+    cases.add_argument("--pick", choices=PICKS, default="mixed", help="which items are drawn (default: %(default)s)")
+    cases.add_argument("--n", type=int, default=8, help="items a suite (default %(default)s)")
+    cases.add_argument("--seed", type=int, default=0, help="of the draw (default 0)")
 
 
 def _add_judge(judge: argparse.ArgumentParser) -> None:

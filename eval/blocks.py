@@ -58,7 +58,20 @@ class Case:
     parts: Sequence[tuple[str, str]] = field(default_factory=tuple)
 
 
-Block = Heading | Text | Bullets | Table | Picture | Case
+@dataclass(frozen=True)
+class Study:
+    """One item and what several models answered: (label, text) of the item, then of each model, side by side.
+
+    images: data URIs of pictures, shown in HTML alone.
+    """
+
+    title: str
+    item: Sequence[tuple[str, str]]
+    models: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    images: Sequence[str] = ()
+
+
+Block = Heading | Text | Bullets | Table | Picture | Case | Study
 
 
 def markdown(blocks: Sequence[Block]) -> str:
@@ -79,7 +92,14 @@ def _markdown(block: Block) -> str:
         case Picture(alt, _, name):
             return f"![{alt}]({name})" if name else ""
         case Case(title, parts):
-            return "\n\n".join([f"**{title}**", *(f"{label}:\n\n{_fenced(text)}" for label, text in parts)])
+            return "\n\n".join([f"**{title}**", *_said(parts)])
+        case Study(title, item, models):
+            answered = (text for name, parts in models for text in (f"*{name}*", *_said(parts)))
+            return "\n\n".join([f"### {title}", *_said(item), *answered])
+
+
+def _said(parts: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{label}:\n\n{_fenced(text)}" for label, text in parts]
 
 
 def _fenced(text: str) -> str:

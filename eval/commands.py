@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import recipes
-from eval import gains, parallel, plans, report, results, second_opinion, suites, table
+from eval import gains, parallel, plans, report, results, second_opinion, studies, suites, table
 from eval.grading import Grader, grade_file
 from eval.run import evaluate_all
 from recipes import BadInput
@@ -94,6 +94,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "score": score,
     "judge": second_opinion.run,
     "compare": compare,
+    "cases": studies.run,
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from eval.blocks import Block, Bullets, Case, Heading, Picture, Table, Text
+from eval.blocks import Block, Bullets, Case, Heading, Picture, Study, Table, Text
 
 CSS = Path(__file__).with_suffix(".css")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -62,8 +62,22 @@ def _html(block: Block, name: str) -> str:
         case Picture(alt):
             return f"<figure>\n{_image(block)}\n<figcaption>{escape(alt)}</figcaption>\n</figure>"
         case Case(title, parts):
-            said = "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>\n" for label, text in parts)
-            return f"<details>\n<summary>{escape(title)}</summary>\n<dl>\n{said}</dl>\n</details>"
+            return f"<details>\n<summary>{escape(title)}</summary>\n{_said(parts)}\n</details>"
+        case Study():
+            return _study(block)
+
+
+def _said(parts: Sequence[tuple[str, str]]) -> str:
+    return "<dl>\n" + "".join(f"<dt>{escape(label)}</dt><dd>{escape(text)}</dd>\n" for label, text in parts) + "</dl>"
+
+
+def _study(block: Study) -> str:
+    images = "".join(f'<img src="{escape(uri)}" alt="Image {i} of the item">' for i, uri in enumerate(block.images, 1))
+    models = "".join(f"<section><h4>{escape(name)}</h4>\n{_said(parts)}</section>\n" for name, parts in block.models)
+    return (
+        f'<article class="study">\n<h3>{escape(block.title)}</h3>\n<div class="images">{images}</div>\n'
+        f'{_said(block.item)}\n<div class="models">\n{models}</div>\n</article>'
+    )
 
 
 def _table(block: Table) -> str:
