@@ -4,24 +4,25 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import recipes
-from eval import gains, parallel, plans, report, results, second_opinion, studies, suites, table
+from eval import catalog, gains, parallel, plans, report, results, second_opinion, studies, suites, table
 from eval.grading import Grader, grade_file
 from eval.run import evaluate_all
 from recipes import BadInput
 
 
 def show_list(arguments: Namespace) -> int:
-    """The suites, with the data they take."""
-    found = [suites.load(name) for name in suites.names()]
+    """The suites, with the data they take and whether those are here; and the groups."""
+    found = [catalog.entry(suites.load(name)) for name in suites.names()]
     if arguments.json:
-        print(json.dumps([asdict(suite) for suite in found], indent=2))
+        print(json.dumps(found, indent=2, ensure_ascii=False))
         return 0
-    rows = [(s.name, s.use, s.split, str(s.n or "all"), s.grader, s.about) for s in found]
-    table.show(("suite", "data", "split", "n", "grader", "what it asks"), rows)
+    table.show(catalog.HEADER, map(catalog.row, found))
+    for name, members in suites.groups().items():
+        print(f"{name} runs {', '.join(members)}")
+    print("\nSET_SPLIT is a suite for any split of any data set, such as pubmedqa_train; what to download: --json")
     return 0
 
 
