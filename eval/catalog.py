@@ -33,15 +33,6 @@ def row(found: dict[str, Any]) -> table.Row:
     items = found["n"] or found["rows"]
     where = "here" if found["here"] else "hub" if found["hub"] else "missing"
     where += "" if found["access"] == "open" else ", restricted"
-    kinds, licence = ", ".join(found["kinds"]), found["license"]
-    about = found["about"] if len(found["about"]) <= 60 else found["about"][:57].rsplit(" ", 1)[0] + " ..."
-    return (
-        found["name"],
-        found["split"],
-        f"{items:,}" if items else "all",
-        where,
-        kinds,
-        found["grader"],
-        licence,
-        about,
-    )
+    about = found["about"] if len(found["about"]) <= LONGEST else found["about"][:LONGEST].rsplit(" ", 1)[0] + " ..."
+    kinds = ", ".join(found["kinds"])
+    return (found["name"], found["split"], f"{items:,}" if items else "all", where, kinds, about)
