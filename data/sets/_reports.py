@@ -12,7 +12,7 @@ part of the prompt: the paper shows the images alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ def studies(
     return sample(found, n, seed, f"{about.name}/{split}")
 
 
-def _rows(path: Path, todo: str) -> list[Row]:
+def _rows(path: Path, todo: str) -> Sequence[Row]:
     """The studies of a file, each with its `id`."""
     held = read_json(path, todo)
     named = held.items() if isinstance(held, Mapping) else ()
