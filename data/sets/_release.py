@@ -24,13 +24,22 @@ def from_files(source: str, folder: Path, name: str) -> bool:
 
 
 def read_json(path: Path, remedy: str) -> Any:
-    """The file's content; BadInput with the remedy if it is missing or broken."""
+    """The file's content; BadInput with the remedy if it is missing or broken, or an object has a key twice."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
     except FileNotFoundError as error:
         raise BadInput([f"{path} is missing; {remedy}"]) from error
     except (OSError, ValueError) as error:
         raise BadInput([f"{path} cannot be read ({error}); {remedy}"]) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; ValueError for a key that comes twice, of which json would keep the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} comes twice")
+    return found
 
 
 def table(place: Path, pattern: str, remedy: str) -> list[dict[str, Any]]:
