@@ -1,0 +1,76 @@
+"""Small releases in the shape of the original files of the image benchmarks; all content is invented."""
+
+import io
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from . import releases
+from .releases import WORDS, N, Release, letter
+
+FOLDERS = {"medxpertqa": "images"}  # where a release keeps its pictures as files
+
+
+@cache
+def picture(shade: int) -> bytes:
+    """A PNG of 4 x 3 pixels, all of one grey."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.new("RGB", (4, 3), (shade, shade, shade)).save(file, "PNG")
+    return file.getvalue()
+
+
+def cell(shade: int) -> dict[str, Any]:
+    """A picture as Parquet files hold it."""
+    return {"bytes": picture(shade), "path": f"{shade}.png"}
+
+
+def put(name: str, place: Path, rows: list[dict[str, Any]] | None = None) -> Path:
+    """A set's release with its pictures."""
+    if inside := FOLDERS.get(name):
+        for shade in range(N):
+            path = place / inside / f"{shade}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(picture(shade))
+    return RELEASES[name].write(place, rows)
+
+
+def medframeqa(i: int) -> dict[str, Any]:
+    """Two frames in even rows, five in odd ones; two questions a video."""
+    frames = {f"image_{j}": cell(j) if j <= 2 or i % 2 else None for j in range(1, 6)}
+    return {
+        "question_id": f"q{i}", "question": f"What do all {i} frames show?", "options": list(WORDS),
+        "correct_answer": letter(i, 5), "system": "skeletal", "organ": "knee", "keyword": "fracture", "modality": "CT",
+        "video_id": f"v{i // 2}", "image_url": ["u"], "reasoning_chain": "First, then.", **frames,
+    }  # fmt: skip
+
+
+def medxpertqa(i: int) -> dict[str, Any]:
+    """Five options, repeated in the question; two pictures in odd rows."""
+    options = {letter(j, 5): WORDS[j] for j in range(5)}
+    repeated = " ".join(f"({key}) {text}" for key, text in options.items())
+    return {
+        "id": f"MM-{i}", "question": f"Which metal is {i}?\nAnswer Choices: {repeated}", "options": options,
+        "label": letter(i, 5), "images": [f"{i}.png", "0.png"] if i % 2 else [f"{i}.png"],
+        "medical_task": "Diagnosis", "body_system": "Skeletal", "question_type": "Reasoning",
+    }  # fmt: skip
+
+
+def medxpertqa_text(i: int) -> dict[str, Any]:
+    """Ten options."""
+    options = {letter(j, 10): f"about {j}" for j in range(10)}
+    row = {key: value for key, value in medxpertqa(i).items() if key != "images"}
+    return row | {"id": f"Text-{i}", "options": options, "label": letter(i, 10)}
+
+
+RELEASES = {
+    "medframeqa": Release(
+        "data/test-00000-of-00001.parquet", medframeqa, ("correct_answer", "Q"), needed="options", id="question_id"
+    ),
+    "medxpertqa": Release(
+        "MM/test.jsonl", medxpertqa, ("label", "K"), knobs={"part": "mm"}, needed="images", id="id"
+    ),
+}  # fmt: skip
+
+write = releases.write

@@ -1,0 +1,182 @@
+"""Every reader of an image benchmark: on eight rows of its release's shape, whole and broken."""
+
+import pytest
+
+import data
+import rewards
+from data.images import open_images
+from data.registry import folder
+from recipes import BadInput
+
+from . import picture_releases as releases
+from .picture_releases import FOLDERS, RELEASES, put
+
+OFFICIAL = [name for name, release in RELEASES.items() if release.id]
+ANSWERED = [name for name, release in RELEASES.items() if release.answer]
+
+
+@pytest.fixture
+def place(monkeypatch, tmp_path):
+    """place(name) -> the folder of a set's release."""
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path / "sets"))
+    return folder
+
+
+def load(name, **knobs):
+    release = RELEASES[name]
+    return data.load(name, release.split, **{**release.knobs, **knobs})
+
+
+def refused(name, **knobs):
+    """The one line of the refusal."""
+    with pytest.raises(BadInput) as caught:
+        load(name, **knobs)
+    (line,) = caught.value.problems
+    return line
+
+
+def shades(row):
+    """The grey of each picture, in order."""
+    return [picture.getpixel((0, 0))[0] for picture in open_images(row)]
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_rows_become_examples_with_the_columns_that_are_described(name, place):
+    put(name, place(name))
+    info, rows = data.describe(name), load(name)
+    assert len(rows) == len({row.id for row in rows}) == RELEASES[name].kept
+    for row in rows:
+        assert set(row.columns()) == set(info.columns)
+        assert row.id.startswith(f"{name}/")
+        assert (row.source, row.split, row.license) == (name, RELEASES[name].split, info.license)
+        assert row.kind in info.kinds
+        assert row.meta["language"] == "en"
+        assert row.modality == row.modality.lower()
+        assert shades(row)
+    assert len(load(name, n=3, seed=1)) == 3
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_what_is_known_without_reading(name):
+    info = data.describe(name)
+    assert info.benchmark in info.splits
+    assert info.citation
+    assert info.license
+    assert info.remedy.count("{place}") >= 1
+    assert "\n" not in info.remedy
+    assert info.hub
+    assert set(info.rows) <= set(info.splits)
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_the_gold_earns_the_maximum_and_its_distractors_nothing(name, place):
+    put(name, place(name))
+    match = rewards.load("answer_match")
+    for row in load(name):
+        assert match(f"<answer>{row.answer}</answer>", **row.columns()).value == 1.0
+        wrong = row.meta["distractors"]
+        assert len(wrong) == len(row.options or "x") - 1
+        assert all(match(f"<answer>{letter}</answer>", **row.columns()).value == 0.0 for letter in wrong)
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_missing_files_say_what_to_download_and_where_to_put_it(name, place):
+    place(name).mkdir(parents=True)
+    line = refused(name)
+    assert " is missing; " in line
+    assert data.describe(name).remedy.format(place=place(name)) in line
+    assert "hf download" in line
+
+
+@pytest.mark.parametrize("name", FOLDERS)
+def test_a_missing_folder_of_images_is_one_line_and_a_missing_image_is_named_when_opened(name, place):
+    put(name, place(name))
+    first = load(name)[0]
+    images = place(name) / FOLDERS[name]
+    for path in images.rglob("*.png"):
+        path.unlink()
+    with pytest.raises(BadInput, match=r"image .*\.png cannot be read") as caught:
+        open_images(load(name)[0])
+    assert first.id in str(caught.value)
+    images.rename(images.with_name("elsewhere"))
+    line = refused(name)
+    assert f"the folder of images {images} is missing; " in line
+    assert data.describe(name).remedy.format(place=place(name)) in line
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_a_column_that_lacks_is_named_with_its_file(name, place):
+    release = RELEASES[name]
+    rows = [{key: value for key, value in row.items() if key != release.needed} for row in release.rows()]
+    path = put(name, place(name), rows)
+    line = refused(name)
+    assert f"row 1 has no column '{release.needed}'" in line
+    assert path.name in line or "test-*.parquet" in line or "*.json" in line
+    assert data.describe(name).remedy.format(place=place(name)) in line
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_an_answer_outside_the_options_is_named_with_its_row(name, place):
+    release = RELEASES[name]
+    rows = release.rows()
+    column, outside = release.answer
+    rows[2][column] = outside
+    put(name, place(name), rows)
+    line = refused(name)
+    assert "row 3: " in line
+    assert f"'{outside}' is " in line
+
+
+@pytest.mark.parametrize("name", OFFICIAL)
+def test_an_id_that_comes_twice_is_named(name, place):
+    release = RELEASES[name]
+    rows = release.rows()
+    rows[4][release.id] = rows[1][release.id]
+    put(name, place(name), rows)
+    assert f"{rows[1][release.id]} comes twice" in refused(name)
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_a_truncated_file_is_named(name, place):
+    path = put(name, place(name))
+    path.write_bytes(path.read_bytes()[:-20] + b"\xff\xfe")
+    line = refused(name)
+    assert path.name in line
+    assert "cannot be read" in line
+
+
+def test_medframeqa_keeps_every_frame_in_order(place):
+    put("medframeqa", place("medframeqa"))
+    rows = load("medframeqa")
+    assert [shades(row) for row in rows[:2]] == [[1, 2], [1, 2, 3, 4, 5]]
+    assert (rows[0].modality, rows[0].meta["organ"], rows[0].id) == ("ct", "knee", "medframeqa/q0")
+    assert [row.meta["cluster"] for row in rows[:3]] == ["v0", "v0", "v1"]
+    lost = RELEASES["medframeqa"].rows()
+    lost[3] |= {f"image_{i}": None for i in range(2, 6)}
+    put("medframeqa", place("medframeqa"), lost)
+    assert "row 4: has 1 frames, it must have 2 at least" in refused("medframeqa")
+    lost[3] |= {"image_2": {"bytes": None, "path": None}}
+    put("medframeqa", place("medframeqa"), lost)
+    assert "row 4: a picture has neither bytes nor a path" in refused("medframeqa")
+
+
+def test_medxpertqa_has_two_parts_and_asks_the_options_once(place):
+    put("medxpertqa", place("medxpertqa"))
+    releases.write(place("medxpertqa") / "Text/test.jsonl", [releases.medxpertqa_text(i) for i in range(8)])
+    both = load("medxpertqa", part=None)
+    text, mm = both[:8], both[8:]
+    assert ({row.modality for row in text}, {row.modality for row in mm}) == ({"text"}, {"mixed"})
+    assert {len(row.options or "") for row in text} == {10}
+    assert (text[0].question, mm[0].question) == ("Which metal is 0?", "Which metal is 0?")
+    assert [shades(row) for row in mm[:2]] == [[0], [1, 0]]
+    assert {row.meta["part"] for row in text} == {"text"}
+    assert [mm[0].meta[key] for key in ("medical_task", "body_system", "organ", "question_type")] == [
+        "Diagnosis", "Skeletal", "Skeletal", "Reasoning",
+    ]  # fmt: skip
+    assert load("medxpertqa", part="text") == text
+    assert "no part 'mmm' (did you mean mm?)" in refused("medxpertqa", part="mmm")
+    assert "the hub's rows of part mm hold no pictures" in refused("medxpertqa", source="hub")
+    lost = RELEASES["medxpertqa"].rows()
+    lost[5]["images"] = []
+    put("medxpertqa", place("medxpertqa"), lost)
+    assert "row 6: MM-5 names no picture" in refused("medxpertqa")
