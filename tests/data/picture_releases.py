@@ -8,7 +8,11 @@ from typing import Any
 from . import releases
 from .releases import WORDS, N, Release, letter
 
-FOLDERS = {"medxpertqa": "images"}  # where a release keeps its pictures as files
+FOLDERS = {
+    "medxpertqa": "images",
+    "pmc_vqa": "figures",
+    "omnimedvqa": "Images/Metals",
+}  # where a release keeps its pictures as files
 
 
 @cache
@@ -64,12 +68,37 @@ def medxpertqa_text(i: int) -> dict[str, Any]:
     return row | {"id": f"Text-{i}", "options": options, "label": letter(i, 10)}
 
 
+def pmc_vqa(i: int) -> dict[str, Any]:
+    """Options as the release writes them; an option of row 1 holds a colon, one of row 2 has no label."""
+    texts = [f" {letter(j)}:{WORDS[j]} " for j in range(4)]
+    texts[3] = {1: " D:ratio D: 2", 2: "lead-free"}.get(i, texts[3])
+    return {
+        "index": 30 + i, "Figure_path": f"{i}.png", "Caption": "A metal .", "Question": f" Which, {i}? ",
+        **{f"Choice {letter(j)}": texts[j] for j in range(4)}, "Answer": letter(i), "split": "test",
+    }  # fmt: skip
+
+
+def omnimedvqa(i: int) -> dict[str, Any]:
+    """Four options, two in row 3; row 5 calls its modality otherwise, the gold of row 6 ends with a full stop."""
+    options = {f"option_{letter(j)}": WORDS[j] for j in range(2 if i == 3 else 4)}
+    return {
+        "dataset": "Metals", "question_id": f"Metals_{i:04}", "question_type": "Modality Recognition",
+        "question": f"Which metal, {i}?", "gt_answer": WORDS[i % 2] + ("." if i == 6 else ""),
+        "image_path": f"Images/Metals/{i % 4}.png", **options, "modality" if i == 5 else "modality_type": "X-Ray",
+    }  # fmt: skip
+
+
 RELEASES = {
     "medframeqa": Release(
         "data/test-00000-of-00001.parquet", medframeqa, ("correct_answer", "Q"), needed="options", id="question_id"
     ),
     "medxpertqa": Release(
         "MM/test.jsonl", medxpertqa, ("label", "K"), knobs={"part": "mm"}, needed="images", id="id"
+    ),
+    "pmc_vqa": Release("test_2.csv", pmc_vqa, ("Answer", "E"), needed="Figure_path"),
+    "omnimedvqa": Release(
+        "QA_information/Open-access/Metals.json", omnimedvqa, ("gt_answer", "brass"), needed="modality_type",
+        id="question_id",
     ),
 }  # fmt: skip
 

@@ -92,7 +92,7 @@ def test_missing_files_say_what_to_download_and_where_to_put_it(name, place):
 def test_a_missing_folder_of_images_is_one_line_and_a_missing_image_is_named_when_opened(name, place):
     put(name, place(name))
     first = load(name)[0]
-    images = place(name) / FOLDERS[name]
+    images = place(name) / FOLDERS[name].split("/")[0]
     for path in images.rglob("*.png"):
         path.unlink()
     with pytest.raises(BadInput, match=r"image .*\.png cannot be read") as caught:
@@ -180,3 +180,38 @@ def test_medxpertqa_has_two_parts_and_asks_the_options_once(place):
     lost[5]["images"] = []
     put("medxpertqa", place("medxpertqa"), lost)
     assert "row 6: MM-5 names no picture" in refused("medxpertqa")
+
+
+def test_pmc_vqa_options_lose_their_labels_and_nothing_else(place):
+    put("pmc_vqa", place("pmc_vqa"))
+    rows = load("pmc_vqa")
+    assert rows[0].options == {"A": "copper", "B": "zinc", "C": "iron", "D": "tin"}
+    assert [(row.options or {})["D"] for row in rows[1:3]] == ["ratio D: 2", "lead-free"]
+    assert [row.answer for row in rows[:5]] == ["A", "B", "C", "D", "A"]
+    assert (rows[3].question, rows[3].meta["cluster"], shades(rows[3])) == ("Which, 3?", "3.png", [3])
+    (place("pmc_vqa") / "figures").rename(place("pmc_vqa") / "images")
+    assert shades(load("pmc_vqa")[3]) == [3]
+    releases.write(place("pmc_vqa") / "train_2.csv", RELEASES["pmc_vqa"].rows()[:2])
+    assert [row.id for row in data.load("pmc_vqa", "train")] == ["pmc_vqa/train/1", "pmc_vqa/train/2"]
+
+
+def test_omnimedvqa_finds_the_letter_of_its_gold_and_every_data_set(place):
+    put("omnimedvqa", place("omnimedvqa"))
+    other = [
+        row | {"dataset": "Ores", "question_id": f"Ores_{i}"} for i, row in enumerate(RELEASES["omnimedvqa"].rows())
+    ]
+    releases.write(place("omnimedvqa") / "QA_information/Open-access/Ores.json", other)
+    releases.write(place("omnimedvqa") / "QA_information/Restricted-access/Closed.json", other)
+    rows = load("omnimedvqa")
+    assert [row.meta["dataset"] for row in rows] == ["Metals"] * 8 + ["Ores"] * 8
+    assert [row.answer for row in rows[:8]] == ["A", "B"] * 4
+    assert [len(row.options or {}) for row in rows[2:5]] == [4, 2, 4]
+    assert {(row.modality, row.meta["modality_type"]) for row in rows} == {("x-ray", "X-Ray")}
+    assert rows[0].meta["cluster"] == rows[4].meta["cluster"] == "Images/Metals/0.png"
+    before = [row.id for row in rows]
+    inside = place("omnimedvqa") / "OmniMedVQA"
+    inside.mkdir()
+    for part in ("QA_information", "Images"):
+        (place("omnimedvqa") / part).rename(inside / part)
+    assert [row.id for row in load("omnimedvqa")] == before
+    assert shades(load("omnimedvqa")[5]) == [1]
