@@ -88,7 +88,24 @@ def omnimedvqa(i: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def mmmu(i: int) -> dict[str, Any]:
+    """Row 1 has three pictures with a gap in their numbers, two of them options; 4 to 6 are open."""
+    open_items = {4: "2.5", 5: "['3/2', '1.5']", 6: "['grey tin', 'alpha-tin']"}
+    pictures = {f"image_{j}": cell(10 * j) if j in ((1, 2, 4) if i == 1 else (1,)) else None for j in range(1, 8)}
+    options = ["<image 2>", "<image 4>", "tin", "lead"] if i == 1 else list(WORDS[:4])
+    return {
+        "id": f"test_Pharmacy_{i}", "question": f"<image 1> Which, {i}? ", "explanation": "",
+        "options": "[]" if i in open_items else repr(options), "img_type": "['Body Scans: MRI, CT', 'Tables']",
+        "answer": open_items.get(i, letter(i)), "question_type": "open" if i in open_items else "multiple-choice",
+        "topic_difficulty": "Hard" if i % 2 else "Easy", "subfield": "Metals", **pictures,
+    }  # fmt: skip
+
+
 RELEASES = {
+    "mmmu_med": Release(
+        "Pharmacy/test-00000-of-00001.parquet", mmmu, ("answer", "Q"), knobs={"subject": "Pharmacy"},
+        needed="options", id="id",
+    ),
     "medframeqa": Release(
         "data/test-00000-of-00001.parquet", medframeqa, ("correct_answer", "Q"), needed="options", id="question_id"
     ),

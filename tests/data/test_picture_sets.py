@@ -1,5 +1,9 @@
 """Every reader of an image benchmark: on eight rows of its release's shape, whole and broken."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 import data
@@ -75,7 +79,7 @@ def test_the_gold_earns_the_maximum_and_its_distractors_nothing(name, place):
     for row in load(name):
         assert match(f"<answer>{row.answer}</answer>", **row.columns()).value == 1.0
         wrong = row.meta["distractors"]
-        assert len(wrong) == len(row.options or "x") - 1
+        assert len(wrong) == max(len(row.options or ()) - 1, 0)
         assert all(match(f"<answer>{letter}</answer>", **row.columns()).value == 0.0 for letter in wrong)
 
 
@@ -215,3 +219,101 @@ def test_omnimedvqa_finds_the_letter_of_its_gold_and_every_data_set(place):
         (place("omnimedvqa") / part).rename(inside / part)
     assert [row.id for row in load("omnimedvqa")] == before
     assert shades(load("omnimedvqa")[5]) == [1]
+
+
+def test_mmmu_keeps_every_picture_and_names_it_by_its_place(place):
+    put("mmmu_med", place("mmmu_med"))
+    rows = load("mmmu_med")
+    assert rows[0].question == "[image 1] Which, 0?"
+    assert shades(rows[1]) == [10, 20, 40]
+    assert rows[1].options == {"A": "[image 2]", "B": "[image 3]", "C": "tin", "D": "lead"}
+    assert rows[0].modality == "body scans: mri, ct; tables"
+    assert [rows[1].meta[key] for key in ("subject", "difficulty", "subfield")] == ["Pharmacy", "hard", "Metals"]
+
+
+def test_mmmu_open_items_take_every_answer_that_is_accepted(place):
+    put("mmmu_med", place("mmmu_med"))
+    number, several, words = load("mmmu_med")[4:7]
+    assert [(row.answer, row.kind) for row in (number, several, words)] == [
+        ("2.5", "numeric"), ("1.5", "numeric"), ("grey tin", "text"),
+    ]  # fmt: skip
+    match = rewards.load("answer_match")
+    assert match("<answer>alpha-tin</answer>", **words.columns()).value == 1.0
+    assert match("<answer>white tin</answer>", **words.columns()).value == 0.0
+    assert number.options is None
+
+
+def test_mmmu_reads_a_folder_a_subject(place):
+    put("mmmu_med", place("mmmu_med"))
+    rows = [row | {"id": row["id"].replace("Pharmacy", "Public_Health")} for row in RELEASES["mmmu_med"].rows()]
+    releases.write(place("mmmu_med") / "Public_Health/test-00000-of-00001.parquet", rows)
+    both = load("mmmu_med", subject=["Public_Health", "Pharmacy"])
+    assert [row.meta["subject"] for row in both] == ["Public_Health"] * 8 + ["Pharmacy"] * 8
+    assert "Basic_Medical_Science/test-*.parquet is missing" in refused("mmmu_med", subject=None)
+    assert "no subject 'Pharmacie' (did you mean Pharmacy?)" in refused("mmmu_med", subject="Pharmacie")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"question": "<image 3> Which?"}, "row 1: names picture 3, which it does not have"),
+        ({"answer": "?"}, "row 1: its answer is held back (?)"),
+        ({"image_1": None}, "row 1: has no picture"),
+        ({"options": "['copper', "}, "row 1: \"['copper', \" is no list"),
+    ],
+)
+def test_mmmu_rows_that_cannot_be_asked_are_named(place, change, said):
+    rows = RELEASES["mmmu_med"].rows()
+    rows[0] |= change
+    put("mmmu_med", place("mmmu_med"), rows)
+    assert said in refused("mmmu_med")
+
+
+@pytest.mark.parametrize("name", ["mmmu_med", "medframeqa"])
+def test_the_hub_gives_the_same_rows_with_pictures_still_packed(name, place, tmp_path):
+    datasets = pytest.importorskip("datasets")
+    put(name, place(name))
+    rows = datasets.Dataset.from_list(RELEASES[name].rows())
+    for column in rows.column_names:
+        if column.startswith("image_") and column != "image_url":
+            rows = rows.cast_column(column, datasets.Image())
+    path = tmp_path / "hub" / RELEASES[name].path
+    path.parent.mkdir(parents=True)
+    rows.to_parquet(path)
+    config = "default" if name == "medframeqa" else "Pharmacy"
+    lines = f"- config_name: {config}\n  data_files:\n  - split: test\n    path: {path.parent.name}/test-*"
+    (tmp_path / "hub" / "README.md").write_text(f"---\nconfigs:\n{lines}\n---\n")
+    found = load(name, source="hub", hub=str(tmp_path / "hub"))
+    assert found == load(name)
+    assert all(isinstance(picture, bytes) for row in found for picture in row.images)
+
+
+def test_a_part_without_pictures_comes_from_the_hub(place, tmp_path):
+    pytest.importorskip("datasets")
+    releases.write(tmp_path / "hub" / "Text/test.jsonl", [releases.medxpertqa_text(i) for i in range(8)])
+    lines = "- config_name: Text\n  data_files:\n  - split: test\n    path: Text/test.jsonl"
+    (tmp_path / "hub" / "README.md").write_text(f"---\nconfigs:\n{lines}\n---\n")
+    found = load("medxpertqa", part="text", source="hub", hub=str(tmp_path / "hub"))
+    assert [row.answer for row in found] == list("ABCDEFGH")
+    assert {row.images for row in found} == {()}
+
+
+@pytest.mark.parametrize("name", ["mmmu_med", "medframeqa"])
+def test_a_hub_that_cannot_be_reached_names_the_remedy(name, place, tmp_path, monkeypatch):
+    pytest.importorskip("datasets")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    line = refused(name, hub=str(tmp_path / "nowhere" / "at" / "all"))
+    assert "cannot be read" in line
+    assert "check the network, or run `hf download" in line
+
+
+def test_loading_files_is_light(place):
+    for name in ("pmc_vqa", "omnimedvqa", "medxpertqa"):
+        put(name, place(name))
+    code = (
+        "import sys, data; data.load('medxpertqa', 'test', part='mm');"
+        "[data.load(name, 'test') for name in ('pmc_vqa', 'omnimedvqa')];"
+        "print(sorted({'torch', 'PIL', 'datasets', 'numpy', 'pyarrow', 'huggingface_hub'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stdout.strip() == "[]"
