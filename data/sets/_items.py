@@ -1,4 +1,4 @@
-"""What the readers of text sets share: where rows come from, rows made into Examples with every fault named."""
+"""What the readers of benchmarks share: where rows come from, rows made into Examples with every fault named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from data.example import LETTERS, Example
 from data.registry import SetInfo, folder
-from data.sets._release import clean, from_files, table
+from data.sets._release import clean, from_files, hub_rows, table
 from recipes import BadInput, hint
 
 Row = Mapping[str, Any]
@@ -117,3 +117,32 @@ def wrong(options: Mapping[str, str], golds: Iterable[str]) -> list[str]:
     """The letters whose option reads otherwise than every right one."""
     right = {options.get(letter) for letter in golds}
     return [letter for letter, text in options.items() if text not in right]
+
+
+def image_folder(about: SetInfo, path: Path) -> Path:
+    """The folder of a set's pictures; BadInput if it is not there. Its files are not looked for one by one: a picture
+    that lacks is named when it is opened."""
+    if not path.is_dir():
+        raise BadInput([f"the folder of images {path} is missing; {remedy(about)}"])
+    return path
+
+
+def stored(picture: Any) -> Any:
+    """A picture of a Parquet row, {"bytes", "path"}, as an Example takes it; ValueError where neither is given."""
+    if not isinstance(picture, Mapping):
+        return picture
+    found = picture.get("bytes") or picture.get("path")
+    if not found:
+        raise ValueError("a picture has neither bytes nor a path")
+    return found
+
+
+def hub_pictures(hub: str, split: str, todo: str, config: str | None = None) -> Any:
+    """`hub_rows` whose pictures stay {"bytes", "path"}: opened all at once they would not fit in memory."""
+    from datasets import Image
+
+    rows = hub_rows(hub, split, todo, config)
+    for column, feature in rows.features.items():
+        if isinstance(feature, Image):
+            rows = rows.cast_column(column, Image(decode=False))
+    return rows
