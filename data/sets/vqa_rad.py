@@ -4,17 +4,23 @@ Lau JJ et al., A dataset of clinically generated visual questions and answers ab
 (2018). Read from the release files trainset.json, testset.json and images/ (3,064 + 451 questions) or from the hub
 (fewer train rows: repeated ones were removed there; without the columns besides question, answer and image).
 The official split shares images between train and test.
+
+`form` is closed where the gold is yes or no, as MedEvalKit counts it: 251 of the test split (272 by the set's own
+`answer_type`, which calls choices closed too). `organ` and `cluster` are the set's image_organ and image_name; on the
+hub, which has neither, the cluster is a name made of the image's bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from data.example import Example, infer_kind
+from data.example import Example
 from data.registry import SetInfo, folder
-from data.sets._release import clean, from_files, hub_rows, of_kinds, read_json, sample
+from data.sets._items import Row, examples, remedy
+from data.sets._release import clean, from_files, of_kinds, read_json, sample
+from data.sets._vqa import asked, form_of, hub_pictures, kept
 from recipes import BadInput
 
 NAME = "vqa_rad"
@@ -32,7 +38,11 @@ ABOUT = SetInfo(
     kinds=("yesno", "numeric", "text"),
     text="clinicians' questions about radiology images, half of them yes/no",
     hub=HUB,
-    extra=COLUMNS,
+    extra=("language", "form", "organ", "cluster", *COLUMNS),
+    citation="Lau JJ et al., A dataset of clinically generated visual questions and answers about radiology images,"
+    " Scientific Data 5:180251 (2018)",
+    remedy="put data/trainset.json, data/testset.json and data/images of github.com/Awenbocc/med-vqa into {place}",
+    rows={"train": 3064, "test": 451},
     benchmark="test",
 )
 
@@ -50,64 +60,48 @@ def load(
 
     kinds: keep only these; source: files, hub, or auto (files where their folder is, else the hub); hub: the id there.
     """
-    place = folder(NAME)
-    files = from_files(source, place, NAME)
-    rows = _released(place, split) if files else [_on_hub(i, row, split) for i, row in enumerate(_hub(hub, split))]
-    if files:
-        _find_missing(rows, place)
+    rows = _released(split) if from_files(source, folder(NAME), NAME) else _on_hub(hub, split)
     return sample(of_kinds(rows, kinds, NAME), n, seed, f"{NAME}/{split}")
 
 
-def _released(place: Path, split: str) -> list[Example]:
-    """All rows of a release file."""
-    remedy = _remedy(place)
+def _released(split: str) -> list[Example]:
+    """All rows of a release file; BadInput also for pictures that are not there."""
+    place, todo = folder(NAME), remedy(ABOUT)
     path = place / FILES[split]
-    rows = read_json(path, remedy)
+    rows = read_json(path, todo)
     if not isinstance(rows, list) or not rows:
-        raise BadInput([f"{path} holds no list of rows; {remedy}"])
-    try:
-        return [_row(row, split, place / "images" / row["image_name"]) for row in rows]
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput([f"{path} is not in VQA-RAD's form ({error!r}); {remedy}"]) from error
+        raise BadInput([f"{path} holds no list of rows; {todo}"])
+    found = examples(ABOUT, f"{path} is not in VQA-RAD's form", rows, partial(_example, split, place / "images"))
+    _find_missing(found, place, todo)
+    return found
 
 
-def _row(row: dict[str, Any], split: str, image: Path) -> Example:
-    meta = {name: clean(row[name]) for name in COLUMNS}
-    return _example(f"{NAME}/{split}/{meta['qid']}", row, split, str(image), meta)
+def _example(split: str, images: Path, number: int, row: Row) -> Example:
+    own = {name: clean(row[name]) for name in COLUMNS}
+    standard = {"organ": own["image_organ"].lower(), "cluster": own["image_name"]}
+    modality = MODALITIES.get(own["image_organ"], "radiology")
+    return _asked(f"{split}/{own['qid']}", row, split, str(images / own["image_name"]), modality, own | standard)
 
 
-def _on_hub(index: int, row: dict[str, Any], split: str) -> Example:
-    return _example(f"{NAME}/{split}/hub-{index}", row, split, row["image"], dict.fromkeys(COLUMNS))
+def _on_hub(hub: str, split: str) -> list[Example]:
+    rows = hub_pictures(hub, split, f"check the network, or {remedy(ABOUT)}")
+    return examples(ABOUT, f"the hub data set {hub}", rows, partial(_hub_example, split, {}))
 
 
-def _example(name: str, row: dict[str, Any], split: str, image: Any, meta: dict[str, Any]) -> Example:
-    answer = clean(row["answer"])
-    kind = infer_kind(answer)
-    return Example(
-        id=name,
-        question=clean(row["question"]),
-        answer=answer.lower() if kind == "yesno" else answer,
-        kind=kind,
-        images=(image,),
-        source=NAME,
-        split=split,
-        modality=MODALITIES.get(str(meta["image_organ"]), "radiology"),
-        license=LICENSE,
-        meta=meta,
-    )
+def _hub_example(split: str, seen: dict[str, bytes], number: int, row: Row) -> Example:
+    image, cluster = kept(row["image"], seen)
+    own = {**dict.fromkeys(COLUMNS), "organ": None, "cluster": cluster}
+    return _asked(f"{split}/hub-{number - 1}", row, split, image, "radiology", own)
 
 
-def _hub(hub: str, split: str) -> Any:
-    return hub_rows(hub, split, f"check the network, or {_remedy(folder(NAME))}")
+def _asked(name: str, row: Row, split: str, image: str | bytes, modality: str, own: Row) -> Example:
+    standard = {"language": "en", "form": form_of(row["answer"])}
+    return asked(ABOUT, split, name, row["question"], row["answer"], image, modality, {**own, **standard})
 
 
-def _find_missing(rows: list[Example], place: Path) -> None:
+def _find_missing(rows: list[Example], place: Path, todo: str) -> None:
     """One BadInput for the pictures that are not there."""
     there = {str(path) for path in (place / "images").glob("*")}
     lost = sorted({row.images[0] for row in rows} - there)
     if lost:
-        raise BadInput([f"{NAME}: {len(lost)} images are missing, the first is {lost[0]}; {_remedy(place)}"])
-
-
-def _remedy(place: Path) -> str:
-    return f"put data/trainset.json, data/testset.json and data/images of github.com/Awenbocc/med-vqa into {place}"
+        raise BadInput([f"{NAME}: {len(lost)} images are missing, the first is {lost[0]}; {todo}"])
