@@ -30,7 +30,8 @@ def learning_curve(metrics: Path, out: Path) -> Path | None:
         _draw_eval(top, points, colour, marker, suite)
     _draw_train(bottom, reward, percent=False, label="reward")
     top.set(ylabel="accuracy, %", ylim=(0, 102))
-    top.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderaxespad=0.3)
+    if train or suites:
+        top.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, borderaxespad=0.3)
     bottom.set(ylabel="mean reward", xlabel="training step")
     return _write(figure, out)
 

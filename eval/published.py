@@ -15,14 +15,16 @@ from eval.stats import Interval
 FILE = Path(__file__).with_name("published.toml")
 Models = Mapping[str, Sequence[Result]]  # what a model is called -> its results; the first is the base
 Gains = Mapping[str, dict[str, Any]]  # model -> its gains.json against the base
-Columns = dict[int, list[str]]  # place of a column in the paper's table -> the suites that make it up
+Columns = dict[int, str]  # place of a column in the paper's table -> the suite that stands for it
 Values = list[Interval | None]  # a row's fractions; a published one has no width, None is not known
 
 
 @cache
 def facts() -> dict[str, Any]:
-    """The file."""
-    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+    """The file, each table with its columns."""
+    found = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    found["ablation"]["columns"] = found[found["ablation"]["columns_of"]]["columns"]
+    return found
 
 
 def tables(models: Models, gains: Gains) -> list[Block]:
@@ -31,16 +33,16 @@ def tables(models: Models, gains: Gains) -> list[Block]:
     found: list[Block] = []
     for key, rows in ROWS.items():
         part = facts()[key]
-        columns = {place: suites for place, column in enumerate(part["columns"]) if (suites := _suites(column, names))}
+        columns = {place: suite for place, column in enumerate(part["columns"]) if (suite := _suite(column, names))}
         if columns:
             caption = f"{part['title']} (table {part['table']} of the paper)"
             found.append(Table(caption, *rows(part, columns, models, gains), _notes(part, columns, models)))
     return [Text(f"{facts()['note']} Source: {facts()['source']}."), *found] if found else []
 
 
-def _suites(column: dict[str, Any], names: set[str]) -> list[str]:
-    """The first of the column's sets of suites that was asked whole; [] for none."""
-    return next((suites for suites in column["suites"] if set(suites) <= names), [])
+def _suite(column: dict[str, Any], names: set[str]) -> str | None:
+    """The first of the column's suites that was run."""
+    return next((suite for suite in column["suites"] if suite in names), None)
 
 
 def _accuracy_rows(
@@ -75,7 +77,7 @@ def _report_rows(
     rows = []
     for name, results in models.items():
         of = {result.suite: result.metrics for result in _greedy(results)}
-        values = [of.get(suites[0], {}).get(key) for suites in columns.values() for key in keys]
+        values = [of.get(suite, {}).get(key) for suite in columns.values() for key in keys]
         rows.append((f"{name} (this run)", *map(table.percent, values)))
     for name, *sets in part["rows"]:
         rows.append((f"{name} (published)", *(f"{value:.1f}" for place in columns for value in sets[place])))
@@ -118,26 +120,15 @@ def _exact(value: float) -> Interval:
 
 
 def _accuracies(results: Sequence[Result], columns: Columns) -> Values:
-    """Share right of all items of a column's suites."""
-    of = {result.suite: result for result in _greedy(results) if result.items}
-    parts = {suite: (len(result.items), result.accuracy()) for suite, result in of.items()}
-    return [_pooled(suites, parts) for suites in columns.values()]
+    of = {result.suite: result.accuracy() for result in _greedy(results) if result.items}
+    return [of.get(suite) for suite in columns.values()]
 
 
 def _deltas(results: Sequence[Result], columns: Columns, gains: dict[str, Any]) -> Values:
-    """The paired gain on all items of a column's suites."""
+    """The paired gains."""
     entries = {result.suite: gains["suites"].get(result.name) for result in _greedy(results)}
-    parts = {suite: (entry["n"], as_interval(entry["delta"])) for suite, entry in entries.items() if entry}
-    return [_pooled(suites, parts) for suites in columns.values()]
-
-
-def _pooled(suites: Sequence[str], parts: Mapping[str, tuple[int, Interval]]) -> Interval | None:
-    """The mean over all items, from (n, mean) of each suite; None where one is missing."""
-    if not set(suites) <= parts.keys():
-        return None
-    chosen = [parts[suite] for suite in suites]
-    n = sum(size for size, _ in chosen)
-    return stats.weighted([value for _, value in chosen], [size / n for size, _ in chosen])
+    of = {suite: as_interval(entry["delta"]) for suite, entry in entries.items() if entry}
+    return [of.get(suite) for suite in columns.values()]
 
 
 def _greedy(results: Sequence[Result]) -> list[Result]:
@@ -150,10 +141,9 @@ def _notes(part: dict[str, Any], columns: Columns, models: Models) -> list[str]:
     """How much was asked here, and what is odd about the published row."""
     results = {result.suite: result for result in _greedy(next(iter(models.values())))}
     asked = []
-    for place, suites in columns.items():
-        of = [results[suite] for suite in suites if suite in results]
-        limited = any((result.settings.get("data") or {}).get("n") for result in of)
-        n = sum(len(result.items) for result in of)
-        asked.append(f"{part['columns'][place]['name']} {n} items{', a part of the set' if limited else ''}")
+    for place, suite in columns.items():
+        if result := results.get(suite):
+            part_of = ", a part of the set" if (result.settings.get("data") or {}).get("n") else ""
+            asked.append(f"{part['columns'][place]['name']} {len(result.items)} items{part_of}")
     own = [part["note"]] if "note" in part and len(columns) == len(part["columns"]) else []
     return [f"This run asked: {'; '.join(asked)}.", *own]

@@ -83,16 +83,9 @@ def test_the_ablation_shows_both_gains(runs) -> None:
 
 
 def test_the_odd_mean_is_told_where_all_its_columns_are_shown(runs) -> None:
-    suites = [column["suites"][0][0] for column in published.facts()["ablation"]["columns"]]
+    suites = [column["suites"][0] for column in published.facts()["ablation"]["columns"]]
     assert "61.66" in shown(published.tables(*runs(*suites)))["9"].notes[1]
     assert len(shown(published.tables(*runs(*suites[:-1])))["9"].notes) == 1
-
-
-def test_two_suites_can_be_one_column(runs) -> None:
-    tables = shown(published.tables(*runs("medbullets_op4", "medbullets_op5")))
-    assert tables["7"].header == ("model", "Medbullets")
-    assert "Medbullets 80 items" in tables["7"].notes[0]
-    assert published.tables(*runs("medbullets_op4")) == []  # half of a column is none
 
 
 def test_a_part_of_a_set_is_said_to_be_one(runs) -> None:
