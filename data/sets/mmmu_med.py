@@ -121,6 +121,8 @@ def _open(split: str, name: str, question: str, options: Mapping[str, str], answ
 
 
 def _given(answer: Any) -> Any:
+    if answer is None or clean(answer) in ("", "[]"):
+        raise ValueError("has no answer")
     if clean(answer) == "?":
         raise ValueError("its answer is held back (?), as it was before February 2026: download the release anew")
     return answer
