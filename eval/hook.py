@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -85,6 +86,7 @@ class EvalHook(TrainerCallback):
         shutil.rmtree(place, ignore_errors=True)
         if draft.is_dir():
             draft.rename(place)
+            found = [replace(result, folder=place / result.name) for result in found]  # for the report's examples
         return found
 
     def _measure(self, place: Path | None) -> list[Result]:

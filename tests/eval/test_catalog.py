@@ -25,4 +25,4 @@ def test_data_that_are_here_are_said_to_be(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "pubmedqa").mkdir()
     found = {name: catalog.entry(suites.load(name)) for name in ("pubmedqa", "medmcqa")}
     assert [catalog.row(one)[3] for one in found.values()] == ["here", "hub"]
-    assert found["pubmedqa"]["groups"] == ["text_real"]
+    assert found["pubmedqa"]["groups"] == ["paper", "paper_text", "text_real"]
