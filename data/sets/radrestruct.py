@@ -59,6 +59,8 @@ def load(split: str, *, n: int | None = None, seed: int = 0, history: bool = Tru
     images = _images(folder(NAME), todo)
     found: list[Example] = []
     for report in reports:
+        if images and not images.get(report.stem):
+            raise BadInput([f"{folder(NAME) / MAPPING} names no image of report {report.stem}; {todo}"])
         made = partial(_example, split, history, report.stem, images.get(report.stem, ()))
         found += examples(ABOUT, str(report), _rows(report, todo), made)
     return sample(found, n, seed, f"{NAME}/{split}")

@@ -109,6 +109,8 @@ def test_frontal_images_are_shown_where_their_folder_is(release):
     assert rows[0].images == (str(place / "images" / "a.png"), str(place / "images" / "b.png"))
     assert [row.meta["cluster"] for row in rows] == ["7"] * 4 + ["12"] * 4
     assert {row.modality for row in rows} == {"x-ray"}
+    mapping.write_text(json.dumps({"7": ["a"], "12": []}))
+    assert f"{mapping} names no image of report 12; " in refused()
     mapping.write_text(json.dumps(["a"]))
     assert "holds no mapping" in refused()
 
