@@ -6,6 +6,7 @@ import data
 import rewards
 from data.prompt import user_text
 from data.registry import folder
+from data.sets import slake
 from recipes import BadInput
 
 from . import pictures
@@ -140,6 +141,13 @@ def test_slake_takes_yes_and_no_of_both_languages_as_such(place):
     assert rows[0].images[0].endswith("slake/imgs/xmlab0/source.jpg")
     assert "“是”或“否”" in user_text(rows[1], "paper")
     assert "一个词或短语" in user_text(rows[3], "paper")
+
+
+@pytest.mark.parametrize(("said", "gold"), slake.POLARITY.items())
+def test_the_official_words_for_yes_and_no_are_read_as_such(said, gold):
+    match, other = rewards.load("answer_match"), {"yes": "no", "no": "yes"}[gold]
+    for answer, worth in ((gold, 1.0), (other, 0.0)):
+        assert match(f"<answer>{said}</answer>", answer=answer, kind="yesno", question="图中有肝脏吗？").value == worth
 
 
 @pytest.mark.parametrize(("column", "value"), [("answer_type", "HALF"), ("q_lang", "fr"), ("answer", None)])
