@@ -30,9 +30,9 @@ LANGUAGES = ("en", "zh", "both")
 FORMS = {"OPEN": "open", "CLOSED": "closed"}
 # official names; question, answer and modality are fields of Example
 COLUMNS = ("qid", "img_id", "img_name", "answer_type", "content_type", "base_type", "location", "triple")
-POLARITY = {  # pairs that the reward reads as such; 包含 it does not, so 包含 and 不包含 stay text
-    **dict.fromkeys(("yes", "是", "是的", "有", "存在", "对", "能", "可以"), "yes"),
-    **dict.fromkeys(("no", "否", "不是", "不是的", "没有", "无", "不存在", "不", "不对", "不能"), "no"),
+POLARITY = {
+    **dict.fromkeys(("yes", "是", "是的", "有", "存在", "包含", "对", "能", "可以"), "yes"),
+    **dict.fromkeys(("no", "否", "不是", "不是的", "没有", "无", "不存在", "不包含", "不", "不对", "不能"), "no"),
 }
 
 ABOUT = SetInfo(

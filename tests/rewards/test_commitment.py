@@ -171,6 +171,14 @@ def test_readings_of_short_texts_are_remembered_by_question():
 
 @pytest.mark.parametrize(
     ("text", "value"),
+    [("包含", "yes"), ("图像包含肝脏。", "yes"), ("不包含", "no"), ("图像未包括肝脏", "no")],
+)
+def test_containing_is_a_yes_in_chinese(text, value):
+    assert read_polarity(text, "图像包含肝脏吗？").value == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
     [("Non.", "no"), ("Sí", "yes"), ("Si, hay un nódulo.", "yes"), ("Non chatbio, check out", None), ("si un", None)],
 )
 def test_foreign_words_are_answers_where_they_stand_alone(text, value):
