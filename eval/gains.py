@@ -76,13 +76,17 @@ def write(found: dict[str, Any], folder: Path) -> Path:
 
 
 def different_settings(base: Sequence[Result], rl: Sequence[Result]) -> list[str]:
-    """Lines such as `clinic_test: max_tokens 256 -> 512`: a gain between such runs is not training's alone."""
-    found = []
+    """Lines such as `max_tokens 256 -> 512 (clinic_test)`: a gain between such runs is not training's alone."""
+    found: dict[str, list[str]] = {}
     for first, second in pairs(base, rl):
         one, other = first.settings, second.settings
         known = [*SETTINGS, *(key for key in STAMPS if key in one and key in other)]
-        found += [f"{second.name}: {k} {one.get(k)} -> {other.get(k)}" for k in known if one.get(k) != other.get(k)]
-    return found
+        changed = {key: f"{key} {one.get(key)} -> {other.get(key)}" for key in known if one.get(key) != other.get(key)}
+        if "style" in changed:
+            changed.pop("prompts", None)  # which follow from it
+        for line in changed.values():
+            found.setdefault(line, []).append(second.name)
+    return [f"{line} ({', '.join(names)})" for line, names in found.items()]
 
 
 def pairs(base: Sequence[Result], rl: Sequence[Result]) -> list[tuple[Result, Result]]:

@@ -90,11 +90,11 @@ def test_a_blanked_run_is_compared_on_the_items_with_an_image(made, one) -> None
 
 def test_runs_under_other_settings_are_said(made, one) -> None:
     base, rl = made(one(0, 1)), made(one(1, 1), max_tokens=128)
-    assert gains.different_settings([base], [rl]) == ["s: max_tokens 64 -> 128"]
+    assert gains.different_settings([base], [rl]) == ["max_tokens 64 -> 128 (s)"]
     assert gains.different_settings([base], [base]) == []
     stamped = made(one(1, 1), prompts="a", engine="hf")
     assert gains.different_settings([base], [stamped]) == []  # the other run kept no stamps
-    assert gains.different_settings([made(one(1, 1), prompts="b", engine="hf")], [stamped]) == ["s: prompts b -> a"]
+    assert gains.different_settings([made(one(1, 1), prompts="b", engine="hf")], [stamped]) == ["prompts b -> a (s)"]
 
 
 def test_chance_is_the_commonest_answer_or_one_in_the_options(made, one) -> None:
