@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import recipes
-from eval import checkpoints, gains, report, results, suites, table
+from eval import checkpoints, gains, report, results, scoring, suites, table
 from eval.engines import Engine
-from eval.grading import Grader, grade_file
 from eval.run import arms, check, evaluate_all, limited
 from recipes import BadInput, Recipe
 
@@ -58,25 +57,6 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def score(arguments: Namespace) -> int:
-    """Grades saved answers; the verdicts appear under their name when all are written."""
-    if not arguments.file.is_file():
-        raise BadInput(f"{arguments.file}: no such file")
-    if arguments.out.exists():
-        raise BadInput(f"{arguments.out}: exists; delete it or choose another --out")
-    verdicts = grade_file(arguments.file, Grader(arguments.grader))
-    part = arguments.out.with_name(arguments.out.name + ".part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    counts = {"right": 0, "not right": 0, "cannot be graded": 0}
-    with part.open("w", encoding="utf-8") as file:
-        for verdict in verdicts:
-            file.write(json.dumps(verdict, ensure_ascii=False) + "\n")
-            counts[{True: "right", False: "not right", None: "cannot be graded"}[verdict["correct"]]] += 1
-    part.replace(arguments.out)
-    print(json.dumps(counts) if arguments.json else f"{counts} -> {arguments.out}")
-    return 0
-
-
 def compare(arguments: Namespace) -> int:
     """Each of the other runs against the first one, on the same items."""
     base = results.read(arguments.base)
@@ -96,7 +76,12 @@ def compare(arguments: Namespace) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Namespace], int]] = {"list": show_list, "run": run, "score": score, "compare": compare}
+COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "list": show_list,
+    "run": run,
+    "score": scoring.run,
+    "compare": compare,
+}
 
 
 def _plan_of_flags(arguments: Namespace) -> Plan:
