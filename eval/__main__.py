@@ -1,6 +1,7 @@
 """`python -m eval`: list suites, answer and grade them, grade saved answers, compare runs."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -29,10 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     listing = commands.add_parser("list", help="the suites there are")
     _add_run(commands.add_parser("run", help="answer and grade suites, from a recipe or from flags"))
-    score = commands.add_parser("score", help="grade saved answers (responses.jsonl)")
-    score.add_argument("file", type=Path, help="JSON lines: id, question, options, gold, completion, kind")
-    score.add_argument("--out", type=Path, required=True, help="where the verdicts go, a line each, in order")
-    score.add_argument("--grader", default="answer_match", help="the reward that judges (default: %(default)s)")
+    _add_score(commands.add_parser("score", help="grade saved answers again: ours, or MedEvalKit's results.json"))
     _add_judge(commands.add_parser("judge", help="a language model's verdict beside the rules', and their agreement"))
     compare = commands.add_parser("compare", help="paired differences between runs on the same items")
     compare.add_argument("base", type=Path, help="folder of the first run, which the others are compared with")
@@ -73,6 +71,14 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--base-url", default="", help="of an OpenAI-compatible endpoint, for --engine openai")
     run.add_argument("--key-env", default="", help="environment variable that holds the endpoint's key")
     run.add_argument("--at-once", type=int, default=32, help="requests under way at the endpoint (default %(default)s)")
+
+
+def _add_score(score: argparse.ArgumentParser) -> None:
+    score.add_argument("file", type=Path, help="id, question, options, gold, completion, kind: JSON or Parquet rows")
+    score.add_argument("--out", type=Path, required=True, help="where the verdicts go, a line each, in order")
+    score.add_argument("--grader", default="answer_match", help="the reward that judges (default: %(default)s)")
+    score.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
+    score.add_argument("--skip-bad", action="store_true", help="leave bad rows out and name them; else the first stops")
 
 
 def _add_cases(cases: argparse.ArgumentParser) -> None:

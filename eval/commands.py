@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import recipes
-from eval import catalog, gains, parallel, plans, report, results, second_opinion, studies, suites, table
-from eval.grading import Grader, grade_file
+from eval import catalog, gains, parallel, plans, report, results, scoring, second_opinion, studies, suites, table
 from eval.run import evaluate_all
-from recipes import BadInput
 
 
 def show_list(arguments: Namespace) -> int:
@@ -46,25 +44,6 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def score(arguments: Namespace) -> int:
-    """Grades saved answers; the verdicts appear under their name when all are written."""
-    if not arguments.file.is_file():
-        raise BadInput(f"{arguments.file}: no such file")
-    if arguments.out.exists():
-        raise BadInput(f"{arguments.out}: exists; delete it or choose another --out")
-    verdicts = grade_file(arguments.file, Grader(arguments.grader))
-    part = arguments.out.with_name(arguments.out.name + ".part")
-    part.parent.mkdir(parents=True, exist_ok=True)
-    counts = {"right": 0, "not right": 0, "cannot be graded": 0}
-    with part.open("w", encoding="utf-8") as file:
-        for verdict in verdicts:
-            file.write(json.dumps(verdict, ensure_ascii=False) + "\n")
-            counts[{True: "right", False: "not right", None: "cannot be graded"}[verdict["correct"]]] += 1
-    part.replace(arguments.out)
-    print(json.dumps(counts) if arguments.json else f"{counts} -> {arguments.out}")
-    return 0
-
-
 def compare(arguments: Namespace) -> int:
     """Each of the other runs against the first one, on the same items; several get a report together, too."""
     base, several = results.read(arguments.base), len(arguments.others) > 1
@@ -92,7 +71,7 @@ def compare(arguments: Namespace) -> int:
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "list": show_list,
     "run": run,
-    "score": score,
+    "score": scoring.run,
     "judge": second_opinion.run,
     "compare": compare,
     "cases": studies.run,

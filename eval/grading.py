@@ -3,13 +3,12 @@
 import functools
 import logging
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import rewards
-from eval.results import json_lines
 from recipes import BadInput
 from rewards import Reward, Score
 from rewards.running import Loop
@@ -111,20 +110,13 @@ def _told(row: Mapping[str, Any], why: str) -> dict[str, Any]:
     """The verdict where the grader failed."""
     why = f"the grader failed: {why}"
     logger.warning("item %s, sample %d: %s", row["id"], row.get("sample", 0), why)
+    return ungraded(row, why)
+
+
+def ungraded(row: Mapping[str, Any], why: str) -> dict[str, Any]:
+    """The verdict where there is none."""
     nothing = dict.fromkeys(("correct", "score", "parsed", "rule"))
     return {"id": row["id"], "sample": row.get("sample", 0), **nothing, "why": why, "format": None}
-
-
-def grade_file(path: Path, grader: Grader) -> Iterator[dict[str, Any]]:
-    """Verdicts on the rows of a JSON lines file, in order; `answer` is read where a row has no `gold`.
-
-    BadInput naming the line of a row without id, completion or gold answer.
-    """
-    for number, row in enumerate(json_lines(path), 1):
-        row = row if "gold" in row or "answer" not in row else {**row, "gold": row["answer"]}
-        if lacking := [key for key in ("id", "completion", "gold") if key not in row]:
-            raise BadInput([f"{path}:{number}: the row lacks {', '.join(lacking)}"])
-        yield grader.grade(row)
 
 
 def columns_of(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,10 +39,11 @@ NO_IT_IS = re.compile(
 TAKEN_BACK = re.compile(rf"{RETRACTION.pattern}|\bsorry\b|\bi mean\b", re.IGNORECASE)
 # One of these stands in all that TAKEN_BACK matches.
 RETRACTION_HINTS = (
-    "scratch", "hold on", "hang on", "thought", "look", "reading", "glance", "inspection", "reflection",
-    "review", "i mean", "back", "correct", "wrong", "mistake", "i meant", "retract", "withdraw", "forget",
-    "strike", "never mind", "nvm", "change", "ignore", "disregard", "wait", "oops", "actually", "false",
-    "a slip", "an error", "a typo", "not ", "sorry", "不对", "等一下", "等等", "更正",
+    "scratch that", "hold on", "hang on", "thought", "second look", "closer look", "second reading", "second glance",
+    "inspection", "reflection", "review", "i mean", "back", "let me correct", "correction:", "wrong", "incorrect",
+    "mistake", "retract", "withdraw", "forget ", "strike that", "never mind", "nvm", "change my", "ignore ",
+    "disregard ", "wait", "oops", "actually", "false", "a slip", "an error", "a typo", "not right", "not correct",
+    "not true", "not my answer", "not the answer", "sorry", "不对", "等一下", "等等", "更正",
 )  # fmt: skip
 YES = re.compile(r"\W*(?:yes|true|present|positive)\b", re.IGNORECASE)
 MOST_TAGS = 500  # more tags or boxes than that are no attempt at an answer
@@ -194,9 +195,14 @@ def undone(agreed: str, tail: str) -> str:
 
 
 def taken_back(tail: str) -> bool:
-    """Whether a text retracts what stands before it; the pattern is slow, and most texts have none of its words."""
-    lower = tail.lower()
-    return any(hint in lower for hint in RETRACTION_HINTS) and TAKEN_BACK.search(tail) is not None
+    """Whether a text retracts what stands before it."""
+    return may_retract(tail) and TAKEN_BACK.search(tail) is not None
+
+
+def may_retract(text: str) -> bool:
+    """Whether RETRACTION or TAKEN_BACK can match: they are slow, and most texts have none of their words."""
+    lower = text.lower()
+    return any(hint in lower for hint in RETRACTION_HINTS)
 
 
 def bare(text: str) -> str:

@@ -2,10 +2,11 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 from rewards.reading import Reading
 from rewards.reading.fold import fold
-from rewards.response import RETRACTION, Response
+from rewards.response import RETRACTION, Response, may_retract
 
 LONGEST_BLOCK = 2000  # characters; more than that between answer tags is an essay, not an answer
 LONGEST_PROSE = 4000  # characters of untagged prose that are read, from its end
@@ -36,6 +37,15 @@ REFUSAL = re.compile(
     r"|无法(?:判断|确定|回答|得知)|不知道|不清楚|不能(?:判断|确定)",
     re.IGNORECASE,
 )
+# One of these stands in all that REFUSAL matches.
+REFUSAL_HINTS = (
+    "cannot", "can not", "can't", "could not", "couldn't", "unable", "not able", "impossible", "hard to",
+    "difficult to", "won't", "will not", "decline", "refuse", "not possible", "not qualified", "t know", "really know",
+    "no idea", "no information", "no data", "insufficient ", "not enough", "nothing can be", "no image", "no picture",
+    "no file", "no scan", "no way of", "no means of", "not be held", "it depends", "t think", "y option", "y answer",
+    "y choice", "h option", "h answer", "h choice", "leave", "leaving", "refrain", "abstain", "well be", "equally be",
+    "as an ai", "anything", "any of", "consult a", "consult your", "无法", "不知道", "不清楚", "不能",
+)  # fmt: skip
 UNSURE = re.compile(
     r"\b(?:i am|i'm|am) not (?:really |entirely |completely |at all )?(?:sure|certain)\b|\b(?:unsure|"
     r"uncertain|not sure)\b",
@@ -78,7 +88,7 @@ def committed_text(response: Response) -> Reading:
         return Reading(None, "too_long", f"the answer block has {len(text)} characters")
     told = in_json(text)
     text = fold(unquoted(ECHO.sub("", text[-LONGEST_PROSE:]) if told is None else told))
-    last = next(reversed(list(RETRACTION.finditer(text))), None)
+    last = next(reversed(list(RETRACTION.finditer(text))), None) if may_retract(text) else None
     if last:
         if not FINAL.search(text, last.end()):
             return Reading(None, "retracted", "the answer is taken back")
@@ -115,12 +125,16 @@ def unquoted(text: str) -> str:
     return text
 
 
+def refusals(text: str) -> Iterator[re.Match[str]]:
+    """Where a text declines to answer; the pattern is slow, and most texts have none of its words."""
+    lower = text.lower()
+    return REFUSAL.finditer(text) if any(hint in lower for hint in REFUSAL_HINTS) else iter(())
+
+
 def refusal(text: str, start: int, firm: bool) -> Reading | None:
     """Why the answer at `start` of a folded text does not count: the text declines to give one after it, or before it
     without a turn; one that is not marked (`firm`) does not survive that the writer is unsure either."""
-    found = [
-        match for match in REFUSAL.finditer(text) if not ANOTHER.search(text, max(0, match.start() - 20), match.start())
-    ]
+    found = [match for match in refusals(text) if not ANOTHER.search(text, max(0, match.start() - 20), match.start())]
     if not found and not firm:
         unsure = UNSURE.search(text)
         found = [unsure] if unsure and not TURN.search(text, unsure.end()) else []
@@ -133,7 +147,7 @@ def refusal(text: str, start: int, firm: bool) -> Reading | None:
 
 def declines(text: str) -> Reading | None:
     """A refusal, where a folded text that commits to nothing says that it cannot."""
-    return Reading(None, "refusal", "the text declines to answer") if REFUSAL.search(text) else None
+    return Reading(None, "refusal", "the text declines to answer") if next(refusals(text), None) else None
 
 
 def committed_clause(text: str) -> Reading:
@@ -142,7 +156,7 @@ def committed_clause(text: str) -> Reading:
     >>> committed_clause("The lesion is dural. The answer is meningioma, because it is dural.").value
     'meningioma'
     """
-    if refusal := REFUSAL.search(text):
+    if refusal := next(refusals(text), None):
         turn = TURN.search(text, refusal.end())
         if not turn:
             return Reading(None, "refusal", "the text declines to answer")

@@ -84,7 +84,7 @@ def test_score_regrades_what_was_saved(runs, tmp_path: Path, capsys) -> None:
     assert main(["score", str(answers), "--out", str(out), "--json"]) == 0
     assert out.read_text() == verdicts.read_text()
     counts = json.loads(capsys.readouterr().out)
-    assert counts["right"] == sum(row["correct"] is True for row in json_lines(out))
+    assert counts["outcomes"]["right"] == sum(row["correct"] is True for row in json_lines(out))
     assert main(["score", str(answers), "--out", str(out)]) == 2
     assert "exists" in capsys.readouterr().err
 
