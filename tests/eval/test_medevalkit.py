@@ -235,3 +235,48 @@ def test_reports_are_graded_by_the_reward_for_reports(tmp_path: Path, capsys) ->
     flags = ["--out", str(tmp_path / "o"), "--workers", "1", "--grader", "report", "--json"]
     assert main(["score", str(tmp_path / "results.json"), *flags]) == 0
     assert json.loads(capsys.readouterr().out)["accuracy"] == 1.0
+
+
+def vqa(question: str, answer: str, response: str, **columns) -> dict:
+    return {"question": question, "answer": answer, "response": response, **columns}
+
+
+PERFECT = {
+    "SLAKE": [
+        vqa("Is the lung seen?", "Yes", "Yes", answer_type="CLOSED", lang="en"),
+        vqa("Which is larger, liver or heart?", "Liver", "Liver", answer_type="CLOSED", lang="en"),
+        vqa("Which organ is it?", "Lung", "Lung", answer_type="OPEN", lang="en"),
+        vqa("Which modality is it?", "CT", "CT", answer_type="OPEN", lang="en"),
+    ],
+    "PathVQA": [
+        vqa("Is it?", "yes", "yes"),
+        vqa("Is it not?", "no", "no"),
+        vqa("What is seen?", "necrosis", "necrosis"),
+        vqa("Where?", "spleen", "spleen"),
+    ],
+    "VQA-RAD without open questions": [vqa("Is it?", "yes", "yes"), vqa("Is it not?", "no", "no")],
+}
+
+
+@pytest.mark.parametrize("name", PERFECT)
+def test_perfect_answers_score_one_where_its_own_totals_do_not(name: str, tmp_path: Path, capsys) -> None:
+    """With its judge on, its totals of such items are 1.5 (SLAKE), 0.5 (PathVQA), or a division by zero."""
+    (tmp_path / "results.json").write_text(json.dumps(PERFECT[name]))
+    assert (
+        main(["score", str(tmp_path / "results.json"), "--out", str(tmp_path / "o"), "--workers", "1", "--json"]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert (found["accuracy"], found["n"]) == (1.0, len(PERFECT[name]))
+    assert {part["accuracy"] for part in found["by"]["type"].values()} == {1.0}
+    assert sum(part["n"] for part in found["by"]["type"].values()) == found["n"]
+
+
+def test_empty_answers_are_counted_and_stop_nothing(tmp_path: Path, capsys) -> None:
+    """One such answer to an open question ends its scoring with an exception, after the inference."""
+    items = [vqa("Where?", "spleen", said) for said in ("spleen", "", ".", " ")]
+    (tmp_path / "results.json").write_text(json.dumps(items))
+    assert (
+        main(["score", str(tmp_path / "results.json"), "--out", str(tmp_path / "o"), "--workers", "1", "--json"]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert (found["outcomes"]["right"], found["outcomes"]["unparsed"], found["answers"]) == (1, 3, 4)

@@ -2,12 +2,9 @@
 
 import pytest
 
+from benchmarks.other_scorers import BRAIN, CASES, HEART, POLAR, TEN
 from rewards import Response, load, parse
 
-HEART = {"A": "Right Atrium", "B": "Left Atrium", "C": "Right Ventricle", "D": "Left Ventricle"}
-BRAIN = {"A": "Glioma", "B": "Meningioma", "C": "Pituitary tumor", "D": "No tumor"}
-POLAR = {"A": "yes", "B": "no", "C": "maybe"}
-TEN = {letter: f"finding {i}" for i, letter in enumerate("ABCDEFGHIJ")}
 answer_match = load("answer_match")
 option_choice = load("option_choice")
 
@@ -23,52 +20,32 @@ def verdict(text: str, gold: str, **columns: object) -> float | None:
     return None if score is None else score.value
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.part}: {case.completion}")
+def test_what_medevalkit_judges_wrongly(case):
+    assert case.agrees
+
+
 OPTION_CASES = [
-    *[(HEART, text, None) for text in ("", r"\boxed{}", "I cannot answer this question", "Neither", "A or C", "???")],
+    (HEART, "???", None),
     *[
         (HEART, text, "C")
         for text in (
-            "(C)", "C)", "**C**", "$C$", "Option C", "Answer: (C)", r"\boxed{(C)}", r"\boxed{\textbf{C}}", "c",
-            "The correct option is C", "The answer is C because the wall is thin", "I would pick C", "not A, but C",
-            "The answer: C, since A is wrong", "Reasoning: the answer is not A. So C", "C.", "C: Right Ventricle",
-            "right ventricle", "The answer is the right ventricle.", "(c)", "C. Right ventricle, as the wall is thin.",
-            "答案是C", "选C", "option c", "It is C.", "<answer>C</answer>", "The correct answer is (C), not (A).",
+            "c", "C.", "C: Right Ventricle", "right ventricle", "The answer is the right ventricle.", "(c)",
+            "C. Right ventricle, as the wall is thin.", "答案是C", "选C",
+            "option c", "It is C.", "<answer>C</answer>", "The correct answer is (C), not (A).",
             "Let us see.\nThe wall is thin.\n\nC", r"The final answer is $\boxed{\text{C}}$.", "C is correct.",
             "Option A is wrong, so C.", "I'm not sure, but I think the answer is C.", "[C]", "{C}", "Ｃ", "С",
         )
     ],
-    (BRAIN, "Option B", "B"),
-    (BRAIN, "B, because the lesion is dural-based", "B"),
-    (BRAIN, "The correct answer is: **B**", "B"),
-    (BRAIN, "I choose B", "B"),
-    (BRAIN, "Choice B", "B"),
-    (BRAIN, "B or C", None),
-    (BRAIN, r"\boxed{\text{B}}", "B"),
-    (BRAIN, "<think>It could be A. Glioma.</think>B", "B"),
-    (BRAIN, "Ｂ", "B"),
-    (BRAIN, "I am not sure.", None),
-    (BRAIN, "E", None),
     (BRAIN, "B. Glioma", None),
     (BRAIN, "The answer is B (glioma).", None),
     (BRAIN, "No tumor", "D"),
     (BRAIN, "There is no tumor.", "D"),
     (BRAIN, "Meningioma, not glioma.", "B"),
-    (POLAR, "Yes. The study shows benefit.", "A"),
-    (POLAR, "Unclear", None),
     (POLAR, "no", "B"),
     (POLAR, "A. yes", "A"),
     (POLAR, "A. no", None),
-    (TEN, "Option J", "J"),
-    (TEN, "I)", "I"),
-    (TEN, "K", None),
     (TEN, "I think so", None),
-    (HEART, "B: Left Atrium", "B"),
-    (HEART, "B)", "B"),
-    (HEART, "**B**", "B"),
-    (HEART, "b", "B"),
-    (HEART, "$B$", "B"),
-    (HEART, "Left Atrium", "B"),
-    (HEART, "The correct answer is (B), not (A)", "B"),
     (HEART, "The answer is a chamber.", None),
     (HEART, "hepatitis B", None),
     (HEART, "A. Right Atrium\nB. Left Atrium\nC. Right Ventricle\nD. Left Ventricle", None),
@@ -98,12 +75,8 @@ def test_option_read(options, text, letter):
 
 
 YES_NO_CASES = [
-    ("yes", "Yes, an abnormality is present", 1.0), ("yes", "Yes, there is a nodule", 1.0),
-    ("yes", "Yes, pneumothorax is not seen", 1.0), ("no", "I cannot determine", 0.0), ("no", "Unknown", 0.0),
-    ("no", "nodule present in left lung", 0.0), ("no", "The lungs are normal", 0.0), ("yes", "yesterday", 0.0),
-    ("yes", "Eyes are visible", 0.0), ("yes", "The diagnosis is present", 1.0), ("yes", "True", 1.0),
-    ("yes", "Affirmative", 1.0), ("Yes", "Yes, it is", 1.0), ("no", "normal", 0.0), ("no", "No.", 1.0),
-    ("no", "The answer is no.", 1.0), ("yes", "yes and no", 0.0), ("yes", "Yes or no", 0.0), ("yes", "Yes. No.", 0.0),
+    ("no", "No.", 1.0), ("no", "The answer is no.", 1.0),
+    ("yes", "yes and no", 0.0), ("yes", "Yes or no", 0.0), ("yes", "Yes. No.", 0.0),
     ("maybe", "Maybe.", 1.0), ("maybe", "I do not know", 0.0), ("no", "There is no pneumothorax.", 1.0),
     ("yes", "<answer>**Yes**</answer>", 1.0), ("yes", "是", 1.0), ("no", "没有", 1.0), ("no", "不是", 1.0),
     ("no", "Not sure", 0.0), ("yes", "Probably yes", 1.0), ("yes", "The answer is not yes.", 0.0),
@@ -117,14 +90,10 @@ def test_yes_no(gold, text, value):
 
 
 TEXT_CASES = [
-    ("0.5 cm", "0.5 cm", 1.0), ("T2.", "T2.", 1.0), ("T2", "T2 ", 1.0), ("Left lung", "the left lung", 1.0),
-    ("Lung", "**Lung**", 1.0), ("肺", "肺。", 1.0), ("liver, kidney", "Kidney, liver", 1.0),
-    ("pneumonia", "Pneumonia.", 1.0),
-    ("pneumonia", "", 0.0), ("pneumonia", ".", 0.0), ("lung", "not the lung", 0.0), ("no", "normal", 0.0),
     ("pneumonia", "The most likely diagnosis is pneumonia.", 1.0), ("pneumonia", "pneumonia or tuberculosis", 0.0),
     ("pneumonia", "pneumonia, tuberculosis, cancer", 0.0), ("pneumonia", "This rules out pneumonia.", 0.0),
     ("pneumonia", "pneumonia is unlikely", 0.0), ("pneumonia", "No pneumonia", 0.0), ("left lung", "lung", 0.0),
-    ("left lung", "right lung", 0.0), ("acute pancreatitis", "chronic pancreatitis", 0.0), ("Yes", "Yes, it is", 1.0),
+    ("left lung", "right lung", 0.0), ("acute pancreatitis", "chronic pancreatitis", 0.0),
     ("hypertension", "hypotension", 0.0), ("oedema", "Edema", 1.0), ("hyperkalaemia", "hyperkalemia", 1.0),
     ("type 2 diabetes", "type II diabetes", 1.0), ("type 2 diabetes", "type 1 diabetes", 0.0),
     ("MRI", "An MRI scan.", 1.0),
