@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks import eval_stats
+from benchmarks.evaluation import against_scipy
 from eval import stats
 
 
@@ -172,9 +172,9 @@ def test_pass_at_k_refuses_more_draws_than_samples() -> None:
 
 
 @pytest.fixture(scope="module")
-def checks() -> dict[str, eval_stats.Check]:
+def checks() -> dict[str, against_scipy.Check]:
     pytest.importorskip("statsmodels", reason="statsmodels is an extra (dev)")
-    return {check.name: check for check in eval_stats.agreement(seed=5)}
+    return {check.name: check for check in against_scipy.agreement(seed=5)}
 
 
 @pytest.mark.parametrize("name", ["Wilson interval", "McNemar exact", "Holm correction"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.other_scorers import BRAIN, CASES, HEART, POLAR, TEN
+from benchmarks.evaluation.other_scorers import BRAIN, CASES, HEART, POLAR, TEN
 from rewards import Response, load, parse
 
 answer_match = load("answer_match")

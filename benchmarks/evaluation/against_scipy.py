@@ -1,21 +1,11 @@
-"""Our intervals and tests beside scipy's and statsmodels': what benchmarks/eval.py reports and tests/eval checks.
+"""Our intervals and tests beside scipy's and statsmodels': what benchmarks/eval.py reports and tests/eval checks."""
 
-python benchmarks/eval_stats.py        a table; exits 1 if a difference is larger than allowed
-"""
-
-import pathlib
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# Run as a script, this folder stands on sys.path in place of the checkout, and its files would be taken for packages.
-sys.path[:] = [str(pathlib.Path(__file__).resolve().parents[1])] + [
-    entry for entry in sys.path if pathlib.Path(entry).resolve() != pathlib.Path(__file__).resolve().parent
-]
+import numpy as np
 
-import numpy as np  # noqa: E402
-
-from eval import stats  # noqa: E402
+from eval import stats
 
 EXACT = 1e-9
 RESAMPLES = 20_000
@@ -119,17 +109,3 @@ def _scipy_bootstrap(values: np.ndarray, clusters: list[int] | None, rng: np.ran
     )
     ends = found.confidence_interval
     return (ends.low, ends.high), 2.67 * float(found.standard_error) * (2 / RESAMPLES) ** 0.5
-
-
-def main() -> int:
-    found = agreement()
-    for check in found:
-        print(
-            f"{check.name:<28}{check.peer:<20}{check.n:>4} cases   largest difference {check.difference:.1e}, "
-            f"allowed {check.allowed:.1e}   {'agrees' if check.holds else 'DIFFERS'}"
-        )
-    return int(not all(check.holds for check in found))
-
-
-if __name__ == "__main__":
-    sys.exit(main())
