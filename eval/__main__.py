@@ -34,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("base", type=Path, help="folder of the first run, which the others are compared with")
     compare.add_argument("others", type=Path, nargs="+", help="folders of the runs to compare with it")
     compare.add_argument("--out", type=Path, help="folder for gains.json, report.md and the pictures")
+    _add_report(commands.add_parser("report", help="report metrics over saved answers, with intervals over studies"))
     for command in (listing, *(commands.choices[name] for name in ("run", "score", "compare"))):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
@@ -54,6 +55,16 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--seed", type=int, help="of the draws (default 0)")
     run.add_argument("--style", choices=("think", "plain"), help="prompt style (default think)")
     run.add_argument("--blank-images", action="store_true", help="ask once more with every image blanked")
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
+    report.add_argument("file", type=Path, help="responses.jsonl of a suite with rows of kind report")
+    report.add_argument("--metric", nargs="+", metavar="NAME", help="default: all; docs/report_metrics.md has them")
+    report.add_argument("--section", choices=("both", "findings", "impression"), default="both", help="what counts")
+    report.add_argument("--keep-scaffold", action="store_true", help='leave "Findings:" and "Impression:" in the texts')
+    report.add_argument("--seed", type=int, default=0, help="of the bootstrap (default %(default)s)")
+    report.add_argument("--out", type=Path, help="JSON file for all of it, with each report's own values")
+    report.add_argument("--json", action="store_true", help="print JSON")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import recipes
-from eval import checkpoints, gains, report, results, suites, table
+from eval import checkpoints, gains, report, report_scoring, results, suites, table
 from eval.engines import Engine
 from eval.grading import Grader, grade_file
 from eval.run import arms, check, evaluate_all, limited
@@ -96,7 +96,13 @@ def compare(arguments: Namespace) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Namespace], int]] = {"list": show_list, "run": run, "score": score, "compare": compare}
+COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    "list": show_list,
+    "run": run,
+    "score": score,
+    "compare": compare,
+    "report": report_scoring.run,
+}
 
 
 def _plan_of_flags(arguments: Namespace) -> Plan:
