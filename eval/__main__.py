@@ -34,7 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("base", type=Path, help="folder of the first run, which the others are compared with")
     compare.add_argument("others", type=Path, nargs="+", help="folders of the runs to compare with it")
     compare.add_argument("--out", type=Path, help="folder for gains.json, report.md and the pictures")
-    _add_report(commands.add_parser("report", help="report metrics over saved answers, with intervals over studies"))
+    _add_report(commands.add_parser("report", help="report metrics over saved answers, with intervals"))
     for command in (listing, *(commands.choices[name] for name in ("run", "score", "compare"))):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser

@@ -1,4 +1,4 @@
-"""`python -m eval report`: the report metrics over saved answers, with 95 % intervals over studies."""
+"""`python -m eval report`: the report metrics over saved answers, with 95 % intervals."""
 
 import json
 import sys
@@ -62,6 +62,7 @@ def summary(pairs: Pairs, scores: dict[str, Scores], missing: dict[str, str], se
     return {
         "n": n,
         "studies": len(set(pairs.studies)),
+        "clusters": len(set(pairs.clusters)),
         "empty": sum(pairs.unread.values()) / n,
         "empty_because": dict(pairs.unread),
         "left_out": pairs.left_out,
@@ -99,14 +100,14 @@ def by_report(pairs: Pairs, scores: dict[str, Scores]) -> list[dict[str, Any]]:
 
 
 def intervals(scores: dict[str, Scores], pairs: Pairs, seed: int) -> dict[str, stats.Interval]:
-    """Percentile bootstrap over studies, with all samples of a study drawn together; the same draws for all metrics.
+    """Percentile bootstrap over clusters, all studies of a patient drawn together; the same draws for all metrics.
 
     Values that no draw can change have no width, which claims too much: where they lie in [0, 1] they get what so many
     right-or-wrong verdicts would leave open.
     """
-    _, places = np.unique(pairs.studies, return_inverse=True)
+    _, places = np.unique(pairs.clusters, return_inverse=True)
     n = int(places.max()) + 1
-    sums = np.zeros((n, sum(score.parts.shape[1] for score in scores.values())))  # (studies, parts of all metrics)
+    sums = np.zeros((n, sum(score.parts.shape[1] for score in scores.values())))  # (clusters, parts of all metrics)
     np.add.at(sums, places, np.hstack([score.parts for score in scores.values()]))
     drawn = resampled(sums, seed)
     found = {}
@@ -121,7 +122,7 @@ def intervals(scores: dict[str, Scores], pairs: Pairs, seed: int) -> dict[str, s
 
 
 def resampled(sums: np.ndarray, seed: int) -> np.ndarray:
-    """Sums over as many studies as there are, drawn with replacement: (studies, k) -> (stats.RESAMPLES, k)."""
+    """Sums over as many clusters as there are, drawn with replacement: (clusters, k) -> (stats.RESAMPLES, k)."""
     rng, n = np.random.default_rng(seed), len(sums)
     drawn = []
     for start in range(0, stats.RESAMPLES, at_once := max(1, AT_ONCE // n)):
@@ -133,7 +134,8 @@ def resampled(sums: np.ndarray, seed: int) -> np.ndarray:
 
 def _show(found: dict[str, Any]) -> None:
     rows = [_row(metric) for metric in found["metrics"].values()]
-    table.show(HEADER, rows, f"{found['n']} reports on {found['studies']} studies")
+    clusters = f" in {found['clusters']} clusters" if found["clusters"] < found["studies"] else ""
+    table.show(HEADER, rows, f"{found['n']} reports on {found['studies']} studies{clusters}")
     why = ", ".join(f"{reason} {times}" for reason, times in found["empty_because"].items())
     print(f"{100 * found['empty']:.1f} % without a report{f' ({why})' if why else ''}; they count as 0")
     if found["left_out"]:

@@ -27,11 +27,13 @@ HEADING = re.compile(
 class Pairs:
     """Reports beside their references, in the order of the file.
 
-    said, due: the texts without scaffolding. headed: the same pairs, (said, due), with it. unread: why a text is
-    empty -> how often. left_out: reports whose reference lacks the section. others: rows that are no reports.
+    clusters: the patient whom a study shows, or what else its row names as `cluster`, else the study itself. said, due:
+    the texts without scaffolding. headed: the same pairs, (said, due), with it. unread: why a text is empty -> how
+    often. left_out: reports whose reference lacks the section. others: rows that are no reports.
     """
 
     studies: list[str] = field(default_factory=list)
+    clusters: list[str] = field(default_factory=list)
     samples: list[int] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     due: list[str] = field(default_factory=list)
@@ -44,17 +46,18 @@ class Pairs:
 def read(path: Path, section: str = "both", keep_scaffold: bool = False) -> Pairs:
     """The report rows of a responses.jsonl.
 
-    section: which part counts. A row whose reference does not mark it is left out; a prediction without any heading is
-    taken for the section. keep_scaffold: compare with the reference as MedEvalKit writes it, "Findings: F Impression:
-    I.", and leave the headings of the prediction in place.
+    section: which part counts, as the row's columns `findings` and `impression` hold it, or the headings of its gold. A
+    row whose reference lacks it is left out; a prediction without any heading is taken for the section. keep_scaffold:
+    compare with the reference as MedEvalKit writes it, "Findings: F Impression: I.", and leave the headings of the
+    prediction in place.
 
     BadInput naming the line of a row that lacks something or stands there twice, and for a file with nothing to score.
     """
     if keep_scaffold and section != "both":
         raise BadInput([f"the scaffold has both sections; it cannot be kept for the {section} alone"])
     pairs = Pairs()
-    for row in _report_rows(path, pairs):
-        due = cut(row["gold"], section)
+    for number, row in _report_rows(path, pairs):
+        due = reference(row, section)
         if not plain(due):
             pairs.left_out += 1
             continue
@@ -64,10 +67,11 @@ def read(path: Path, section: str = "both", keep_scaffold: bool = False) -> Pair
             pairs.unread[why or f"no {'words' if section == 'both' else section}"] += 1
             said = ""
         pairs.studies.append(str(row["id"]))
+        pairs.clusters.append(str(row.get("cluster") or row["id"]))
         pairs.samples.append(row.get("sample", 0))
         pairs.headed.append((said, due))
         pairs.said.append(said if keep_scaffold else plain(said))
-        pairs.due.append(scaffolded(due) if keep_scaffold else plain(due))
+        pairs.due.append(scaffolded(row, f"{path}:{number}") if keep_scaffold else plain(due))
     if not pairs.studies:
         raise BadInput([f"{path}: {_nothing(pairs, section)}"])
     return pairs
@@ -107,14 +111,26 @@ def cut(text: str, section: str) -> str:
     return " ".join(under)
 
 
-def scaffolded(text: str) -> str:
-    """A report as MedEvalKit writes its references; as it is where it has no headings."""
-    if not HEADING.search(text):
-        return text
-    return f"Findings: {plain(cut(text, 'findings'))} Impression: {plain(cut(text, 'impression'))}."
+def reference(row: Mapping[str, Any], section: str) -> str:
+    """The part of a row's reference that counts, "" where it has no such part."""
+    if section == "both":
+        return row["gold"]
+    if any(name in row for name in SECTIONS):
+        return row.get(section) or ""
+    return cut(row["gold"], section)
 
 
-def _report_rows(path: Path, pairs: Pairs) -> Iterator[dict[str, Any]]:
+def scaffolded(row: Mapping[str, Any], place: str) -> str:
+    """A row's reference as MedEvalKit writes it; BadInput where nothing tells its sections apart."""
+    findings, impression = (plain(reference(row, section)) for section in ("findings", "impression"))
+    if not findings and not impression:
+        raise BadInput(
+            [f"{place}: nothing tells findings from impression (columns of these names, or headings in the gold)"]
+        )
+    return f"Findings: {findings} Impression: {impression}."
+
+
+def _report_rows(path: Path, pairs: Pairs) -> Iterator[tuple[int, dict[str, Any]]]:
     seen: set[tuple[Any, Any]] = set()
     for number, row in enumerate(json_lines(path), 1):
         if row.get("kind") != "report":
@@ -129,10 +145,10 @@ def _report_rows(path: Path, pairs: Pairs) -> Iterator[dict[str, Any]]:
         if name in seen:
             raise BadInput([f"{path}:{number}: id {name[0]!r}, sample {name[1]}, stands there twice"])
         seen.add(name)
-        yield row
+        yield number, row
 
 
 def _nothing(pairs: Pairs, section: str) -> str:
     if pairs.left_out:
-        return f"no reference has a section {section!r} (a heading `{section.capitalize()}:`)"
+        return f"no row has a column {section!r}, nor a reference the heading `{section.capitalize()}:`"
     return f"has no rows of kind report ({pairs.others} of other kinds); name the responses.jsonl of a report suite"

@@ -88,15 +88,50 @@ def test_sections(write):
     assert (pairs.said, pairs.due) == (["Normal chest.", "All of it.", ""], ["Cardiomegaly."] * 3)
     assert (pairs.left_out, pairs.unread) == (1, Counter({"no impression": 1}))
     assert report_texts.read(path, "findings").said == ["The lungs are clear.", "All of it.", "only."]
-    with pytest.raises(BadInput, match="no reference has a section 'findings'"):
+    with pytest.raises(BadInput, match="no row has a column 'findings', nor a reference the heading `Findings:`"):
         report_texts.read(write(("Clear.", "Clear lungs.")), "findings")
     with pytest.raises(BadInput, match="cannot be kept"):
         report_texts.read(path, "findings", keep_scaffold=True)
 
 
+def test_sections_in_columns_of_their_own(write):
+    """As the readers of data sets leave them: the gold is both texts, without headings."""
+    row = {"id": "a", "kind": "report", "completion": "Normal.", "gold": "Clear lungs.\nNo edema."}
+    path = write(
+        {**row, "findings": "Clear lungs.", "impression": "No edema."}, {**row, "id": "b", "findings": "Clear."}
+    )
+    assert report_texts.read(path).due == ["Clear lungs. No edema."] * 2
+    assert report_texts.read(path, "findings").due == ["Clear lungs.", "Clear."]
+    pairs = report_texts.read(path, "impression")
+    assert (pairs.due, pairs.left_out) == (["No edema."], 1)
+    kept = report_texts.read(path, keep_scaffold=True)
+    assert kept.due == ["Findings: Clear lungs. Impression: No edema..", "Findings: Clear. Impression: ."]
+    with pytest.raises(BadInput, match=":1: nothing tells findings from impression"):
+        report_texts.read(write(row), keep_scaffold=True)
+
+
+def test_studies_of_a_patient_are_drawn_together(write, capsys):
+    rows = [
+        {"id": f"i{k}", "kind": "report", "completion": text, "gold": GOLD, "cluster": f"p{k // 2}"}
+        for k, text in enumerate([GOLD, GOLD, "", ""])
+    ]
+    path = write(*rows)
+    assert report_texts.read(path).clusters == ["p0", "p0", "p1", "p1"]
+    assert report_texts.read(path).studies == ["i0", "i1", "i2", "i3"]
+    assert main(["report", str(path), "--metric", "rouge_l"]) == 0
+    shown = capsys.readouterr().out
+    assert "4 reports on 4 studies in 2 clusters" in shown
+    assert "[0.0, 100.0]" in shown  # all or nothing, one draw in four each
+
+
 def scored(name: str, said: list[str], due: list[str], studies: list[str]):
     pairs = Pairs(
-        studies=studies, samples=[0] * len(said), said=said, due=due, headed=list(zip(said, due, strict=True))
+        studies=studies,
+        clusters=studies,
+        samples=[0] * len(said),
+        said=said,
+        due=due,
+        headed=list(zip(said, due, strict=True)),
     )
     scores, _ = report_scoring.score_all(pairs, [name])
     return scores[name], report_scoring.intervals(scores, pairs, seed=0)[name]
