@@ -36,6 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("base", type=Path, help="folder of the first run, which the others are compared with")
     compare.add_argument("others", type=Path, nargs="+", help="folders of the runs to compare with it")
     compare.add_argument("--out", type=Path, help="folder for gains.json, report.html, report.md and the pictures")
+    _add_report(commands.add_parser("report", help="report metrics over saved answers, with intervals"))
     _add_cases(commands.add_parser("cases", help="items side by side, with image, thinking, answer and verdict"))
     for command in (listing, *(commands.choices[name] for name in ("run", "score", "judge", "compare", "cases"))):
         command.add_argument("--json", action="store_true", help="print JSON")
@@ -79,6 +80,16 @@ def _add_score(score: argparse.ArgumentParser) -> None:
     score.add_argument("--grader", default="answer_match", help="the reward that judges (default: %(default)s)")
     score.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
     score.add_argument("--skip-bad", action="store_true", help="leave bad rows out and name them; else the first stops")
+
+
+def _add_report(report: argparse.ArgumentParser) -> None:
+    report.add_argument("file", type=Path, help="responses.jsonl of a suite with rows of kind report")
+    report.add_argument("--metric", nargs="+", metavar="NAME", help="default: all; docs/report_metrics.md has them")
+    report.add_argument("--section", choices=("both", "findings", "impression"), default="both", help="what counts")
+    report.add_argument("--keep-scaffold", action="store_true", help='leave "Findings:" and "Impression:" in the texts')
+    report.add_argument("--seed", type=int, default=0, help="of the bootstrap (default %(default)s)")
+    report.add_argument("--out", type=Path, help="JSON file for all of it, with each report's own values")
+    report.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_cases(cases: argparse.ArgumentParser) -> None:

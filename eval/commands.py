@@ -7,7 +7,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import recipes
-from eval import catalog, gains, parallel, plans, report, results, scoring, second_opinion, studies, suites, table
+from eval import (
+    catalog,
+    gains,
+    parallel,
+    plans,
+    report,
+    report_scoring,
+    results,
+    scoring,
+    second_opinion,
+    studies,
+    suites,
+    table,
+)
 from eval.run import evaluate_all
 
 
@@ -72,6 +85,7 @@ COMMANDS: dict[str, Callable[[Namespace], int]] = {
     "list": show_list,
     "run": run,
     "score": scoring.run,
+    "report": report_scoring.run,
     "judge": second_opinion.run,
     "compare": compare,
     "cases": studies.run,

@@ -21,7 +21,7 @@ from recipes import BadInput
 
 logger = logging.getLogger(__name__)
 OWN = ("question", "options", "answer", *GROUPS)  # columns that a row of answers holds anyway, under these or own names
-CARRIED = ("cluster",)  # columns that results are worked out with, beside the groups
+CARRIED = ("cluster", "findings", "impression")  # columns that results are worked out with, beside the groups
 GRADED = ("grader", "judge")  # settings that the answers do not depend on
 HOPELESS = 8  # so many failures without an answer, and the run stops
 

@@ -43,8 +43,8 @@ def report(
     """How well a report agrees with the reference, by a metric; 0 for an empty one.
 
     metric: "findings" (the F1 of present findings with their side, over the table chest_findings.toml, rescaled so
-    that naming every finding earns 0), "radgraph", "ratescore" or "chexbert" (models: pip extras of these names), or,
-    for context only, since they pay for a template of a normal report, "rouge_l" and "cider" (with `corpus`, a file
+    that naming every finding earns 0), "radgraph", "ratescore" or "chexbert" (models: pip extras radeval, ratescore)
+    or, for context only, since they pay for a template of a normal report, "rouge_l" and "cider" (with `corpus`, a file
     of reference reports, one a line).
     A finding that is denied is not there.  A gold side must be said; a side beyond the gold is detail.  A report
     without findings is right, if it says so, where the gold has none.

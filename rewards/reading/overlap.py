@@ -3,6 +3,7 @@
 import math
 import re
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,7 +42,11 @@ def cider(said: str, gold: str, corpus: str) -> float:
 
     corpus: a text file, one reference report a line, that says how rare each n-gram is.
     """
-    seen, lines = frequencies(corpus)
+    return cider_d(said, gold, *frequencies(corpus))
+
+
+def cider_d(said: str, gold: str, seen: Counter[tuple[str, ...]], lines: int) -> float:
+    """As `cider`; seen: in how many of `lines` references each n-gram stands."""
     mine, wanted = words(said), words(gold)
     total = 0.0
     for size in range(1, 5):
@@ -67,8 +72,13 @@ def frequencies(corpus: str) -> tuple[Counter[tuple[str, ...]], int]:
         raise RewardError(
             f"reward report: cider needs `corpus`, a file with one reference report a line, not {corpus!r}"
         )
+    return counted(line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip())
+
+
+def counted(references: Iterable[str]) -> tuple[Counter[tuple[str, ...]], int]:
+    """(in how many references each n-gram of up to 4 words stands, references)."""
     seen: Counter[tuple[str, ...]] = Counter()
-    lines = [words(line) for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
-    for line in lines:
-        seen.update({gram for size in range(1, 5) for gram in grams(line, size)})
-    return seen, len(lines)
+    texts = list(map(words, references))
+    for text in texts:
+        seen.update({gram for size in range(1, 5) for gram in grams(text, size)})
+    return seen, len(texts)

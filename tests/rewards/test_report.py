@@ -8,7 +8,7 @@ import pytest
 import rewards
 from rewards import RewardError
 from rewards.reading.findings import findings, read_report
-from rewards.reading.report_models import scorer
+from rewards.reading.report_models import labeler, scorer
 
 REPORT = rewards.load("report")
 LEFT, RIGHT, NONE = "left", "right", ""
@@ -126,14 +126,16 @@ def test_cider_weighs_by_rarity(tmp_path):
 
 @pytest.fixture
 def fakes(monkeypatch):
-    """Stand-ins for the packages, with the interfaces of radgraph 0.1.18, RaTEScore 0.6.0 and f1chexbert 0.0.2."""
+    """Stand-ins for the packages, with the interfaces of radeval 2.2.1 and RaTEScore 0.6.0."""
     made = {
-        "radgraph": SimpleNamespace(F1RadGraph=lambda **_: lambda hyps, refs: (0.25, [0.25], [], [])),
+        "radeval": SimpleNamespace(),
+        "radeval.metrics": SimpleNamespace(),
+        "radeval.metrics.radgraph": SimpleNamespace(F1RadGraph=lambda **_: lambda hyps, refs: (0.25, [0.25], [], [])),
         "RaTEScore": SimpleNamespace(
             RaTEScore=lambda **_: SimpleNamespace(compute_score=lambda said, due: [0.5 if said == ["hi"] else 0.7])
         ),
-        "f1chexbert": SimpleNamespace(
-            F1CheXbert=lambda **_: lambda hyps, refs: (0, 0, {"micro avg": {"f1-score": 0.75}}, {})
+        "radeval.metrics.f1chexbert": SimpleNamespace(
+            F1CheXbert=lambda **_: SimpleNamespace(get_labels=lambda texts: [[1, 1, 1, 1, 0], [1, 1, 1, 0, 1]])
         ),
     }
     for name, fake in made.items():
@@ -141,8 +143,10 @@ def fakes(monkeypatch):
         vars(module).update(vars(fake))
         monkeypatch.setitem(sys.modules, name, module)
     scorer.cache_clear()
+    labeler.cache_clear()
     yield
     scorer.cache_clear()
+    labeler.cache_clear()
 
 
 @pytest.mark.usefixtures("fakes")
@@ -154,12 +158,17 @@ def test_models_score_and_the_empty_report_is_0():
 
 
 @pytest.mark.parametrize(
-    ("metric", "package"), [("radgraph", "radgraph"), ("ratescore", "RaTEScore"), ("chexbert", "f1chexbert")]
+    ("metric", "package", "extra"),
+    [
+        ("radgraph", "radeval", "radeval"),
+        ("ratescore", "RaTEScore", "ratescore"),
+        ("chexbert", "radeval.metrics.f1chexbert", "radeval"),
+    ],
 )
-def test_a_missing_package_names_its_extra(monkeypatch, metric, package):
+def test_a_missing_package_names_its_extra(monkeypatch, metric, package, extra):
     monkeypatch.setitem(sys.modules, package, None)
     scorer.cache_clear()
-    with pytest.raises(RewardError, match=rf"pip install -e '\.\[{metric}\]'"):
+    with pytest.raises(RewardError, match=rf"pip install -e '\.\[{extra}\]'"):
         REPORT.bind(metric=metric)(GOLD, answer=GOLD)
 
 
@@ -168,8 +177,8 @@ def test_missing_weights_are_said(monkeypatch):
     def broken(**_):
         raise Exception("Cannot download the file")
 
-    monkeypatch.setattr(sys.modules["radgraph"], "F1RadGraph", broken)
-    with pytest.raises(RewardError, match="weights cannot be loaded .*Cannot download the file"):
+    monkeypatch.setattr(sys.modules["radeval.metrics.radgraph"], "F1RadGraph", broken)
+    with pytest.raises(RewardError, match="cannot be loaded .*Cannot download the file.* weights come from"):
         REPORT.bind(metric="radgraph")(GOLD, answer=GOLD)
 
 
