@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from io import FileIO
@@ -67,7 +67,7 @@ class Answers:
 
     def __enter__(self) -> "Answers":
         if self.place is not None:
-            with _written(self.place, 0):
+            with _written(self.place, lambda: 0):
                 (self.place / KEPT).mkdir(parents=True, exist_ok=True)
                 self._lock = _locked(self.place / KEPT / f"{self.shard}.lock", self.place)
                 self._settle(self.place)
@@ -90,7 +90,7 @@ class Answers:
     def add(self, item: str, answer: Answer) -> None:
         """Keep the answer to `item`, in one write. BadInput when the disk does not take it."""
         if self._file is not None and self.place is not None:
-            with _written(self.place, self.n_answered):
+            with _written(self.place, lambda: self.n_answered):  # counted only where it is told
                 line = _line(item, answer)
                 while line:
                     line = line[self._file.write(line) :]
@@ -199,10 +199,11 @@ def _locked(path: Path, place: Path) -> IO[str]:
 
 
 @contextmanager
-def _written(place: Path, n_kept: int) -> Iterator[None]:
+def _written(place: Path, count: Callable[[], int]) -> Iterator[None]:
     """What the system says against writing becomes a BadInput that tells what is kept."""
     try:
         yield
     except OSError as error:
+        n_kept = count()
         kept = f"; {n_kept} answers are kept, and the same command goes on from them" if n_kept else ""
         raise BadInput([f"{place}: cannot be written: {error.strerror or error}{kept}"]) from error

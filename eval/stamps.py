@@ -3,13 +3,12 @@
 import functools
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from data import Example
-from recipes import ROOT
+from recipes import ROOT, folder
 
 
 def of_items(items: Iterable[Example]) -> str:
@@ -44,17 +43,8 @@ def of_scorer() -> str:
 @functools.cache
 def git_sha() -> str | None:
     """The checkout's commit, with + where files have changed since; None where there is no git."""
-    try:
-        done = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=12", "--dirty=+"],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip() or None
+    state = folder.git_state()
+    return state["sha"][:12] + "+" * state["changed"] if state else None
 
 
 def _image(image: Any) -> bytes:

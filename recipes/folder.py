@@ -66,7 +66,7 @@ def write_versions(folder: Path, seed: int) -> Path:
     versions = {
         "packages": dict(sorted((dist.name, dist.version) for dist in metadata.distributions() if dist.name)),
         "python": platform.python_version(),
-        "git": _git_state(),
+        "git": git_state(),
         "seed": seed,
         "hardware": _hardware(),
         "command": sys.argv,
@@ -210,7 +210,7 @@ def _flat(value: Any, key: str = "") -> dict[str, Any]:
     return {k: v for name, item in items for k, v in _flat(item, f"{key}.{name}".lstrip(".")).items()}
 
 
-def _git_state() -> dict[str, Any] | None:
+def git_state() -> dict[str, Any] | None:
     """The commit of the checkout and whether files differ from it; None outside git."""
     sha, changed = _output("git", "rev-parse", "HEAD"), _output("git", "status", "--porcelain", "-uno")
     return {"sha": sha, "changed": bool(changed)} if sha else None

@@ -10,7 +10,7 @@ from typing import Any
 from data.example import Example, infer_kind
 from data.registry import SetInfo, folder
 from data.sets._items import remedy
-from data.sets._release import clean, hub_rows
+from data.sets._release import clean
 from recipes import BadInput
 
 
@@ -20,16 +20,6 @@ def pictures(about: SetInfo, name: str) -> Path:
     if not place.is_dir():
         raise BadInput([f"{about.name}: the folder of the images, {place}, is missing; {remedy(about)}"])
     return place
-
-
-def hub_pictures(hub: str, split: str, todo: str) -> Any:
-    """A hub split with a column `image`, whose pictures stay encoded: {"bytes": ..., "path": ...}."""
-    rows = hub_rows(hub, split, todo)
-    if "image" not in rows.column_names:
-        return rows  # the reader names the column that lacks
-    from datasets import Image
-
-    return rows.cast_column("image", Image(decode=False))
 
 
 def kept(image: Mapping[str, Any], seen: dict[str, bytes]) -> tuple[bytes, str]:

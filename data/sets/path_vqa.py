@@ -12,9 +12,9 @@ from functools import partial
 
 from data.example import Example
 from data.registry import SetInfo
-from data.sets._items import Row, examples, rows_of
+from data.sets._items import Row, examples, hub_pictures, rows_of
 from data.sets._release import sample
-from data.sets._vqa import asked, form_of, hub_pictures, kept
+from data.sets._vqa import asked, form_of, kept
 
 NAME = "path_vqa"
 HUB = "flaviagiammarino/path-vqa"

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from data.example import Example
 from data.registry import SetInfo, folder
-from data.sets._items import Row, examples, remedy
+from data.sets._items import Row, examples, hub_pictures, remedy
 from data.sets._release import clean, from_files, of_kinds, read_json, sample
-from data.sets._vqa import asked, form_of, hub_pictures, kept
+from data.sets._vqa import asked, form_of, kept
 from recipes import BadInput
 
 NAME = "vqa_rad"

@@ -8,6 +8,7 @@ A probe's file holds ABOUT, one line for people, and two functions:
 They are pure: the item is never changed, a copy is.
 """
 
+import functools
 import importlib
 import pkgutil
 import random
@@ -32,6 +33,7 @@ def names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(__path__))
 
 
+@functools.cache
 def load(name: str) -> Any:
     """The module of a probe; BadInput for a name that is none."""
     if name not in names():
