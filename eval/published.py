@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from eval import stats, table
+from eval import metrics, stats, table
 from eval.blocks import Block, Table, Text
 from eval.gains import as_interval
 from eval.results import Result
@@ -77,12 +77,20 @@ def _report_rows(
     rows = []
     for name, results in models.items():
         of = {result.suite: result.metrics for result in _greedy(results)}
-        values = [of.get(suite, {}).get(key) for suite in columns.values() for key in keys]
-        rows.append((f"{name} (this run)", *map(table.percent, values)))
+        values = [_metric(key, of.get(suite, {}).get(key)) for suite in columns.values() for key in keys]
+        rows.append((f"{name} (this run)", *values))
     for name, *sets in part["rows"]:
         rows.append((f"{name} (published)", *(f"{value:.1f}" for place in columns for value in sets[place])))
     names = [f"{part['columns'][place]['name']} {metric['name']}" for place in columns for metric in part["metrics"]]
     return ("model", *names), rows
+
+
+def _metric(name: str, value: Interval | None) -> str:
+    """As papers print it."""
+    if value is None:
+        return "-"
+    shown = (f"{metrics.load(name).times * end:.1f}" for end in (value.value, value.low, value.high))
+    return "{} [{}, {}]".format(*shown)
 
 
 ROWS = {"multimodal": _accuracy_rows, "text": _accuracy_rows, "reports": _report_rows, "ablation": _ablation_rows}
@@ -145,5 +153,6 @@ def _notes(part: dict[str, Any], columns: Columns, models: Models) -> list[str]:
         if result := results.get(suite):
             part_of = ", a part of the set" if (result.settings.get("data") or {}).get("n") else ""
             asked.append(f"{part['columns'][place]['name']} {len(result.items)} items{part_of}")
-    own = [part["note"]] if "note" in part and len(columns) == len(part["columns"]) else []
+    whole = len(columns) == len(part["columns"])
+    own = [part[name] for name, fits in (("caution", True), ("note", whole)) if fits and name in part]
     return [f"This run asked: {'; '.join(asked)}.", *own]

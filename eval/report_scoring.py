@@ -5,11 +5,12 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from eval import metrics, report_texts, stats, table
+from eval import metrics, report_texts, results, stats, table
 from eval.metrics import Missing, Scores
 from eval.report_texts import Pairs
 from recipes import BadInput
@@ -37,8 +38,25 @@ def run(arguments: Namespace) -> int:
         part = out.with_name(out.name + ".part")
         part.write_text(json.dumps({**found, "reports": by_report(pairs, scores)}, indent=2) + "\n", encoding="utf-8")
         part.replace(out)
+    kept = _keep(path, found)
     print(json.dumps(found, indent=2)) if arguments.json else _show(found)
+    if kept and not arguments.json:
+        print(f"kept for `python -m eval compare`: {kept}")
     return 0
+
+
+def _keep(path: Path, found: dict[str, Any]) -> Path | None:
+    """metrics.json beside a finished evaluation: whole reports without scaffold, as its comparison takes them."""
+    if path.name != "responses.jsonl" or not (path.parent / "result.json").is_file():
+        return None
+    if found["section"] != "both" or found["keep_scaffold"]:
+        return None
+    values = {name: metric for name, metric in found["metrics"].items() if metric["value"] is not None}
+    ends = ("value", "low", "high", "how")
+    results.keep_metrics(
+        path.parent, {name: stats.Interval(*(one[end] for end in ends)) for name, one in values.items()}
+    )
+    return path.with_name("metrics.json")
 
 
 def score_all(pairs: Pairs, names: Sequence[str]) -> tuple[dict[str, Scores], dict[str, str]]:
@@ -83,6 +101,7 @@ def entry(name: str, score: Scores, interval: stats.Interval) -> dict[str, Any]:
         "title": metric.title,
         "kind": metric.kind,
         **{end: value if graded else None for end, value in ends.items()},
+        "how": interval.how,
         "n": len(graded),
         "mean_of_reports": float(np.mean(graded)) if graded else None,
         "times": metric.times,
@@ -110,6 +129,7 @@ def intervals(scores: dict[str, Scores], pairs: Pairs, seed: int) -> dict[str, s
     sums = np.zeros((n, sum(score.parts.shape[1] for score in scores.values())))  # (clusters, parts of all metrics)
     np.add.at(sums, places, np.hstack([score.parts for score in scores.values()]))
     drawn = resampled(sums, seed)
+    how = "clustered bootstrap" if n < len(pairs.studies) else "bootstrap"
     found = {}
     for name, score in scores.items():
         own, drawn = np.split(drawn, [score.parts.shape[1]], axis=1)
@@ -117,7 +137,7 @@ def intervals(scores: dict[str, Scores], pairs: Pairs, seed: int) -> dict[str, s
             value, values = score.corpus, score.combine(own)
         low, high = np.nanquantile(values, [0.025, 0.975]) if score.n else (np.nan, np.nan)
         fixed = high - low < 1e-12 and 0 <= value <= 1
-        found[name] = stats.wilson(value * n, n) if fixed else stats.Interval(value, float(low), float(high))
+        found[name] = stats.wilson(value * n, n) if fixed else stats.Interval(value, float(low), float(high), how)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
@@ -15,7 +15,18 @@ from recipes import BadInput
 GROUPS = ("kind", "form", "family", "modality", "organ", "question_type", "subject", "language", "difficulty")
 MOST_VALUES = 40  # of a group; one with more tells items apart rather than groups them
 OUTCOMES = ("right", "wrong", "unparsed", "truncated", "ungraded", "failed")
-CLUSTERS = ("image", "patient", "study", "document", "case")  # what a cluster "image:17" may be
+CLUSTERS = (  # what a cluster such as "image:17" may be
+    "image",
+    "video",
+    "patient",
+    "study",
+    "report",
+    "note",
+    "case",
+    "conversation",
+    "question",
+    "document",
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,7 @@ class Result:
     records: list[Record] = field(repr=False)
     failed: dict[str, str] = field(default_factory=dict)  # item id -> why it could not be asked; not in the records
     folder: Path | None = field(default=None, repr=False, compare=False)  # where the answers lie, if it was read
-    metrics: dict[str, float] = field(default_factory=dict)  # of all answers together, such as rouge_l: metrics.json
+    metrics: dict[str, stats.Interval] = field(default_factory=dict)  # what `eval report` left: metrics.json
 
     @property
     def name(self) -> str:
@@ -268,9 +279,18 @@ def read_one(folder: Path) -> Result:
         raise BadInput([f"{folder}: not a whole evaluation ({error!r}); score or run it again"]) from error
 
 
-def _metrics(folder: Path) -> dict[str, float]:
+def keep_metrics(folder: Path, found: Mapping[str, stats.Interval]) -> None:
+    """Report metrics of all answers together, beside them; those of the same names replace what was there."""
+    kept = {name: asdict(interval) for name, interval in {**_metrics(folder), **found}.items()}
+    part = folder / "metrics.json.part"
+    part.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    part.replace(folder / "metrics.json")
+
+
+def _metrics(folder: Path) -> dict[str, stats.Interval]:
     path = folder / "metrics.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return {name: stats.Interval(**ends) for name, ends in kept.items()}
 
 
 def json_lines(path: Path) -> Iterator[dict[str, Any]]:

@@ -41,15 +41,16 @@ def measure(model: str, *, items: int, kills: int, seed: int = 0) -> dict[str, A
     return {"kills": done, "identical": all(one["identical"] for one in compared), "quiet_s": quiet_s, "runs": compared}
 
 
-def _start(model: str, out: Path, items: int) -> subprocess.Popen[bytes]:
+def _start(model: str, out: Path, items: int, errors: int | None = None) -> subprocess.Popen[bytes]:
+    """The command, with its messages on this one's stderr unless `errors` says otherwise."""
     asked = ["--suite", SUITE, "--limit", str(items), "--samples", str(SAMPLES), "--max-tokens", "32"]
     command = [sys.executable, "-m", "eval", "run", "--model", model, *asked, "--out", str(out)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
 
 
 def _killed(model: str, out: Path, items: int, rng: random.Random, *, early: bool) -> str:
     """When the run was killed; empty where it had come to its end before."""
-    running = _start(model, out, items)
+    running = _start(model, out, items, subprocess.DEVNULL)  # a killed engine complains at length
     kept = out / f"{SUITE}@{SAMPLES}" / "answers" / "shard-0-of-1.jsonl"
     before = _count(kept)
     if early:

@@ -28,14 +28,15 @@ COLUMNS = ("language", "organ", "cluster", "study", "findings", "impression", "i
 
 
 def studies(
-    about: SetInfo, split: str, n: int | None, seed: int, patient: Callable[[str, Row], str] = lambda study, row: study
+    about: SetInfo, split: str, n: int | None, seed: int, cluster: Callable[[str, Row], str] | None = None
 ) -> list[Example]:
-    """A split of a set of reports, or n of them at random. `patient` names whose study a row is: the `cluster`.
+    """A split of a set of reports, or n of them at random. `cluster` makes that column of a study's id and its row;
+    without it every study stands alone.
 
     BadInput for a file or a picture that lacks, a study that comes twice, and a row that is in neither form.
     """
     path, todo = folder(about.name) / f"{split}.json", remedy(about)
-    found = examples(about, str(path), _rows(path, todo), partial(_example, about, split, path.parent, patient))
+    found = examples(about, str(path), _rows(path, todo), partial(_example, about, split, path.parent, cluster))
     _find_missing(about, found)
     return sample(found, n, seed, f"{about.name}/{split}")
 
@@ -51,7 +52,7 @@ def _rows(path: Path, todo: str) -> Sequence[Row]:
 
 
 def _example(
-    about: SetInfo, split: str, place: Path, patient: Callable[[str, Row], str], number: int, row: Row
+    about: SetInfo, split: str, place: Path, cluster: Callable[[str, Row], str] | None, number: int, row: Row
 ) -> Example | None:
     study, prefix = clean(row["id"]), "section_" if "section_findings" in row else ""
     findings, impression = (_text(row[f"{prefix}{name}"]) for name in ("findings", "impression"))
@@ -74,7 +75,7 @@ def _example(
         meta={
             "language": "en",
             "organ": "chest",
-            "cluster": patient(study, row),
+            "cluster": cluster(study, row) if cluster else f"study:{study}",
             "study": study,
             "findings": findings,
             "impression": impression,

@@ -37,4 +37,4 @@ def load(split: str, *, n: int | None = None, seed: int = 0) -> list[Example]:
 
 def _patient(study: str, row: Row) -> str:
     """patient1_study2 is the second study of patient1."""
-    return study.partition("_study")[0]
+    return f"patient:{study.partition('_study')[0].removeprefix('patient')}"

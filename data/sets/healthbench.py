@@ -81,7 +81,7 @@ def _example(split: str, part: str, number: int, row: Row) -> Example:
     themes = [tag.removeprefix("theme:") for tag in row["example_tags"] if tag.startswith("theme:")]
     own = {
         "part": part,
-        "cluster": prompt_id,
+        "cluster": f"conversation:{prompt_id}",
         "question_type": themes[0] if themes else None,
         "history": turns[:-1],
         "prompt_id": prompt_id,

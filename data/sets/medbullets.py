@@ -61,7 +61,7 @@ def _example(split: str, part: str, number: int, row: Row) -> Example:
     named = row["options"] if "options" in row else {x: row[f"op{x.lower()}"] for x in OPTIONS[part]}
     meta = {
         "part": part,
-        "cluster": rank(clean(row["question"]))[:12],
+        "cluster": f"question:{rank(clean(row['question']))[:12]}",
         "link": row.get("link"),
         "trace": clean(row.get("explanation") or ""),
     }

@@ -29,7 +29,7 @@ FILES = {"train": "train_data.csv", "test": "test_data.csv"}
 LABELS = ("original", "corrected")
 CORRECTED = "medcalc_v1_corrected.csv"
 COLUMNS = ("Calculator ID", "Calculator Name", "Category", "Output Type", "Note ID", "Note Type", "Ground Truth Answer")
-STANDARD = {"subject": "Category", "question_type": "Output Type", "cluster": "Note ID"}
+STANDARD = {"subject": "Category", "question_type": "Output Type"}
 
 ABOUT = SetInfo(
     name=NAME,
@@ -105,7 +105,7 @@ def _example(split: str, longest: int, number: int, row: Row) -> Example | None:
     answer, lower, upper = _gold(row)
     distractors = [_wrong(answer, lower, upper)]
     own = {"lower": lower, "upper": upper, "trace": clean(row["Ground Truth Explanation"]), "distractors": distractors}
-    standard = {name: row.get(column) for name, column in STANDARD.items()}
+    standard = {name: row.get(column) for name, column in STANDARD.items()} | {"cluster": f"note:{row['Note ID']}"}
     return Example(
         id=f"{NAME}/{split}/{row['Row Number']}",
         question=f"{clean(row['Patient Note'])}\n{clean(row['Question'])}",

@@ -49,7 +49,7 @@ def _example(split: str, number: int, row: Row) -> Example:
     frames = [stored(row[column]) for column in FRAMES if row.get(column) is not None]
     if len(frames) < 2:
         raise ValueError(f"has {len(frames)} frames, it must have 2 at least")
-    meta = {name: row.get(name) for name in COLUMNS} | {"cluster": row["video_id"]}
+    meta = {name: row.get(name) for name in COLUMNS} | {"cluster": f"video:{row['video_id']}"}
     asked = row["question"], lettered(row["options"]), row["correct_answer"]
     example = choice(ABOUT, split, clean(row["question_id"]), *asked, meta)
     return replace(example, images=tuple(frames), modality=clean(row["modality"]).lower())

@@ -38,4 +38,4 @@ def load(split: str, *, n: int | None = None, seed: int = 0) -> list[Example]:
 
 
 def _patient(study: str, row: Row) -> str:
-    return clean(row.get("subject_id", study))
+    return f"patient:{clean(row['subject_id'])}" if "subject_id" in row else f"study:{study}"

@@ -61,7 +61,7 @@ def _example(split: str, root: Path, file: str, number: int, row: Row) -> Exampl
     gold, picture = clean(row["gt_answer"]), clean(row["image_path"])
     modality = row.get("modality") or row["modality_type"]  # one row of the release calls it modality
     meta = {
-        "cluster": picture,
+        "cluster": f"image:{picture}",
         "dataset": row["dataset"],
         "question_type": row["question_type"],
         "modality_type": modality,

@@ -44,6 +44,6 @@ def load(split: str, *, n: int | None = None, seed: int = 0, source: str = "auto
 
 
 def _example(split: str, seen: dict[str, bytes], number: int, row: Row) -> Example:
-    image, cluster = kept(row["image"], seen)
-    own = {"language": "en", "form": form_of(row["answer"]), "cluster": cluster}
+    image, name = kept(row["image"], seen)
+    own = {"language": "en", "form": form_of(row["answer"]), "cluster": f"image:{name}"}
     return asked(ABOUT, split, f"{split}/{number}", row["question"], row["answer"], image, "pathology", own)

@@ -50,6 +50,6 @@ def load(split: str, *, n: int | None = None, seed: int = 0) -> list[Example]:
 def _example(split: str, figures: Path, number: int, row: Row) -> Example:
     options = {letter: clean(clean(row[f"Choice {letter}"]).removeprefix(f"{letter}:")) for letter in "ABCD"}
     figure = clean(row["Figure_path"])
-    meta = {"cluster": figure, "caption": row.get("Caption")}
+    meta = {"cluster": f"image:{figure}", "caption": row.get("Caption")}
     example = choice(ABOUT, split, f"{split}/{number}", row["Question"], options, row["Answer"], meta)
     return replace(example, images=(str(figures / figure),), modality="mixed")

@@ -95,7 +95,7 @@ def _example(split: str, history: bool, report: str, images: tuple[str, ...], nu
         "form": "closed",
         "organ": path.split("_")[0],
         "question_type": next((aspect for aspect in ASPECTS if path.endswith(aspect)), "presence"),
-        "cluster": report,
+        "cluster": f"report:{report}",
         "answer_type": info["answer_type"],
         "path": path,
         "context": _told(row["history"]) if history else "",

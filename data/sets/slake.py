@@ -76,7 +76,7 @@ def _example(split: str, language: str, images: Path, number: int, row: Row) -> 
         "form": form,
         "organ": clean(row["location"]).lower(),
         "question_type": clean(row["content_type"]).lower(),
-        "cluster": name,
+        "cluster": f"image:{name}",
         "official_answer": clean(answer),
         **{column: row[column] for column in COLUMNS},
     }

@@ -78,7 +78,7 @@ def _released(split: str) -> list[Example]:
 
 def _example(split: str, images: Path, number: int, row: Row) -> Example:
     own = {name: clean(row[name]) for name in COLUMNS}
-    standard = {"organ": own["image_organ"].lower(), "cluster": own["image_name"]}
+    standard = {"organ": own["image_organ"].lower(), "cluster": f"image:{own['image_name']}"}
     modality = MODALITIES.get(own["image_organ"], "radiology")
     return _asked(f"{split}/{own['qid']}", row, split, str(images / own["image_name"]), modality, own | standard)
 
@@ -89,8 +89,8 @@ def _on_hub(hub: str, split: str) -> list[Example]:
 
 
 def _hub_example(split: str, seen: dict[str, bytes], number: int, row: Row) -> Example:
-    image, cluster = kept(row["image"], seen)
-    own = {**dict.fromkeys(COLUMNS), "organ": None, "cluster": cluster}
+    image, name = kept(row["image"], seen)
+    own = {**dict.fromkeys(COLUMNS), "organ": None, "cluster": f"image:{name}"}
     return _asked(f"{split}/hub-{number - 1}", row, split, image, "radiology", own)
 
 

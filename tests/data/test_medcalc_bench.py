@@ -86,7 +86,7 @@ def test_each_output_type_has_its_gold_and_its_limits(release):
     assert bmi.question == "A note\nWhat is it?"
     assert bmi.meta["trace"] == "So it is."
     standard = [bmi.meta[name] for name in ("language", "subject", "question_type", "cluster")]
-    assert standard == ["en", "lab", "decimal", "n"]
+    assert standard == ["en", "lab", "decimal", "note:n"]
     assert set(data.describe("medcalc_bench").columns) == set(bmi.columns())
 
 

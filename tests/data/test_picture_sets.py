@@ -154,7 +154,7 @@ def test_medframeqa_keeps_every_frame_in_order(place):
     rows = load("medframeqa")
     assert [shades(row) for row in rows[:2]] == [[1, 2], [1, 2, 3, 4, 5]]
     assert (rows[0].modality, rows[0].meta["organ"], rows[0].id) == ("ct", "knee", "medframeqa/q0")
-    assert [row.meta["cluster"] for row in rows[:3]] == ["v0", "v0", "v1"]
+    assert [row.meta["cluster"] for row in rows[:3]] == ["video:v0", "video:v0", "video:v1"]
     lost = RELEASES["medframeqa"].rows()
     lost[3] |= {f"image_{i}": None for i in range(2, 6)}
     put("medframeqa", place("medframeqa"), lost)
@@ -192,7 +192,7 @@ def test_pmc_vqa_options_lose_their_labels_and_nothing_else(place):
     assert rows[0].options == {"A": "copper", "B": "zinc", "C": "iron", "D": "tin"}
     assert [(row.options or {})["D"] for row in rows[1:3]] == ["ratio D: 2", "lead-free"]
     assert [row.answer for row in rows[:5]] == ["A", "B", "C", "D", "A"]
-    assert (rows[3].question, rows[3].meta["cluster"], shades(rows[3])) == ("Which, 3?", "3.png", [3])
+    assert (rows[3].question, rows[3].meta["cluster"], shades(rows[3])) == ("Which, 3?", "image:3.png", [3])
     (place("pmc_vqa") / "figures").rename(place("pmc_vqa") / "images")
     assert shades(load("pmc_vqa")[3]) == [3]
     releases.write(place("pmc_vqa") / "train_2.csv", RELEASES["pmc_vqa"].rows()[:2])
@@ -211,7 +211,7 @@ def test_omnimedvqa_finds_the_letter_of_its_gold_and_every_data_set(place):
     assert [row.answer for row in rows[:8]] == ["A", "B"] * 4
     assert [len(row.options or {}) for row in rows[2:5]] == [4, 2, 4]
     assert {(row.modality, row.meta["modality_type"]) for row in rows} == {("x-ray", "X-Ray")}
-    assert rows[0].meta["cluster"] == rows[4].meta["cluster"] == "Images/Metals/0.png"
+    assert rows[0].meta["cluster"] == rows[4].meta["cluster"] == "image:Images/Metals/0.png"
     before = [row.id for row in rows]
     inside = place("omnimedvqa") / "OmniMedVQA"
     inside.mkdir()

@@ -77,7 +77,7 @@ def test_rows_become_examples_of_the_three_kinds(release):
     assert where.id == "radrestruct/test/7/pan_signs_body_region/2"
     assert [row.meta["question_type"] for row in rows] == ["presence", "body_region", "degree", "attributes"]
     assert {(row.modality, row.images, row.meta["cluster"], row.meta["organ"]) for row in rows} == {
-        ("text", (), "7", "pan")
+        ("text", (), "report:7", "pan")
     }
     info = data.describe("radrestruct")
     assert all(set(row.columns()) == set(info.columns) for row in rows)
@@ -107,7 +107,7 @@ def test_frontal_images_are_shown_where_their_folder_is(release):
     mapping.write_text(json.dumps({"7": ["a", "b"], "12": ["c"]}))
     rows = data.load("radrestruct", "test")
     assert rows[0].images == (str(place / "images" / "a.png"), str(place / "images" / "b.png"))
-    assert [row.meta["cluster"] for row in rows] == ["7"] * 4 + ["12"] * 4
+    assert [row.meta["cluster"] for row in rows] == ["report:7"] * 4 + ["report:12"] * 4
     assert {row.modality for row in rows} == {"x-ray"}
     mapping.write_text(json.dumps({"7": ["a"], "12": []}))
     assert f"{mapping} names no image of report 12; " in refused()

@@ -107,13 +107,14 @@ def test_the_indication_is_kept_and_not_shown(put):
 
 
 @pytest.mark.parametrize(
-    ("name", "first", "clusters"), [("chexpert_plus", "patient0", 4), ("mimic_cxr", "10", 4), ("iu_xray", None, 8)]
+    ("name", "first", "clusters"),
+    [("chexpert_plus", "patient:0", 4), ("mimic_cxr", "patient:10", 4), ("iu_xray", None, 8)],
 )
 def test_the_cluster_is_the_patient_where_it_is_known(name, first, clusters, put):
     put(name, rexrank())
     rows = data.load(name, "test")
     assert len({row.meta["cluster"] for row in rows}) == clusters
-    assert rows[0].meta["cluster"] == (first or rows[0].meta["study"])
+    assert rows[0].meta["cluster"] == (first or f"study:{rows[0].meta['study']}")
 
 
 def test_a_study_without_a_report_asks_nothing(put):

@@ -251,7 +251,7 @@ def test_healthbench_keeps_turns_rubric_and_a_reply(place):
     assert three.answer == healthbench.REPLY
     assert one.meta["question_type"] == "context_seeking"
     assert [entry["points"] for entry in one.meta["rubrics"]] == [5, -3]
-    assert (one.kind, one.meta["cluster"]) == ("text", "p0")
+    assert (one.kind, one.meta["cluster"]) == ("text", "conversation:p0")
     assert user_text(three, "paper").endswith("\n\nuser: For 1 days.")
 
 

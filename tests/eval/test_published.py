@@ -2,8 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from eval import gains, published
+from eval import gains, metrics, published
 from eval.blocks import Table, Text
+from eval.stats import Interval
 
 # the means that the paper prints, of the rows that lack no value (tables 6 and 7)
 PRINTED = {
@@ -98,10 +99,18 @@ def test_a_part_of_a_set_is_said_to_be_one(runs) -> None:
 
 def test_reports_show_their_metrics(runs) -> None:
     models, found = runs("iu_xray")
-    models["rl"] = [replace(r, metrics={"rouge_l": 0.4125, "cider": 1.8}) for r in models["rl"]]
+    models["rl"] = [
+        replace(r, metrics={"rouge_l": Interval(0.4125, 0.4, 0.425), "cider_d": Interval(0.18, 0.1, 0.2)})
+        for r in models["rl"]
+    ]
     table = shown(published.tables(models, found))["8"]
     assert table.header[:3] == ("model", "IU-Xray ROUGE-L", "IU-Xray CIDEr")
     rows = {row[0]: row[1:] for row in table.rows}
-    assert rows["rl (this run)"] == ("41.2", "180.0", "-", "-", "-")
+    assert rows["rl (this run)"] == ("41.2 [40.0, 42.5]", "180.0 [100.0, 200.0]", "-", "-", "-")
     assert rows["base (this run)"] == ("-",) * 5
     assert rows["Lingshu-7B (published)"] == ("41.2", "180.7", "57.6", "48.4", "108.1")
+    assert "two scales" in table.notes[-1]
+
+
+def test_every_published_report_metric_is_one_of_ours() -> None:
+    assert {metric["key"] for metric in published.facts()["reports"]["metrics"]} < set(metrics.names())

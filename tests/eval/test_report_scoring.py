@@ -10,10 +10,12 @@ import pytest
 from eval import metrics, report_scoring, report_texts, stats
 from eval.__main__ import main
 from eval.report_texts import Pairs
+from eval.results import read_one
 from recipes import BadInput
 
 GOLD = "Findings: The heart is enlarged. Small left pleural effusion.\nImpression: Cardiomegaly."
 PLAIN = "The heart is enlarged. Small left pleural effusion. Cardiomegaly."
+VERDICT = {"correct": True, "parsed": "x", "rule": "prose", "why": ""}
 OTHER = "Findings: The lungs are clear. Impression: Normal chest."
 
 
@@ -213,6 +215,25 @@ def test_the_command_writes_every_report(write, tmp_path, capsys):
     assert 0 <= found["low"] <= found["value"] <= found["high"] <= 1
     assert main(asked) == 2
     assert "exists; delete it" in capsys.readouterr().err
+
+
+def test_the_metrics_of_a_finished_evaluation_are_kept_beside_it(write, tmp_path, capsys):
+    path = write((GOLD, GOLD), ("", GOLD), (OTHER, OTHER))
+    assert main(["report", str(path), "--metric", "rouge_l"]) == 0
+    assert not (tmp_path / "metrics.json").exists()  # no evaluation: answers from somewhere
+    (tmp_path / "result.json").write_text(json.dumps({"suite": "iu_xray", "samples": 1, "settings": {}}))
+    for names in (["rouge_l"], ["cider_d", "report"]):
+        assert main(["report", str(path), "--metric", *names]) == 0
+    (tmp_path / "scores.jsonl").write_text("".join(json.dumps({"id": f"i{k}", **VERDICT}) + "\n" for k in range(3)))
+    kept = read_one(tmp_path).metrics
+    assert set(kept) == {"rouge_l", "cider_d", "report"}
+    assert kept["rouge_l"].value == pytest.approx(2 / 3)
+    assert kept["rouge_l"].low < kept["rouge_l"].value < kept["rouge_l"].high
+    before = (tmp_path / "metrics.json").read_bytes()
+    assert main(["report", str(path), "--section", "impression", "--metric", "rouge_l"]) == 0
+    assert main(["report", str(path), "--keep-scaffold", "--metric", "rouge_l"]) == 0
+    assert (tmp_path / "metrics.json").read_bytes() == before
+    capsys.readouterr()
 
 
 def test_a_metric_that_can_grade_nothing_has_no_value(write, capsys):
