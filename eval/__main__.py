@@ -8,21 +8,31 @@ from pathlib import Path
 from data.prompt import STYLES
 from eval.picks import PICKS
 from recipes import BadInput
+from recipes.command import guarded
+
+RESUMES = ("run", "judge")  # commands that go on where they were stopped
 
 
 def main(argv: list[str] | None = None) -> int:
     """0: done; 2: bad use or bad input, one line each on stderr."""
     arguments = _parser().parse_args(argv)
     arguments.argv = sys.argv[1:] if argv is None else list(argv)
+    kept = (
+        "what was answered is kept, and the same command goes on"
+        if arguments.command in RESUMES
+        else "nothing was written"
+    )
+    return guarded(lambda: _done(arguments), kept)
+
+
+def _done(arguments: argparse.Namespace) -> int:
     from eval import commands
     from rewards import RewardError
 
     try:
         return commands.COMMANDS[arguments.command](arguments)
-    except (BadInput, RewardError) as error:
-        for problem in str(error).splitlines():
-            print(f"error: {problem}", file=sys.stderr)
-        return 2
+    except RewardError as error:
+        raise BadInput(str(error).splitlines()) from error
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,6 +10,7 @@ import recipes
 from eval import (
     catalog,
     gains,
+    kept,
     parallel,
     plans,
     report,
@@ -45,7 +46,7 @@ def run(arguments: Namespace) -> int:
     out = plans.claimed(recipe) if recipe and not arguments.out else arguments.out
     if arguments.data_parallel > 1:
         parallel.run(arguments.data_parallel, arguments.tensor_parallel, [*arguments.argv, "--out", str(out)])
-        found = [results.read_one(out / arm.name) for arm in plan.arms]
+        found = [kept.read_one(out / arm.name) for arm in plan.arms]
     else:
         found = evaluate_all(plans.engine(plan, arguments), plan.arms, out=out, shard=plan.shard)
     if recipe and not arguments.out:
@@ -59,10 +60,10 @@ def run(arguments: Namespace) -> int:
 
 def compare(arguments: Namespace) -> int:
     """Each of the other runs against the first one, on the same items; several get a report together, too."""
-    base, several = results.read(arguments.base), len(arguments.others) > 1
+    base, several = kept.read(arguments.base), len(arguments.others) > 1
     runs = []
     for number, other in enumerate(arguments.others, 1):
-        rl = results.read(other)
+        rl = kept.read(other)
         gain = gains.gains(base, rl, parents=[str(arguments.base), str(other)])
         place = f"{number}-{other.resolve().name}/" if several else ""
         runs.append(report.Compared(str(other), gain, base, rl, place))

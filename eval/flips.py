@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import rewards
-from eval.results import Record, Result, json_lines
+from eval.kept import json_lines
+from eval.results import Record, Result
 
 LONGEST = 400  # characters of an answer, and of the end of a reasoning
 DIRECTIONS = ("right_to_wrong", "wrong_to_right")
@@ -49,7 +50,7 @@ def examples(base: Result, rl: Result, *, n: int = 3, seed: int = 0) -> dict[str
     for direction, items in turned.items():
         drawn = random.Random(f"{seed}/{direction}").sample(items, min(n, len(items)))
         first = direction == "right_to_wrong"
-        found[direction] = list(_flips(drawn, _rows(base, drawn, first), _rows(rl, drawn, not first)))
+        found[direction] = list(_flips(drawn, _rows(base, drawn, best=first), _rows(rl, drawn, best=not first)))
     return found
 
 
@@ -61,11 +62,11 @@ def _flips(drawn: list[str], before: dict[str, Any], after: dict[str, Any]) -> I
         yield Flip(item, row["question"], row.get("options") or {}, gold, _said(row, one), _said(other_row, other))
 
 
-def _rows(result: Result, drawn: list[str], right: bool) -> dict[str, tuple[dict[str, Any], Record]]:
-    """Item -> the line of responses.jsonl of its first sample that is right, or that is not, and its record."""
+def _rows(result: Result, drawn: list[str], *, best: bool) -> dict[str, tuple[dict[str, Any], Record]]:
+    """Item -> the line of responses.jsonl of the first of its best samples, or of its worst ones, and its record."""
     chosen = {}
     for item in drawn:
-        record = next(record for record in result.items[item] if bool(record.correct) is right)
+        record = (max if best else min)(result.items[item], key=result.credit)
         chosen[item, record.sample] = record
     assert result.folder is not None
     lines = json_lines(result.folder / "responses.jsonl") if chosen else ()

@@ -12,7 +12,6 @@ from recipes import BadInput
 # Said when two runs differ in them; what an older run did not keep is not held against it.
 SETTINGS = ("temperature", "max_tokens", "seed", "style", "grader", "blank_images")
 STAMPS = ("probe", "items", "prompts", "engine", "version", "dtype", "pixels", "scorer")
-NOT_ACCURACY = ("report", "rubric")  # graders whose score is a degree: their accuracy is in no mean over suites
 
 
 def compare(base: Result, rl: Result) -> dict[str, Any]:
@@ -30,6 +29,7 @@ def compare(base: Result, rl: Result) -> dict[str, Any]:
     return {
         "n": len(base.items),
         "samples": base.samples,
+        "by_degree": rl.by_degree,  # accuracy is the mean score then, and its gain in no mean over suites
         **_sides(base, rl),
         "by": by,
         "too_few": stats.too_few(len(base.items), clusters),
@@ -55,14 +55,13 @@ def gains(
     for name, entry in found.items():
         entry["delta"]["holm_p"] = adjusted.get(name)
         entry["verdict"] = verdicts.verdict(entry)
-    graders = {result.name: result.settings.get("grader") for result in rl}
     return {
         "suites": found,
         "seed": seed,
         "recipe": recipe,
         "parents": parents if parents is not None else [],
         "corrected_for": len(plain),
-        "averages": _averages({n: entry for n, entry in plain.items() if graders[n] not in NOT_ACCURACY}),
+        "averages": _averages({n: entry for n, entry in plain.items() if not entry["by_degree"]}),
         "probes": probe_numbers.all_of(base, rl),
     }
 
@@ -174,9 +173,9 @@ def _macro(values: dict[str, Any]) -> dict[str, float]:
 
 
 def _scores(base: Result, rl: Result) -> dict[str, Any]:
-    """{"score": {base, rl, delta}}: mean scores, where the grader gives more than right and wrong; else {}."""
+    """{"score": {base, rl, delta}}: mean scores beside accuracy, where the grader gives marks between; else {}."""
     before, after = base.scores(), rl.scores()
-    if before is None or after is None:
+    if rl.by_degree or before is None or after is None:
         return {}
     moved = _difference(list(before.values()), [after[item] for item in before], base)
     first, second = (sum(side.values()) / len(side) for side in (before, after))

@@ -13,6 +13,8 @@ from recipes import BadInput
 from rewards import Reward, Score
 from rewards.running import Loop
 
+NAME_ONE = "--judge-url and --judge-model, or in a recipe eval.judge: {base_url, model}"
+
 logger = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ class Grader:
             self.reward = rewards.load(use, folder)
             if "base_url" in self.reward.knobs and not self.reward.bound.get("base_url"):
                 if judge is None:
-                    raise BadInput([f"eval grader {use}: asks a judge; name one with --judge-url and --judge-model"])
+                    raise BadInput([f"eval grader {use}: asks a judge; name one: {NAME_ONE}"])
                 self.reward = self.reward.bind(base_url=judge.base_url, model=judge.model, key_env=judge.key_env)
         except rewards.RewardError as error:
             raise BadInput([f"eval grader: {error}"]) from error

@@ -11,7 +11,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from eval import gains, results, run, suites
+from eval import gains, kept, run, suites
 from eval.engines import Engine, vision_ids
 from eval.hf_engine import HfEngine
 from eval.results import Result
@@ -74,7 +74,7 @@ class EvalHook(TrainerCallback):
         self.trainer.log(self._values(self.after, self.before))
 
     def _once(self, name: str, measure: Measure) -> list[Result]:
-        return results.read(self.folder / name) if name in self._kept else self._keep(name, measure)
+        return kept.read(self.folder / name) if name in self._kept else self._keep(name, measure)
 
     def _keep(self, name: str, measure: Measure) -> list[Result]:
         """Measure into RUN/eval/NAME, which appears when it is whole; what a killed run left half done is done anew."""
@@ -104,7 +104,8 @@ class EvalHook(TrainerCallback):
 
     def _how(self) -> dict[str, Any]:
         plan = self.recipe.eval
-        return {"max_tokens": self._max_tokens(), "seed": plan.seed, "style": self.recipe.data.prompt}
+        style, judge = self.recipe.data.prompt, run.judge_of(plan)
+        return {"max_tokens": self._max_tokens(), "seed": plan.seed, "style": style, "judge": judge}
 
     def _values(self, found: Sequence[Result], earlier: Sequence[Result] = ()) -> dict[str, float]:
         """`eval/<suite>/...` of each result, with its gain over the same items in `earlier`."""

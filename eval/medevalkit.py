@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from data.sets.slake import POLARITY
 from rewards.reading.option_words import LETTERS
 
 Item = Mapping[str, Any]
@@ -39,6 +40,8 @@ def row(item: Item, number: int) -> dict[str, Any]:
 
 
 def _gold(item: Item) -> dict[str, Any]:
+    if item.get("lang") == "zh" and _is_closed(item) and (polarity := POLARITY.get(str(item.get("answer")).strip())):
+        return {"gold": polarity, "kind": "yesno"}  # SLAKE's Chinese yes and no
     if "answer" in item:
         # a list is a choice of wordings (MMMU's open questions), not a set of answers: no grader of ours reads it
         return {"gold": item["answer"]} | ({"kind": "text"} if isinstance(item["answer"], list) else {})

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval.results import json_lines
+from eval.kept import json_lines
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8a8a8a"
 EVAL_SERIES = ((ORANGE, "o"), (GREEN, "s"), ("#CC79A7", "^"), ("#000000", "D"))

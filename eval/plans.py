@@ -10,7 +10,7 @@ from eval import checkpoints, gguf, probes, suites
 from eval.answers import Shard
 from eval.engines import Engine
 from eval.grading import Judge
-from eval.run import Arm, arms, arms_of, check, limited
+from eval.run import Arm, arms, arms_of, check, judge_of, limited
 from recipes import BadInput, Recipe
 
 
@@ -51,6 +51,7 @@ def of_recipe(recipe: Recipe, arguments: Namespace) -> Plan:
     if recipe.kind != "suites":
         raise BadInput(f"{recipe.path}: is a {recipe.kind} recipe; eval runs those with a section `suites:`")
     how = {"max_tokens": recipe.eval.max_tokens or 512, "seed": recipe.eval.seed, "style": recipe.data.prompt}
+    how["judge"] = judge_of(recipe.eval)
     asked = [limited(suite, arguments.limit) for suite in suites.used_all(recipe.suites)]
     return _plan(arguments, recipe, asked, {**how, **arms_of(recipe.eval)})
 

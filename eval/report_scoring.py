@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from eval import metrics, report_texts, results, stats, table
+from eval import metrics, report_texts, stats, table
+from eval.kept import keep_metrics
 from eval.metrics import Missing, Scores
 from eval.report_texts import Pairs
 from recipes import BadInput
@@ -51,11 +52,9 @@ def _keep(path: Path, found: dict[str, Any]) -> Path | None:
         return None
     if found["section"] != "both" or found["keep_scaffold"]:
         return None
-    values = {name: metric for name, metric in found["metrics"].items() if metric["value"] is not None}
     ends = ("value", "low", "high", "how")
-    results.keep_metrics(
-        path.parent, {name: stats.Interval(*(one[end] for end in ends)) for name, one in values.items()}
-    )
+    graded = [(name, metric) for name, metric in found["metrics"].items() if metric["value"] is not None]
+    keep_metrics(path.parent, {name: stats.Interval(*(one[end] for end in ends)) for name, one in graded})
     return path.with_name("metrics.json")
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import rewards
-from eval.results import json_lines
+from eval.kept import json_lines
 from recipes import BadInput
 from rewards.reading.prose import committed_text
 

@@ -1,8 +1,8 @@
-"""What an evaluation leaves: one graded record a sample, the folder they lie in, and the numbers read off them."""
+"""What an evaluation finds: one graded record a sample, and the numbers read off them."""
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from statistics import fmean
@@ -13,6 +13,7 @@ from recipes import BadInput
 
 # What `by` is split over: columns of the items, of which a row of answers carries those that its item has.
 GROUPS = ("kind", "form", "family", "modality", "organ", "question_type", "subject", "language", "difficulty")
+BY_DEGREE = ("report", "rubric")  # graders whose score is a degree: what they call accuracy is its mean
 MOST_VALUES = 40  # of a group; one with more tells items apart rather than groups them
 OUTCOMES = ("right", "wrong", "unparsed", "truncated", "ungraded", "failed")
 CLUSTERS = (  # what a cluster such as "image:17" may be
@@ -89,6 +90,14 @@ class Result:
         """What was missing or moved when the items were asked (eval.probes)."""
         return self.settings.get("probe") or ("blank" if self.settings.get("blank_images") else None)
 
+    @property
+    def by_degree(self) -> bool:
+        """Whether answers are more or less right: then accuracy is the mean score, here and in all that is made of it.
+
+        An outcome is right where the score is the grader's maximum, in every case.
+        """
+        return self.settings.get("grader") in BY_DEGREE
+
     @cached_property
     def items(self) -> dict[str, list[Record]]:
         """Item id -> its graded samples; items of which no sample can be graded are left out."""
@@ -105,8 +114,12 @@ class Result:
         return labels if len(set(labels)) < len(labels) else None
 
     def accuracies(self) -> dict[str, float]:
-        """Item id -> share of its samples that are right."""
-        return {item: fmean(bool(record.correct) for record in records) for item, records in self.items.items()}
+        """Item id -> share of its samples that are right, or their mean score."""
+        return {item: fmean(map(self.credit, records)) for item, records in self.items.items()}
+
+    def credit(self, record: Record) -> float:
+        """What a graded record adds to accuracy: its score where that is a degree, else 1 for right and 0 for not."""
+        return record.score if self.by_degree and record.score is not None else float(bool(record.correct))
 
     def accuracy(self) -> stats.Interval:
         """Mean over items with its 95 % interval: Wilson for one sample an item, else bootstrap over items, and over
@@ -164,7 +177,10 @@ class Result:
         return fmean(stats.majority(*zip(*vote, strict=True)) for vote in votes)
 
     def at(self) -> dict[str, dict[str, float]]:
-        """pass@k for the powers of two that were drawn, and maj@k for all samples: {} both for one sample."""
+        """pass@k for the powers of two that were drawn, and maj@k for all samples: {} both for one sample, and where
+        answers are right by degree."""
+        if self.by_degree:
+            return {"pass_at": {}, "maj_at": {}}
         drawn = min(map(len, self.items.values()), default=0)
         passed = {str(k): self.pass_at(k) for k in (2, 4, 8, 16, 32, 64) if k <= drawn}
         voted = self.maj()
@@ -196,6 +212,7 @@ class Result:
             "name": self.name,
             "n": len(self.items),
             "samples": self.samples,
+            "by_degree": self.by_degree,
             "accuracy": accuracy.value,
             "low": accuracy.low,
             "high": accuracy.high,
@@ -243,67 +260,6 @@ def record(row: Mapping[str, Any], verdict: Mapping[str, Any]) -> Record:
         parsed_answer=verdict["parsed"],
         score=verdict.get("score"),
     )
-
-
-def save(result: Result, folder: Path) -> None:
-    """Writes result.json, which goes last and at once: its presence says that the evaluation finished."""
-    part = folder / "result.json.part"
-    part.write_text(json.dumps(result.summary(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(folder / "result.json")
-
-
-def read(folder: Path) -> list[Result]:
-    """All finished evaluations in a folder and below it, by name, those under a probe last."""
-    found = sorted(Path(folder).rglob("result.json"), key=lambda path: ("+" in path.parent.name, path))
-    if not found:
-        raise BadInput([f"{folder}: holds no evaluation (no result.json); make one with `python -m eval run`"])
-    return [read_one(path.parent) for path in found]
-
-
-def read_one(folder: Path) -> Result:
-    """The finished evaluation in this very folder."""
-    try:
-        head = json.loads((folder / "result.json").read_text(encoding="utf-8"))
-        pairs = zip(json_lines(folder / "responses.jsonl"), json_lines(folder / "scores.jsonl"), strict=True)
-        failed = json_lines(folder / "failed.jsonl") if (folder / "failed.jsonl").is_file() else ()
-        return Result(
-            head["suite"],
-            head["samples"],
-            head["settings"],
-            [record(*pair) for pair in pairs],
-            {row["id"]: row["why"] for row in failed},
-            folder,
-            _metrics(folder),
-        )
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise BadInput([f"{folder}: not a whole evaluation ({error!r}); score or run it again"]) from error
-
-
-def keep_metrics(folder: Path, found: Mapping[str, stats.Interval]) -> None:
-    """Report metrics of all answers together, beside them; those of the same names replace what was there."""
-    kept = {name: asdict(interval) for name, interval in {**_metrics(folder), **found}.items()}
-    part = folder / "metrics.json.part"
-    part.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / "metrics.json")
-
-
-def _metrics(folder: Path) -> dict[str, stats.Interval]:
-    path = folder / "metrics.json"
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return {name: stats.Interval(**ends) for name, ends in kept.items()}
-
-
-def json_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSON lines file, one after the other; BadInput names the line that is none."""
-    with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise BadInput([f"{path}:{number}: not JSON ({error})"]) from error
-            if not isinstance(row, dict):
-                raise BadInput([f"{path}:{number}: a row must be an object, not {type(row).__name__}"])
-            yield row
 
 
 def _folded(answer: str | None) -> str | None:

@@ -14,8 +14,9 @@ from eval import probes, stamps
 from eval.answers import WHOLE, Answers, Shard, same_settings
 from eval.engines import Completion, Decoding, Engine, Prompt, Unanswered
 from eval.grading import Grader, Judge
+from eval.kept import read_one, save
 from eval.probes import Asked
-from eval.results import GROUPS, Result, arm_name, read_one, record, save
+from eval.results import GROUPS, Result, arm_name, record
 from eval.suites import Suite
 from recipes import BadInput
 
@@ -90,6 +91,12 @@ def arms_of(plan: Any) -> dict[str, Any]:
     """What a recipe's section `eval:` says to `arms`, but for what its other sections decide."""
     probes = dict.fromkeys([*(["blank"] if plan.blank_images else []), *plan.probes])
     return {"samples": plan.samples, "temperature": plan.temperature, "probes": list(probes)}
+
+
+def judge_of(plan: Any) -> Judge | None:
+    """The judge that a recipe's section `eval:` names."""
+    named = plan.judge
+    return named and Judge(named.base_url, named.model, named.key_env or "")
 
 
 def evaluate(

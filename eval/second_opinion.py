@@ -15,7 +15,7 @@ from typing import Any
 
 from eval import stats, table
 from eval.grading import columns_of
-from eval.results import json_lines
+from eval.kept import json_lines
 from recipes import BadInput
 from rewards import Reward
 from rewards.library.llm_judge import llm_judge

@@ -32,6 +32,7 @@ def headline(name: str, entry: dict[str, Any], corrected_for: int = 1) -> str:
     """One sentence that says no more than interval and test allow."""
     base, rl = entry["base"], entry["rl"]
     how = "greedy" if entry["samples"] == 1 else f"mean of {entry['samples']} samples"
+    how = f"mean score, {how}" if entry["by_degree"] else how
     return (
         f"**{name}** ({how}, {entry['n']} held-out items): {table.percent(base['accuracy'])} % before, "
         f"{table.percent(rl['accuracy'])} % after, {table.points(entry['delta'])} points: "

@@ -7,7 +7,7 @@ where `clusters` says which do, whole clusters are drawn.
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,7 +78,8 @@ def mean_share(
 ) -> Interval:
     """Mean of per-item fractions in [0, 1] with its interval.
 
-    One right-or-wrong verdict an item gives Wilson's interval; fractions, and items in clusters, give the bootstrap.
+    One right-or-wrong verdict an item gives Wilson's interval; fractions, and items in clusters, give the bootstrap,
+    for verdicts at least as wide as Wilson's for items apart: with 1 of 40 right, resampling sees too little.
     Where all items or clusters are alike the bootstrap has no width, which claims too much: Wilson's over their
     number, wider for fractions, is taken there too.
     """
@@ -88,9 +89,12 @@ def mean_share(
     if _alike(sums, sizes):
         share = float(np.mean(values))
         return wilson(share * sizes.size, sizes.size)
-    if sizes.max() == 1 and all(value in (0.0, 1.0) for value in values):
-        return wilson(sum(values), len(values))
-    return bootstrap_mean(values, seed=seed, clusters=clusters, resamples=resamples)
+    verdicts = all(value in (0.0, 1.0) for value in values)
+    alone = wilson(sum(values), len(values)) if verdicts else None
+    if alone and sizes.max() == 1:
+        return alone
+    drawn = bootstrap_mean(values, seed=seed, clusters=clusters, resamples=resamples)
+    return replace(drawn, low=min(drawn.low, alone.low), high=max(drawn.high, alone.high)) if alone else drawn
 
 
 def paired_difference(

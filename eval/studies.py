@@ -12,9 +12,10 @@ from typing import Any
 
 import data
 import rewards
-from eval import page, picks, results
+from eval import kept, page, picks, results
 from eval.blocks import Block, Heading, Study, Text
-from eval.results import Result, json_lines
+from eval.kept import json_lines
+from eval.results import Result
 from recipes import BadInput
 
 LONGEST = 6000  # characters of a question or an answer that are shown
@@ -28,7 +29,7 @@ def run(arguments: Namespace) -> int:
         raise BadInput(f"--out {arguments.out}: must end in .html")
     if arguments.n < 1:
         raise BadInput(f"--n {arguments.n}: must be at least 1")
-    runs = {str(place): {result.name: result for result in results.read(place)} for place in arguments.runs}
+    runs = {str(place): {result.name: result for result in kept.read(place)} for place in arguments.runs}
     blocks: list[Block] = [Heading("Cases", 1), Text(NOTE)]
     shown = {}
     for name in _shared(runs, arguments.suite):

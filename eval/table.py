@@ -42,13 +42,18 @@ def result_row(summary: dict[str, Any]) -> Row:
     """One evaluation alone, for RESULT_HEADER."""
     outcomes = summary["outcomes"]
     return (
-        summary["name"],
+        named(summary["name"], summary),
         str(summary["n"]),
         interval(summary),
         percent(summary["format_rate"]),
         tokens(summary["mean_tokens"]),
         *(percent(outcomes[outcome]) for outcome in RESULT_HEADER[5:]),
     )
+
+
+def named(name: str, entry: dict[str, Any]) -> str:
+    """A suite, with a word where its percentages are a mean score."""
+    return f"{name} (mean score)" if entry.get("by_degree") else name
 
 
 def percent(value: float | None) -> str:
@@ -119,7 +124,7 @@ def _cell(text: str) -> str:
 def _gain_row(name: str, entry: dict[str, Any]) -> Row:
     base, rl, delta = entry["base"], entry["rl"], entry["delta"]
     return (
-        name,
+        named(name, entry),
         str(entry["n"]),
         interval(base),
         interval(rl),

@@ -61,7 +61,7 @@ def parse(description: str | None, argv: Sequence[str] | None = None) -> Command
     return Command(given.recipe, given.overrides, given.check, given.plan, given.resume, given.json)
 
 
-def guarded(main: Callable[[], int]) -> int:
+def guarded(main: Callable[[], int], stopped: str = "what was saved can be continued with --resume") -> int:
     """Run `main`; bad input becomes one clear line a problem on stderr and exit code 2, never a traceback."""
     try:
         return main()
@@ -73,5 +73,5 @@ def guarded(main: Callable[[], int]) -> int:
         sys.stdout = None
         return 0
     except KeyboardInterrupt:
-        print("stopped; what was saved can be continued with --resume", file=sys.stderr)
+        print(f"stopped; {stopped}", file=sys.stderr)
         return 130

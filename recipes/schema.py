@@ -132,6 +132,14 @@ class Data(Section):
     teacher: Teacher | None = None
 
 
+class Judge(Section):
+    """Whom graders ask that are judges themselves, such as HealthBench's: an OpenAI-compatible endpoint."""
+
+    base_url: Text
+    model: Text
+    key_env: Text | None = None  # the environment variable that holds its key
+
+
 class Eval(Section):
     """How the model is measured: on `suites` before and after training, on `watch` every `every_steps` steps.
 
@@ -147,6 +155,7 @@ class Eval(Section):
     temperature: Annotated[float, Field(gt=0)] = 1.0
     max_tokens: Count | None = None
     blank_images: bool = False  # the same as the probe blank
+    judge: Judge | None = None
     probes: list[Text] = []  # the same items once more, greedily, each with something missing or moved (eval/probes)
     seed: Seed = 0
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import data
 from eval import packaged, suites
+from eval.grading import Grader
+from eval.run import judge_of
 from recipes import ROOT, BadInput, Recipe, folder, hint, missing_packages
 from sft import bases, sizes
 
@@ -218,6 +220,7 @@ def _suites(recipe: Recipe) -> Iterator[str]:
     named |= {f"watch.{i}": use for i, use in enumerate(recipe.eval.watch)}
     for key, use in named.items():
         try:
-            suites.used_all([use])
+            for suite in suites.used_all([use]):
+                Grader(suite.grader, judge=judge_of(recipe.eval))
         except BadInput as error:
             yield from (recipe.problem(f"eval.{key}", text) for text in error.problems)

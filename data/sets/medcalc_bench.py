@@ -38,7 +38,7 @@ ABOUT = SetInfo(
     kinds=("numeric",),
     text="a calculator's value for a patient note: decimals, scores, dates, gestational ages",
     hub=HUB,
-    extra=("language", *STANDARD, *COLUMNS, "lower", "upper", "trace", "distractors"),
+    extra=("language", *STANDARD, "cluster", *COLUMNS, "lower", "upper", "trace", "distractors"),
     citation="Khandekar N et al., MedCalc-Bench: Evaluating Large Language Models for Medical Calculations, NeurIPS"
     " 2024, arXiv 2406.12036",
     remedy="put dataset/test_data.csv (and train_data.csv) of github.com/ncbi-nlp/MedCalc-Bench into {place}"

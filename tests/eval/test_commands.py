@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from eval.__main__ import main
-from eval.results import json_lines
+from eval.kept import json_lines
 from eval.run import arms, evaluate_all
 from recipes import ROOT
 
@@ -168,6 +168,22 @@ def test_a_recipe_runs_from_the_command_line_to_a_finished_folder(recipe: Path, 
     assert main(["run", str(recipe), "--engine", "hf", "--limit", "2", "--samples", "1"]) == 0
     assert "clinic_test" in capsys.readouterr().out
     assert (out.with_name("out-2") / "clinic_test" / "result.json").exists()
+
+
+def test_a_recipe_may_name_a_judge(recipe: Path, capsys) -> None:
+    (recipe.parent / "mine.py").write_text(
+        "from rewards import Response, reward\n\n\n@reward()\nasync def judge(response: Response, answer: str,"
+        " base_url: str = '', model: str = '', key_env: str = '') -> float:\n"
+        "    'Says what it was told.'\n    return float((base_url, model) == ('http://x/v1', 'm'))\n"
+    )
+    text = recipe.read_text()
+    recipe.write_text(text.replace("n: 4,", f"n: 4, grader: '{recipe.parent / 'mine.py'}:judge',"))
+    assert main(["run", str(recipe), "--engine", "hf"]) == 2
+    assert "in a recipe eval.judge: {base_url, model}" in capsys.readouterr().err
+    asked = ["eval.judge.base_url=http://x/v1", "eval.judge.model=m"]
+    assert main(["run", str(recipe), *asked, "--engine", "hf", "--json"]) == 0
+    first, _ = json.loads(capsys.readouterr().out)["results"]
+    assert (first["accuracy"], first["settings"]["judge"]) == (1.0, "m")
 
 
 def test_a_folder_that_only_looks_like_a_checkpoint_is_told(tmp_path: Path, capsys) -> None:

@@ -1,11 +1,13 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from eval import flips, gains, page, report, results
+from eval import flips, gains, page, report
 from eval.grading import Grader
-from eval.results import Result, record, save
+from eval.kept import read, save
+from eval.results import Result, record
 
 THOUGHT = "It could be either. <script>alert(1)</script> " + "word " * 200 + "so the last words."
 
@@ -35,7 +37,7 @@ def kept(folder: Path, rights: list[list[int]], **changes) -> Result:
         (place / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in part))
     records = [record(row, verdict) for row, verdict in zip(rows, verdicts, strict=True)]
     save(Result("s", len(rights[0]), {"seed": 0}, records), place)
-    [found] = results.read(folder)
+    [found] = read(folder)
     return found
 
 
@@ -70,6 +72,21 @@ def test_of_several_samples_those_that_show_the_flip_are_taken(tmp_path: Path) -
     base, rl = kept(tmp_path / "base", [[1, 0, 0]]), kept(tmp_path / "rl", [[0, 1, 1]])
     [flip] = flips.examples(base, rl)["wrong_to_right"]
     assert (flip.before.answer, flip.after.answer) == ("A", "B")
+    assert flip.before.reasoning.endswith("0/1")
+    assert flip.after.reasoning.endswith("0/1")
+
+
+def test_answers_right_by_degree_are_shown_at_their_worst_and_best(tmp_path: Path) -> None:
+    base, rl = kept(tmp_path / "base", [[0, 0]]), kept(tmp_path / "rl", [[0, 0]])
+    base, rl = (
+        replace(
+            result,
+            settings={**result.settings, "grader": "rubric"},
+            records=[replace(r, score=s) for r, s in zip(result.records, scores, strict=True)],
+        )
+        for result, scores in ((base, (0.5, 0.2)), (rl, (0.4, 0.6)))
+    )
+    [flip] = flips.examples(base, rl)["wrong_to_right"]
     assert flip.before.reasoning.endswith("0/1")
     assert flip.after.reasoning.endswith("0/1")
 

@@ -148,16 +148,21 @@ def test_means_over_suites_count_suites_or_items_the_same(made, one) -> None:
 
 
 def test_reports_are_compared_by_their_scores_and_in_no_mean_over_suites(made, one) -> None:
-    def scored(*scores: float):
-        result = made(one(*[0] * len(scores)), grader="report")
+    def scored(grader: str, *scores: float):
+        result = made(one(*[0] * len(scores)), suite=grader, grader=grader)
         return replace(result, records=[replace(r, score=s) for r, s in zip(result.records, scores, strict=True)])
 
-    found = gains.gains([scored(0.2, 0.4), made(one(0, 1), suite="t")], [scored(0.5, 0.5), made(one(1, 1), suite="t")])
-    score = found["suites"]["s"]["score"]
-    assert (score["base"], score["rl"]) == (pytest.approx(0.3), 0.5)
-    assert score["delta"]["mean"] == pytest.approx(0.2)
-    assert "score" not in found["suites"]["t"]
-    assert found["averages"] == {}
+    def side(*scores: float):
+        return [scored("report", *scores), scored("answer_match", *scores), made(one(0, 1), suite="t")]
+
+    found = gains.gains(side(0.2, 0.4), side(0.5, 0.5))
+    report, marks, _ = found["suites"].values()
+    values = [report[part]["accuracy"] for part in ("base", "rl", "delta")]
+    assert values == [pytest.approx(0.3), 0.5, pytest.approx(0.2)]
+    assert report["delta"]["wrong_to_right"] == 2
+    assert "score" not in report
+    assert (marks["base"]["accuracy"], marks["score"]["base"], marks["score"]["rl"]) == (0, pytest.approx(0.3), 0.5)
+    assert found["averages"]["1"]["suites"] == ["answer_match", "t"]
 
 
 def test_items_of_one_image_widen_the_interval_and_what_can_be_shown(made, one) -> None:

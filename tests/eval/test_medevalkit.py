@@ -8,7 +8,7 @@ import pytest
 
 from eval import medevalkit, responses
 from eval.__main__ import main
-from eval.results import json_lines
+from eval.kept import json_lines
 
 MCQ = "\nQuestion: Which organ filters blood?\nOptions: \nA. liver\nB. kidney\nAnswer with the option's letter."
 ZH = "\n问题： 哪个器官过滤血液？\n选项： \n肝\n肾\n请直接使用给定选项中的选项字母来回答该问题。"
@@ -116,6 +116,14 @@ SHAPES = {
         },
         {"type": "closed", "language": "zh", "gold": "肺"},
     ),
+    "SLAKE: a Chinese yes and no": (
+        {"lang": "zh", "answer_type": "CLOSED", "answer": "没有", "question": "有肿块吗？", "response": "没有肿块。"},
+        {"type": "closed", "kind": "yesno", "gold": "no"},
+    ),
+    "SLAKE: a Chinese yes that is called open": (
+        {"lang": "zh", "answer_type": "OPEN", "answer": "是", "question": "是什么？", "response": "是"},
+        {"type": "open", "gold": "是"},
+    ),
     "SLAKE: a yes that is called open": (
         {"lang": "en", "answer_type": "OPEN", "answer": "Yes", "question": "Is it?", "response": "Yes"},
         {"type": "open", "language": "en"},
@@ -210,7 +218,7 @@ def test_its_verdicts_are_kept_and_compared(results: Path, tmp_path: Path, capsy
     assert theirs["answers"] == 9
     assert theirs["accuracy"] == {"theirs": pytest.approx(2 / 9), "ours": pytest.approx(8 / 9)}
     assert theirs["examples"] == {"only_theirs": [], "only_ours": ["2", "Set_0001", "7", "8", "9"]}
-    assert found["by"]["type"]["closed"]["n"] == 4
+    assert found["by"]["type"]["closed"]["n"] == 5
     assert found["outcomes"]["ungraded"] == 2
     assert main(["score", str(results), "--out", str(tmp_path / "again.jsonl"), "--workers", "1"]) == 0
     printed = capsys.readouterr().out

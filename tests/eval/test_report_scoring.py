@@ -9,8 +9,8 @@ import pytest
 
 from eval import metrics, report_scoring, report_texts, stats
 from eval.__main__ import main
+from eval.kept import read_one
 from eval.report_texts import Pairs
-from eval.results import read_one
 from recipes import BadInput
 
 GOLD = "Findings: The heart is enlarged. Small left pleural effusion.\nImpression: Cardiomegaly."

@@ -4,6 +4,7 @@ import pytest
 
 from eval import stats
 from eval.results import MOST_VALUES, Result, record
+from eval.table import named
 
 
 def with_groups(result: Result, **columns: list[str]) -> Result:
@@ -83,6 +84,23 @@ def test_items_that_could_not_be_asked_are_an_outcome_of_their_own(made) -> None
     assert shares["right"] == 1 / 8
     assert sum(shares.values()) == 1.0
     assert result.of(["i0"]).outcomes()["failed"] == 0
+
+
+def test_accuracy_is_the_mean_score_where_answers_are_right_by_degree(made, one) -> None:
+    result = made(one(1, 0, 0))
+    scored = [replace(r, score=s) for r, s in zip(result.records, (1.0, 0.5, 0.0), strict=True)]
+    strict, degrees = (
+        replace(result, records=scored, settings={**result.settings, "grader": grader})
+        for grader in ("answer_match", "rubric")
+    )
+    assert strict.accuracy().value == pytest.approx(1 / 3)
+    assert degrees.accuracy().value == pytest.approx(1 / 2)
+    assert degrees.accuracy().how == "bootstrap"
+    here = degrees.summary()
+    assert (here["by_degree"], here["accuracy"], here["outcomes"]["right"]) == (True, 0.5, pytest.approx(1 / 3))
+    assert (here["pass_at"], here["maj_at"]) == ({}, {})
+    assert named("healthbench", here) == "healthbench (mean score)"
+    assert named("clinic_test", strict.summary()) == "clinic_test"
 
 
 def test_scores_count_where_they_are_degrees(made, one) -> None:

@@ -20,7 +20,8 @@ from eval import suites
 from eval.answers import Answers, Shard
 from eval.engines import Completion, Decoding, Prompt, Unanswered
 from eval.grading import Judge
-from eval.results import Result, json_lines
+from eval.kept import json_lines
+from eval.results import Result
 from eval.run import Arm, check, evaluate
 from recipes import ROOT, BadInput
 
@@ -280,7 +281,7 @@ def test_a_judge_is_asked_about_several_answers_at_once(small_suite, student, tm
         "    'Takes its time.'\n    await asyncio.sleep(0.2)\n    return float(response.answer == answer)\n"
     )
     suite = replace(small_suite, grader=str(tmp_path / "mine.py:judge"))
-    with pytest.raises(BadInput, match="name one with --judge-url and --judge-model"):
+    with pytest.raises(BadInput, match="name one: --judge-url and --judge-model"):
         check(Arm(suite))
     start = time.monotonic()
     result = evaluate(student(0.5), Arm(suite, samples=2, judge=Judge("http://x", "m", at_once=12)), out=tmp_path / "x")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import rewards
-from eval import results
+from eval import kept
 from eval.engines import Completion, Decoding, Prompt
 from eval.results import Result
 from eval.run import Arm, arms, check, evaluate, evaluate_all, limited
@@ -52,7 +52,7 @@ def test_one_sample_is_greedy_and_more_are_drawn(small_suite, student) -> None:
 
 def test_rows_are_what_the_scorer_reads_and_agree_with_the_reward(small_suite, student, tmp_path: Path) -> None:
     result = made(student(0.5), Arm(small_suite, samples=2), out=tmp_path)
-    rows = list(results.json_lines(tmp_path / "responses.jsonl"))
+    rows = list(kept.json_lines(tmp_path / "responses.jsonl"))
     assert {"id", "question", "options", "gold", "completion", "kind", "n_tokens", "truncated", "sample"} <= set(
         rows[0]
     )
@@ -68,7 +68,7 @@ def test_rows_are_what_the_scorer_reads_and_agree_with_the_reward(small_suite, s
 
 def test_what_is_written_reads_back_as_it_was(small_suite, student, tmp_path: Path) -> None:
     result = made(student(0.5), Arm(small_suite, samples=3), out=tmp_path / "a")
-    [again] = results.read(tmp_path)
+    [again] = kept.read(tmp_path)
     assert again == result
     assert json.loads((tmp_path / "a" / "result.json").read_text())["accuracy"] == result.accuracy().value
 

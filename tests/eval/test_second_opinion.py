@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from eval.__main__ import main
-from eval.results import json_lines
+from eval.kept import json_lines
 from eval.second_opinion import Opinion, agreement
 from rewards.judging.endpoint import Endpoint, Unanswered
 

@@ -223,6 +223,19 @@ def test_clustered_interval_covers_where_the_plain_one_does_not() -> None:
     assert covered["plain"] / 300 < 0.85
 
 
+def test_verdicts_in_clusters_claim_no_more_than_items_apart() -> None:
+    nearly_single = [*range(38), 38, 38]
+    found = stats.mean_share([1.0] + [0.0] * 39, seed=0, clusters=nearly_single)
+    alone = stats.wilson(1, 40)
+    assert found.low <= alone.low
+    assert found.high == alone.high
+    assert found.how == "clustered bootstrap"
+    shared = [1.0] * 20 + [0.0] * 20
+    wide = stats.mean_share(shared, seed=0, clusters=[i // 10 for i in range(40)])
+    assert wide.low < stats.wilson(20, 40).low
+    assert wide.high > stats.wilson(20, 40).high
+
+
 def test_clusters_that_are_all_alike_count_as_one_observation_each() -> None:
     found = stats.mean_share([1.0] * 12, seed=0, clusters=[i // 4 for i in range(12)])
     assert (found.low, found.high) == (stats.wilson(3, 3).low, 1.0)

@@ -12,7 +12,7 @@ import torch
 from transformers import TrainerControl, TrainerState, TrainingArguments
 
 import data
-from eval import results
+from eval import kept
 from recipes import BadInput
 from rlvr import building, hooks, rewarding
 from rlvr.hooks import GAP, EvalHook, LogProbAlarm
@@ -99,7 +99,7 @@ def test_before_and_after_are_measured_kept_and_logged(args: Any, hooked: Callab
     assert [result.items.keys() for result in hook.before] == [result.items.keys() for result in hook.after]
     assert len(hook.after[0].items) == 6
     assert [path.name for path in sorted(hook.folder.iterdir())] == ["after", "before"]
-    assert results.read(hook.folder / "after")[0].summary() == hook.after[0].summary()
+    assert kept.read(hook.folder / "after")[0].summary() == hook.after[0].summary()
     assert answers(hook, "before") != answers(hook, "after")  # the weights of the moment answered
 
 

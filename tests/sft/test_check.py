@@ -51,6 +51,14 @@ def test_suites_and_their_settings_are_judged_those_watched_too(load, tmp_path: 
         assert name in line
 
 
+def test_a_suite_that_needs_a_judge_must_have_one(load, tmp_path: Path) -> None:
+    suite = "suites: [{use: clinic_test, grader: rubric}]"
+    [line] = judged(load("run:", f"eval: {{{suite}}}\nrun:"), tmp_path)
+    assert line.startswith("r.yaml:8: eval.suites.0: eval grader rubric: asks a judge; name one: ")
+    judge = "judge: {base_url: 'http://localhost:8000/v1', model: m}"
+    assert judged(load("run:", f"eval: {{{suite}, {judge}}}\nrun:"), tmp_path) == []
+
+
 def test_a_teacher_needs_traces_to_show(load, tmp_path: Path) -> None:
     swap = ("use: clinic, split: train, n: 24, families: [lab_range, lesion_side]", "use: vqa_rad")
     [line] = judged(load(*swap), tmp_path)
