@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import data
+import recipes
 from data.prompt import STYLES, user_text
 from recipes import BadInput
+from recipes.command import guarded
 
 
 class _Parser(argparse.ArgumentParser):
@@ -27,12 +29,7 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: list[str] | None = None) -> int:
     """0 good, 2 bad use or bad input."""
     arguments = _parse(argv)
-    try:
-        return _list(arguments) if arguments.command == "list" else _show(arguments)
-    except BadInput as error:
-        for line in error.problems:
-            print(f"error: {line}", file=sys.stderr)
-        return 2
+    return guarded(lambda: COMMANDS[arguments.command](arguments), "the same command goes on with what is there")
 
 
 def _parse(argv: list[str] | None) -> argparse.Namespace:
@@ -58,9 +55,31 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--seed", type=int, default=0)
     show.add_argument("--prompt", choices=STYLES, default="think", help="style of the prompt")
     show.add_argument("--out", type=Path, metavar="DIR", help="folder to write the rows' images to, as PNG")
-    for command in (lister, show):
+    build = commands.add_parser("build", help="a corpus from its sources, cleaned, as Parquet shards with a data card")
+    build.add_argument("recipe", help="a recipe with a section `build:`")
+    build.add_argument("overrides", nargs="*", metavar="key=value", help="laid over the recipe")
+    build.add_argument("--check", action="store_true", help="judge the recipe and stop")
+    for command in (lister, show, build):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    """Every fault of the recipe is told before anything is read; --check stops there."""
+    from data.build import card, plan, run
+
+    recipe = recipes.load(arguments.recipe, arguments.overrides)
+    plan.of(recipe)
+    if arguments.check:
+        print(json.dumps({"recipe": str(recipe.path), "fits": True}) if arguments.json else f"{recipe.path} fits")
+        return 0
+    out = run.build(recipe)
+    if not recipes.folder.is_finished(out):
+        print(f"submitted; {out} is finished when it holds lineage.json")
+        return 0
+    found = json.loads((out / "card.json").read_text(encoding="utf-8"))
+    print(json.dumps({"out": str(out), **found}) if arguments.json else card.in_short(found, out))
+    return 0
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -121,6 +140,8 @@ def _as_json(row: data.Example, style: str, files: list[str]) -> str:
     fields = {name: value for name, value in row.columns().items() if name != "images"}
     return json.dumps({**fields, "prompt": user_text(row, style), "images": files}, ensure_ascii=False, default=str)
 
+
+COMMANDS = {"list": _list, "show": _show, "build": _build}
 
 if __name__ == "__main__":
     sys.exit(main())

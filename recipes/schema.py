@@ -132,6 +132,31 @@ class Data(Section):
     teacher: Teacher | None = None
 
 
+class StepUse(Use):
+    """A step of cleaning, by its name, with its knobs."""
+
+
+Step = Annotated[StepUse, BeforeValidator(_by_name)]
+
+
+class Build(Section):
+    """How a corpus is made of `data.train`, in whose order the sources are trusted.
+
+    Nothing here but `steps`, `rows_per_shard`, `rows_per_file`, `images` and `shuffle` changes what is made.
+    """
+
+    steps: list[Step] = []
+    rows_per_shard: Count = 2000  # of what is made; of pictures a few hundred MB
+    rows_per_file: Count = 2000  # while it is made: what one task works on at a time
+    images: Literal["embedded", "referenced"] = "embedded"  # referenced: by path, where a source gives one
+    shuffle: bool = True  # by a hash of run.seed and the row's id
+    max_bad: Fraction = 0.01  # share of a source's rows that may be broken before the build stops
+    executor: Literal["local", "slurm", "ray"] = "local"
+    workers: Count = 2  # processes, or jobs at a time
+    tasks: Count = 64  # parts that a pass is divided into
+    cluster: dict[str, Any] = {}  # what datatrove's executor for Slurm or Ray wants: partition, time, cpus_per_task, ...
+
+
 class Judge(Section):
     """Whom graders ask that are judges themselves, such as HealthBench's: an OpenAI-compatible endpoint."""
 
@@ -200,7 +225,7 @@ class Sections(Section):
     runtime: Runtime = Runtime()
     grpo: dict[str, Any] = {}
     sft: dict[str, Any] = {}
-    build: dict[str, Any] = {}
+    build: Build = Build()
     suites: list[Suite] = []
     sweep: Sweep | None = None
     eval: Eval = Eval()

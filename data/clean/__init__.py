@@ -29,11 +29,13 @@ class Drop:
     """Why a row goes.
 
     why: a few words that many rows share, so that they can be counted. detail: what was seen in this one, for the audit
-    log; never the row's own text, which may tell of a patient.
+    log; never the row's own text, which may tell of a patient. review: somebody should look at it; the row itself is
+    then kept in review.jsonl of the build.
     """
 
     why: str
     detail: str = ""
+    review: bool = False
 
 
 class Step:

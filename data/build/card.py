@@ -1,0 +1,157 @@
+"""What a built corpus is: card.json for programs, README.md for people, removed.jsonl with every row that went."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import data
+from data import clean
+from data.build import passes, store
+
+SPLITS = ("kind", "modality", "language", "license")  # what the rows are counted by
+
+
+def write(out: Path, recipe: Mapping[str, Any]) -> None:
+    """All of them, from the shards in `out` and the logs in `out`/work."""
+    removed = list(_lines(out / "work", "removed"))
+    passes.write_lines(out / "removed.jsonl", removed)
+    review = list(_lines(out / "work", "review"))
+    if review:
+        passes.write_lines(out / "review.jsonl", review)
+    found = {**facts(out, recipe, removed), "review": len(review)}
+    passes.write_bytes(out / "card.json", (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())
+    passes.write_bytes(out / "README.md", markdown(found).encode())
+
+
+def facts(out: Path, recipe: Mapping[str, Any], removed: Iterable[Mapping[str, str]]) -> dict[str, Any]:
+    """Sources with their licences, what each step removed of each, what is left by kind, modality, ..., and digests."""
+    shards = sorted(out.glob("part-*.parquet"))
+    kept, (counts, lengths) = _kept(out / "work"), _counted(shards)
+    gone: dict[str, Counter[tuple[str, str]]] = {}
+    for row in removed:
+        gone.setdefault(row["source"], Counter())[row["step"], row["why"]] += 1
+    sources = [_source(use, recipe["run"]["seed"], kept, gone) for use in recipe["data"]["train"]]
+    return {
+        "name": out.name,
+        "rows": kept.total(),
+        "sources": sources,
+        "steps": [_step(use) for use in recipe["build"]["steps"]],
+        "seed": recipe["run"]["seed"],
+        "counts": {name: dict(sorted(counter.items())) for name, counter in counts.items()},
+        "lengths": lengths,
+        "shards": [{"file": path.name, "rows": store.count(path), "sha256": _digest(path)} for path in shards],
+    }
+
+
+def markdown(found: Mapping[str, Any]) -> str:
+    """The card as a page."""
+    lines = [
+        f"# {found['name']}",
+        "",
+        f"{found['rows']:,} rows in {len(found['shards'])} files, made by this recipe's",
+        "",
+    ]
+    lines[2] = f"{found['rows']:,} rows in {len(found['shards'])} Parquet files; seed {found['seed']}."
+    lines += ["## Sources", "", "| source | licence | access | read | removed | kept |", "|---|---|---|---:|---:|---:|"]
+    for one in found["sources"]:
+        gone = sum(one["removed"].values())
+        lines.append(
+            f"| {one['name']} | {one['license']} | {one['access']} | {one['read']:,} | {gone:,} | {one['kept']:,} |"
+        )
+    lines += ["", "## What was removed", "", "| source | step: reason | rows |", "|---|---|---:|"]
+    lines += [f"| {one['name']} | {why} | {n:,} |" for one in found["sources"] for why, n in one["removed"].items()]
+    if found["review"]:
+        lines += ["", f"{found['review']:,} of them are in review.jsonl for somebody to look at."]
+    lines += ["", "Steps, in their order:", ""]
+    lines += [f"{number}. `{one['use']}`: {one['about']}{_knobs(one)}" for number, one in enumerate(found["steps"], 1)]
+    lines += ["", "## What is left", ""]
+    for name, counter in found["counts"].items():
+        lines.append(f"- {name}: " + ", ".join(f"{value} {n:,}" for value, n in counter.items()))
+    for part, spread in found["lengths"].items():
+        lines.append(
+            f"- words in {part}: median {spread['median']}, 95 % up to {spread['p95']}, longest {spread['most']}"
+        )
+    lines += ["", "## Where it comes from", ""]
+    lines += [f"- {one['name']}: {one['citation'] or 'no citation known'}" for one in found["sources"]]
+    return "\n".join(lines) + "\n"
+
+
+def in_short(found: Mapping[str, Any], out: Path) -> str:
+    """For the terminal."""
+    lines = [
+        f"{one['name']}: {one['read']:,} read, {one['kept']:,} kept"
+        + "".join(f"\n  {n:,} removed by {why}" for why, n in one["removed"].items())
+        for one in found["sources"]
+    ]
+    lines.append(f"{found['rows']:,} rows in {out} (README.md says what they are, removed.jsonl what went and why)")
+    return "\n".join([*lines, f"train on them: data: {{train: [{{use: built, path: {out}}}]}}"])
+
+
+def _lines(work: Path, log: str) -> Iterator[dict[str, Any]]:
+    for path in sorted(work.glob(f"{log}-*/*/*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            yield {"source": passes.source_of(path), **json.loads(line)}
+
+
+def _kept(work: Path) -> Counter[str]:
+    """Source -> rows after the last pass."""
+    last = max(int(path.name.partition("-")[2]) for path in work.glob("rows-*"))
+    kept: Counter[str] = Counter()
+    for path in work.glob(f"rows-{last}/*/*.parquet"):
+        kept[passes.source_of(path)] += store.count(path)
+    return kept
+
+
+def _counted(shards: list[Path]) -> tuple[dict[str, Counter[str]], dict[str, dict[str, int]]]:
+    counts: dict[str, Counter[str]] = {name: Counter() for name in (*SPLITS, "images")}
+    words: dict[str, list[int]] = {"question and options": [], "answer": []}
+    for row in (row for path in shards for row in store.read(path)):
+        columns = row.columns()
+        for name in SPLITS:
+            counts[name][str(columns.get(name) or "unknown")] += 1
+        counts["images"][str(len(row.images))] += 1
+        words["question and options"].append(len(" ".join([row.question, *(row.options or {}).values()]).split()))
+        words["answer"].append(len((row.answer if isinstance(row.answer, str) else " ".join(row.answer)).split()))
+    return counts, {name: _spread(values) for name, values in words.items()}
+
+
+def _spread(values: list[int]) -> dict[str, int]:
+    values = sorted(values) or [0]
+    return {"median": values[len(values) // 2], "p95": values[int(len(values) * 0.95)], "most": values[-1]}
+
+
+def _source(
+    use: Mapping[str, Any], seed: int, kept: Counter[str], gone: Mapping[str, Counter[tuple[str, str]]]
+) -> dict[str, Any]:
+    info, name = data.describe(use["use"]), f"{use['use']}_{use['split']}"
+    removed = {f"{step}: {why}": n for (step, why), n in sorted(gone.get(name, Counter()).items())}
+    return {
+        "name": name,
+        "license": info.license,
+        "access": info.access,
+        "hub": info.hub,
+        "citation": info.citation,
+        "asked": dict(use),
+        "read": kept[name] + sum(removed.values()),
+        "removed": removed,
+        "kept": kept[name],
+    }
+
+
+def _step(use: Mapping[str, Any]) -> dict[str, Any]:
+    knobs = {name: value for name, value in use.items() if name != "use"}
+    return {"use": use["use"], "knobs": knobs, "about": clean.load(use["use"], knobs).about}
+
+
+def _knobs(one: Mapping[str, Any]) -> str:
+    return f" ({', '.join(f'{name} {value}' for name, value in one['knobs'].items())})" if one["knobs"] else ""
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,108 @@
+"""From a recipe to what is to be done: sources that exist, steps that take their knobs, each fault with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import data
+from data import clean
+from data.clean import Step
+from recipes import BadInput, Recipe
+
+
+@dataclass(frozen=True)
+class Source:
+    """A split of a data set, or n rows of it drawn with the seed."""
+
+    use: str
+    split: str
+    n: int | None
+    seed: int
+    knobs: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.use}_{self.split}"
+
+    def load(self) -> list[data.Example]:
+        return data.load(self.use, self.split, n=self.n, seed=self.seed, **self.knobs)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One pass over the corpus: rows are cleaned by these steps in their order, then `next` looks at what is left.
+
+    first: the place of the first of the steps among all. decided: the place of the step that decided after the turn
+    before; its `clean` is the first of this turn's.
+    """
+
+    number: int
+    first: int
+    steps: tuple[Step, ...]
+    names: tuple[str, ...]
+    next: Step | None
+    next_name: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sources in the order in which they are trusted, and the passes that clean them."""
+
+    sources: list[Source]
+    turns: list[Turn]
+    recipe: Recipe
+
+
+def of(recipe: Recipe) -> Plan:
+    """BadInput with every fault: not a build recipe, no such source, split, step or knob."""
+    if recipe.kind != "build":
+        raise BadInput([f"{recipe.path}: is a {recipe.kind} recipe; data build runs those with a section `build:`"])
+    problems: list[str] = []
+    sources = _sources(recipe, problems)
+    steps: list[Step] = []
+    for place, use in enumerate(recipe.build.steps):
+        try:
+            steps.append(clean.load(use.use, use.knobs))
+        except BadInput as error:
+            problems += [recipe.problem(f"build.steps.{place}", line) for line in error.problems]
+    if problems:
+        raise BadInput(problems)
+    return Plan(sources, turns(steps, [use.use for use in recipe.build.steps]), recipe)
+
+
+def turns(steps: list[Step], names: list[str]) -> list[Turn]:
+    """Steps that need no notes are taken together; one that does ends a pass with looking, and cleans in the next."""
+    found: list[Turn] = []
+    first = 0
+    for place, step in enumerate([*steps, None]):
+        if step is None or step.needs_notes:
+            taken = slice(first, place)
+            name = names[place] if step else None
+            found.append(Turn(len(found), first, tuple(steps[taken]), tuple(names[taken]), step, name))
+            first = place
+    return found
+
+
+def _sources(recipe: Recipe, problems: list[str]) -> list[Source]:
+    found: list[Source] = []
+    if not recipe.data.train:
+        problems.append(recipe.problem("data.train", "a build needs sources"))
+    for place, use in enumerate(recipe.data.train):
+        key = f"data.train.{place}"
+        if use.weight != 1.0:
+            why = "a build keeps every row; weights belong into the recipe that trains on what is built, or give n"
+            problems.append(recipe.problem(f"{key}.weight", why))
+        try:
+            info = data.describe(use.use)
+            if use.split not in info.splits:
+                problems.append(recipe.problem(f"{key}.split", f"{use.use} has {', '.join(info.splits)}"))
+            if unknown := sorted(set(use.knobs) - set(info.knobs or {})):
+                problems.append(recipe.problem(key, f"{use.use} has no knob {', '.join(unknown)}"))
+        except BadInput as error:
+            problems += [recipe.problem(f"{key}.use", line) for line in error.problems]
+        seed = recipe.run.seed if use.seed is None else use.seed
+        found.append(Source(use.use, use.split, use.n, seed, use.knobs))
+    twice = {source.name for source in found if [other.name for other in found].count(source.name) > 1}
+    problems += [f"{recipe.path}: {name} is named twice in data.train; its rows would come twice" for name in twice]
+    return found

@@ -1,0 +1,124 @@
+"""A build from its recipe to a finished folder: the passes in their order, here or on a cluster."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import recipes
+from data.build import card, passes, plan
+from recipes import BadInput, Recipe
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A pass, what it is called, and into how many tasks it may be cut."""
+
+    name: str
+    call: Any  # (None, rank, world_size) -> None
+    tasks: int
+
+
+@dataclass(frozen=True)
+class Finish:
+    """The audit log, the data card and the lineage; the folder is finished then, and what was in between goes."""
+
+    out: Path
+    recipe: dict[str, Any]
+    source: str  # the recipe's file
+
+    def __call__(self, _: Any = None, rank: int = 0, world_size: int = 1) -> None:
+        if rank or recipes.folder.is_finished(self.out):
+            return
+        card.write(self.out, self.recipe)
+        shutil.rmtree(self.out / "work")
+        recipes.folder.finish(self.out, {"recipe": self.source, "card": "card.json"})
+
+
+def build(recipe: Recipe) -> Path:
+    """Make what the recipe says, going on with what is there of it; returns the folder. BadInput for faults of the
+    recipe before anything is read, and for sources that cannot be used."""
+    todo = plan.of(recipe)
+    begun = recipes.folder.unfinished(recipe.run.output_dir) is not None
+    out = recipes.folder.claim(recipe.run.output_dir, recipe.resolved(), resume=begun)
+    recipes.folder.write_versions(out, recipe.run.seed)
+    wanted = _passes(todo, out)
+    if recipe.build.executor == "local":
+        for one in wanted:
+            _here(one, recipe.build.workers)
+    else:
+        recipes.folder.release(out)
+        _elsewhere(wanted, recipe, out)
+    return out
+
+
+def _passes(todo: plan.Plan, out: Path) -> list[Pass]:
+    how, work = todo.recipe.build, out / "work"
+    seed = todo.recipe.run.seed if how.shuffle else None
+    load = passes.Load(work, tuple(todo.sources), how.rows_per_file, how.max_bad)
+    found = [Pass("read", load, len(todo.sources))]
+    for turn in todo.turns:
+        names = ", ".join([*turn.names, *([f"look for {turn.next_name}"] if turn.next_name else [])]) or "nothing"
+        found.append(Pass(names, passes.Clean(work, turn), how.tasks))
+        if turn.next:
+            found.append(Pass(f"decide {turn.next_name}", passes.Decide(work, turn), 1))
+    last = len(todo.turns)
+    return [
+        *found,
+        Pass("shuffle" if how.shuffle else "order", passes.Scatter(work, last, how.rows_per_shard, seed), how.tasks),
+        Pass("write", passes.Gather(work, out, seed, how.images == "embedded"), how.tasks),
+        Pass("describe", Finish(out, todo.recipe.resolved(), str(todo.recipe.path)), 1),
+    ]
+
+
+def _here(one: Pass, workers: int) -> None:
+    """In this process, or in several; the first that fails ends the pass."""
+    from tqdm import tqdm
+
+    with tqdm(total=one.tasks, desc=one.name, unit=" tasks", disable=None) as bar:
+        if workers == 1 or one.tasks == 1:
+            for rank in range(one.tasks):
+                one.call(None, rank, one.tasks)
+                bar.update()
+            return
+        # spawned, not forked: a fork of a process with threads (pyarrow has some) may hang
+        with ProcessPoolExecutor(min(workers, one.tasks), mp_context=get_context("spawn")) as pool:
+            running = [pool.submit(one.call, None, rank, one.tasks) for rank in range(one.tasks)]
+            try:
+                for done in as_completed(running):
+                    done.result()
+                    bar.update()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+def _elsewhere(wanted: list[Pass], recipe: Recipe, out: Path) -> None:
+    """Every pass as a job of datatrove's executor; each waits for the one before."""
+    how = recipe.build
+    try:
+        if how.executor == "slurm":
+            from datatrove.executor import SlurmPipelineExecutor as Executor
+        else:
+            from datatrove.executor import RayPipelineExecutor as Executor
+    except ImportError as error:
+        raise BadInput([f"build.executor {how.executor} needs datatrove: pip install -e '.[curate]'"]) from error
+    before = None
+    for number, one in enumerate(wanted):
+        logs = str(out / "logs" / f"{number:02d}")
+        made = partial(Executor, pipeline=[one.call], tasks=one.tasks, workers=how.workers, logging_dir=logs)
+        if how.executor == "slurm":
+            made = partial(made, job_name=f"data-{number:02d}", depends=before)
+        try:
+            before = made(**how.cluster)
+        except TypeError as error:
+            raise BadInput([recipe.problem("build.cluster", f"does not fit datatrove's executor: {error}")]) from error
+        if how.executor == "ray":
+            before.run()
+    if how.executor == "slurm" and before is not None:
+        before.run()  # submits those that it depends on first

@@ -1,0 +1,262 @@
+"""A corpus from its recipe: what is kept, what goes and why, and the same bytes however it was made."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import datasets
+import pytest
+
+import data
+from data import clean
+from data.__main__ import main
+from data.build import passes, plan, run, store
+from data.clean import Drop, Step
+from recipes import ROOT, BadInput, folder
+
+from .conftest import release
+
+
+def bytes_of(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.iterdir() if path.suffix in (".parquet", ".jsonl", ".md")}
+
+
+def rows_of(out: Path) -> list[data.Example]:
+    return [row for path in sorted(out.glob("part-*.parquet")) for row in store.read(path)]
+
+
+def test_a_corpus_holds_the_rows_of_its_sources(place: Path, corpus) -> None:
+    release(place)
+    out = run.build(corpus())
+    found = {row.id: row for row in rows_of(out)}
+    wanted = [*data.load("vqa_rad", "train"), *data.load("clinic", "train", n=10, seed=3)]
+    assert found.keys() == {row.id for row in wanted}
+    for row in wanted:
+        kept = found[row.id]
+        for name in ("question", "answer", "kind", "options", "source", "split", "modality", "license"):
+            assert getattr(kept, name) == getattr(row, name), name
+        assert json.loads(json.dumps(dict(row.meta))) == kept.meta
+        pairs = zip(data.open_images(row), data.open_images(kept), strict=True)
+        assert all(one.tobytes() == other.tobytes() for one, other in pairs)
+    assert folder.is_finished(out)
+    assert not (out / "work").exists()
+
+
+def test_the_shards_are_of_the_stated_size_and_shuffled(place: Path, corpus) -> None:
+    release(place, 30)
+    vqa = [{"use": "vqa_rad", "split": "train"}]
+    rows = rows_of(out := run.build(corpus(sources=vqa, rows_per_shard=8)))
+    sizes = [store.count(path) for path in sorted(out.glob("part-*"))]
+    assert (len(sizes), sum(sizes)) == (4, 30)
+    ids = [row.id for row in data.load("vqa_rad", "train")]
+    assert [row.id for row in rows] != ids
+    assert sorted(row.id for row in rows) == sorted(ids)
+    straight = run.build(corpus("straight", vqa, rows_per_shard=8, shuffle=False))
+    assert [row.id for row in rows_of(straight)] == ids
+    assert [store.count(path) for path in sorted(straight.glob("part-*"))] == [8, 8, 8, 6]
+
+
+def test_others_can_read_the_shards(place: Path, corpus) -> None:
+    release(place)
+    out = run.build(corpus())
+    shards = [str(path) for path in sorted(out.glob("*.parquet"))]
+    rows = datasets.load_dataset("parquet", data_files=shards, cache_dir=str(out / "cache"))["train"]
+    [one] = [row for row in rows if row["id"] == "vqa_rad/train/3"]
+    assert one["images"][0].size == (80, 70)
+    assert one["images"][0].getpixel((0, 0)) == (3, 0, 252)
+
+
+def test_what_is_built_is_a_data_set(place: Path, corpus) -> None:
+    release(place)
+    out = run.build(corpus())
+    found = data.load("built", "train", path=str(out))
+    assert len(found) == 22
+    assert len(data.load("built", "train", n=5, path=str(out))) == 5
+    assert set(found[0].columns()) <= {*data.describe("built").columns, *found[0].meta}
+    with pytest.raises(BadInput, match="holds no part-"):
+        data.load("built", "train", path=str(out / "nowhere"))
+    with pytest.raises(BadInput, match="name the folder"):
+        data.load("built", "train")
+
+
+def test_rows_that_go_are_in_the_log_and_counted_in_the_card(place: Path, corpus, capsys) -> None:
+    release(place, 12, small=3, broken=1)
+    recipe = corpus(steps=["image_size"], max_bad=0.1)
+    assert main(["build", str(recipe.path), "--json"]) == 0
+    card = json.loads(capsys.readouterr().out)
+    out = Path(card["out"])
+    [vqa, clinic] = card["sources"]
+    assert vqa["removed"] == {"image_size: image below 64 px": 3, "read: image cannot be read": 1}
+    assert (vqa["read"], vqa["kept"], clinic["removed"]) == (12, 8, {})
+    removed = [json.loads(line) for line in (out / "removed.jsonl").read_text().splitlines()]
+    assert {row["id"] for row in removed} == {f"vqa_rad/train/{i}" for i in range(4)}
+    assert {row["detail"] for row in removed if row["step"] == "image_size"} == {"40 x 70 px"}
+    assert {row["source"] for row in removed} == {"vqa_rad_train"}
+    page = (out / "README.md").read_text()
+    assert f"| vqa_rad_train | {data.describe('vqa_rad').license} | open | 12 | 4 | 8 |" in page
+    assert "1. `image_size`: a picture is smaller than min_px" in page
+    assert card["rows"] == 18 == sum(shard["rows"] for shard in card["shards"])
+
+
+def test_too_many_broken_rows_stop_the_build(place: Path, corpus, capsys) -> None:
+    release(place, 12, broken=2)
+    recipe = corpus(max_bad=0.1)
+    assert main(["build", str(recipe.path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.startswith(
+        "error: vqa_rad_train: 2 of 12 rows are broken, more than build.max_bad (0.1) bears; the first"
+    )
+    assert "images/0.png cannot be read" in line
+
+
+def test_every_fault_of_the_recipe_is_told_before_anything_is_read(corpus, tmp_path: Path, capsys) -> None:
+    sources = [
+        {"use": "vqa_rda"},
+        {"use": "clinic", "split": "trian"},
+        {"use": "clinic", "weight": 2.0, "dificulty": 1},
+    ]
+    recipe = corpus(
+        sources=sources,
+        steps=["image_sise", {"use": "image_size", "min_pixels": 3}, {"use": "image_size", "min_px": 0}],
+    )
+    assert main(["build", str(recipe.path), "--check"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 7
+    for place, word in {
+        "data.train.0.use": "did you mean vqa_rad?",
+        "data.train.1.split": "clinic has train",
+        "data.train.2.weight": "a build keeps every row",
+        "data.train.2:": "dificulty",
+        "build.steps.0": "did you mean image_size?",
+        "build.steps.1": "unknown knob 'min_pixels'",
+        "build.steps.2": "min_px is 0",
+    }.items():
+        assert any(place in line and word in line for line in said), place
+    assert not (tmp_path / "out").exists()
+
+
+@dataclass(frozen=True)
+class Twins(Step):
+    """Of rows with the same answer the first stays; an answer of `drop` goes; the rest is marked."""
+
+    about = "the answer comes twice"
+    needs_notes = True
+    drop: str = ""
+
+    def look(self, row, pictures):
+        return None if row.source == "clinic" else str(row.answer)
+
+    def decide(self, notes):
+        seen: set[str] = set()
+        return {row: Drop("twin") for row, answer in notes if answer in seen or seen.add(answer)}
+
+    def clean(self, row, pictures):
+        from dataclasses import replace
+
+        return Drop("unwanted") if row.answer == self.drop else replace(row, meta={**row.meta, "seen": True})
+
+
+def test_steps_that_compare_rows_see_all_of_them_in_the_order_of_trust(place: Path, corpus, monkeypatch) -> None:
+    release(place)
+    known = clean.load
+    monkeypatch.setattr(clean, "load", lambda use, knobs=None: Twins(**knobs) if use == "twins" else known(use, knobs))
+    both = [{"use": "vqa_rad", "split": "test"}, {"use": "vqa_rad", "split": "train"}]
+    found = rows_of(run.build(corpus(sources=both, steps=["image_size", {"use": "twins"}, "image_size"])))
+    assert sorted(row.id for row in found) == ["vqa_rad/test/0", "vqa_rad/test/1"]
+    assert all(row.meta["seen"] for row in found)
+    one = run.build(corpus("two", both, steps=[{"use": "twins"}, {"use": "twins", "drop": "yes"}]))
+    assert [row.id for row in rows_of(one)] == ["vqa_rad/test/0"]
+    whys = {json.loads(line)["why"] for line in (one / "removed.jsonl").read_text().splitlines()}
+    assert whys == {"twin", "unwanted"}
+
+
+def test_turns_end_where_a_step_must_see_all() -> None:
+    size, twins = clean.load("image_size"), Twins()
+    found = plan.turns([size, twins, size, twins], ["a", "b", "c", "d"])
+    assert [(turn.names, turn.next_name) for turn in found] == [(("a",), "b"), (("b", "c"), "d"), (("d",), None)]
+    assert [(turn.names, turn.next_name) for turn in plan.turns([], [])] == [((), None)]
+
+
+def test_processes_and_tasks_change_nothing(place: Path, corpus) -> None:
+    release(place, 23, small=2)
+    first = bytes_of(run.build(corpus("x", steps=["image_size"])))
+    second = bytes_of(run.build(corpus("x", steps=["image_size"], workers=2, tasks=7)))
+    assert {name for name in first if name.endswith(".parquet")}
+    first["README.md"] = first["README.md"].replace(b"# x\n", b"# x-2\n")
+    assert first == second
+
+
+@pytest.mark.parametrize("after", [1, 3, 4])
+def test_a_build_that_was_stopped_goes_on_and_ends_the_same(after: int, place: Path, corpus, monkeypatch) -> None:
+    release(place, 23, small=2)
+    recipe = corpus("whole", steps=["image_size"])
+    whole = bytes_of(run.build(recipe))
+    recipe = corpus("stopped", steps=["image_size"])
+    here, calls = run._here, []
+
+    def dying(one, workers):
+        calls.append(one.name)
+        if len(calls) > after:
+            raise KeyboardInterrupt
+        here(one, workers)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "_here", dying)
+        with pytest.raises(KeyboardInterrupt):
+            run.build(recipe)
+    folder.release(Path(recipe.run.output_dir))
+    made = {path: path.stat().st_mtime_ns for path in Path(recipe.run.output_dir).glob("work/rows-*/*/*.parquet")}
+    kept = run.build(recipe)
+    assert kept == Path(recipe.run.output_dir)
+    again = bytes_of(kept)
+    again["README.md"] = again["README.md"].replace(b"# stopped\n", b"# whole\n")
+    assert again == whole
+    assert made or after == 1
+
+
+@pytest.mark.slow
+def test_a_killed_build_goes_on(place: Path, corpus, monkeypatch) -> None:
+    """kill -9 at five moments of the command, then the same command to its end."""
+    release(place, 300)
+    monkeypatch.setenv("LINGSHU_DATA", str(place.parent))
+    whole = bytes_of(run.build(corpus("whole", steps=["image_size"], rows_per_file=7)))
+    recipe = corpus("killed", steps=["image_size"], rows_per_file=7)
+    command = [sys.executable, "-m", "data", "build", str(recipe.path)]
+    for wait in (1.5, 2.0, 2.5, 3.0, 3.5):
+        process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stderr=subprocess.DEVNULL)
+        time.sleep(wait)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run(command, cwd=ROOT, check=folder.unfinished(recipe.run.output_dir) is not None, capture_output=True)
+    again = bytes_of(Path(recipe.run.output_dir))
+    again["README.md"] = again["README.md"].replace(b"# killed\n", b"# whole\n")
+    assert again == whole
+
+
+def test_a_full_disk_is_one_line(place: Path, corpus, capsys, monkeypatch) -> None:
+    release(place)
+
+    move = os.replace
+
+    def full(old, new):
+        if "work" in str(new):
+            raise OSError(28, "No space left on device")
+        move(old, new)
+
+    monkeypatch.setattr(os, "replace", full)
+    assert main(["build", str(corpus().path)]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith("cannot be written: No space left on device")
+
+
+def test_notes_of_other_rows_are_not_asked_for(place: Path, corpus) -> None:
+    release(place)
+    step = Twins()
+    assert step.look(data.load("clinic", "train", n=1)[0], list) is None
+    assert passes.key(0, "a") != passes.key(1, "a")
+    assert 0 <= passes.key(0, "a") < 2**64
