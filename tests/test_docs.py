@@ -1,7 +1,9 @@
 """The commands of the how-to's do what the text says, typed as they stand there, in their order."""
 
+import importlib
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +51,20 @@ def test_every_command_works(name, checkout):
         if "score answers.jsonl" in text:
             assert "1 rows on which" in done.stdout
             assert "--- 2" in done.stdout
+
+
+PARSERS = {"eval": "eval.__main__", "data": "data.__main__"}
+TYPED = re.compile(r"^(?:\s*)python -m (eval|data) ([^#\n]*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"]), ids=lambda path: path.name)
+def test_commands_in_the_docs_are_commands(path):
+    """Their flags exist; what they do is tested elsewhere."""
+    for module, words in TYPED.findall(path.read_text()):
+        if "[" in words:  # a synopsis, not a command
+            continue
+        parser = importlib.import_module(PARSERS[module])._parser()
+        try:
+            parser.parse_args(shlex.split(words))
+        except SystemExit as error:
+            pytest.fail(f"python -m {module} {words}: exit {error.code}")
