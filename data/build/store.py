@@ -71,13 +71,19 @@ def write_groups(path: Path, groups: Iterable[Sequence[Example]], *, embed: bool
     return n
 
 
-def read(path: Path) -> Iterator[Example]:
-    """The rows of a file, a few in memory at a time. BadInput for one that is missing, damaged or of another make."""
+def read(path: Path, skip: int = 0) -> Iterator[Example]:
+    """The rows of a file but for the first `skip`, a few in memory at a time. BadInput for a file that is missing,
+    damaged or of another make."""
     import pyarrow.parquet as pq
 
     with _named(path), pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(AT_ONCE):
-            yield from map(_unpacked, batch.to_pylist())
+        groups = list(range(file.num_row_groups))
+        while groups and skip >= (size := file.metadata.row_group(groups[0]).num_rows):
+            groups.pop(0)
+            skip -= size
+        for batch in file.iter_batches(AT_ONCE, row_groups=groups):
+            yield from map(_unpacked, batch.slice(skip).to_pylist())
+            skip = max(0, skip - batch.num_rows)
 
 
 def read_group(path: Path, group: int) -> list[Example]:
