@@ -1,7 +1,7 @@
 """A weighted mixture of built corpora as a stream: a few rows in memory, and any point of it can be gone back to.
 
 An epoch takes of each corpus what its weight asks for and never a row twice: where weights differ, the corpus that is
-shortest for its weight is read whole and the others in proportion, beginning in the next epoch where they ended in this.
+shortest for its weight is read whole and the others in proportion, beginning where they ended in the epoch before.
 """
 
 from __future__ import annotations
