@@ -4,8 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 import data
+from data.pages import tables
 from data.registry import folder
-from eval import table
 from eval.suites import Suite, groups
 
 HEADER = ("suite", "split", "items", "data", "kinds", "what it asks")
@@ -28,7 +28,7 @@ def entry(suite: Suite) -> dict[str, Any]:
     }
 
 
-def row(found: dict[str, Any]) -> table.Row:
+def row(found: dict[str, Any]) -> tables.Row:
     """An entry for HEADER. Data that are not here may still be read from the hub, where there is a network."""
     items = found["n"] or found["rows"]
     where = "here" if found["here"] else "hub" if found["hub"] else "missing"

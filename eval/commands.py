@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import recipes
+from data.pages import tables
 from eval import (
     catalog,
     gains,
@@ -31,7 +32,7 @@ def show_list(arguments: Namespace) -> int:
     if arguments.json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return 0
-    table.show(catalog.HEADER, map(catalog.row, found))
+    tables.show(catalog.HEADER, map(catalog.row, found))
     for name, members in suites.groups().items():
         print(f"{name} runs {', '.join(members)}")
     print("\nSET_SPLIT is a suite for any split of any data set, such as pubmedqa_train; what to download: --json")
@@ -100,7 +101,7 @@ def _show_results(found: Sequence[results.Result], out: Path, as_json: bool) -> 
         return
     if not summaries:
         return
-    table.show(table.RESULT_HEADER, map(table.result_row, summaries))
+    tables.show(table.RESULT_HEADER, map(table.result_row, summaries))
     for summary in summaries:
         if summary["failed"]:
             print(f"{summary['name']}: {summary['failed']} items could not be asked and are not counted: failed.jsonl")
@@ -108,10 +109,10 @@ def _show_results(found: Sequence[results.Result], out: Path, as_json: bool) -> 
 
 
 def _show_gain(one: report.Compared, title: str) -> None:
-    table.show(table.HEADER, table.gain_rows(one.found), title)
+    tables.show(table.HEADER, table.gain_rows(one.found), title)
     for name, entry in one.plain.items():
         if rows := list(table.group_rows(entry)):
-            table.show(table.GROUP_HEADER, rows, name)
+            tables.show(table.GROUP_HEADER, rows, name)
     for line in report.headlines(one):
         print(line.replace("**", ""))
     for line in gains.different_settings(one.base, one.rl):

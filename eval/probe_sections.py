@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from data.pages import tables
+from data.pages.blocks import Block, Table
 from eval import table
-from eval.blocks import Block, Table
 from eval.gains import as_json
 from eval.probe_numbers import chance
 from eval.results import Result
@@ -60,7 +61,7 @@ def _looking(rl: Sequence[Result]) -> list[Block]:
     return [Table("Does it look at the image?", header, rows, [text])]
 
 
-def _looking_rows(seen: Result, blank: Result) -> list[table.Row]:
+def _looking_rows(seen: Result, blank: Result) -> list[tables.Row]:
     families = sorted({record.groups["family"] for record in blank.records if "family" in record.groups})
     rows = []
     for family in [None, *families]:

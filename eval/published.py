@@ -6,8 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from data.pages.blocks import Block, Table, Text
+from data.pages.tables import Row
 from eval import metrics, stats, table
-from eval.blocks import Block, Table, Text
 from eval.gains import as_interval
 from eval.results import Result
 from eval.stats import Interval
@@ -45,18 +46,14 @@ def _suite(column: dict[str, Any], names: set[str]) -> str | None:
     return next((suite for suite in column["suites"] if suite in names), None)
 
 
-def _accuracy_rows(
-    part: dict[str, Any], columns: Columns, models: Models, gains: Gains
-) -> tuple[table.Row, list[table.Row]]:
+def _accuracy_rows(part: dict[str, Any], columns: Columns, models: Models, gains: Gains) -> tuple[Row, list[Row]]:
     """Tables 6 and 7: a row a model, and the mean of the columns that are shown."""
     ours = [_row(f"{name} (this run)", _accuracies(results, columns)) for name, results in models.items()]
     theirs = [_row(f"{name} (published)", values) for name, values in _published(part, columns).items()]
     return _header(part, columns), [*ours, *theirs]
 
 
-def _ablation_rows(
-    part: dict[str, Any], columns: Columns, models: Models, gains: Gains
-) -> tuple[table.Row, list[table.Row]]:
+def _ablation_rows(part: dict[str, Any], columns: Columns, models: Models, gains: Gains) -> tuple[Row, list[Row]]:
     """Table 9: with and without reinforcement learning, and the gain."""
     base, *trained = models
     rows = [_row(f"{base} (this run)", _accuracies(models[base], columns))]
@@ -69,9 +66,7 @@ def _ablation_rows(
     return _header(part, columns), [*rows, _row("gain (published)", moved, signed=True)]
 
 
-def _report_rows(
-    part: dict[str, Any], columns: Columns, models: Models, gains: Gains
-) -> tuple[table.Row, list[table.Row]]:
+def _report_rows(part: dict[str, Any], columns: Columns, models: Models, gains: Gains) -> tuple[Row, list[Row]]:
     """Table 8: a row a model, five metrics a set."""
     keys = [metric["key"] for metric in part["metrics"]]
     rows = []
@@ -96,12 +91,12 @@ def _metric(name: str, value: Interval | None) -> str:
 ROWS = {"multimodal": _accuracy_rows, "text": _accuracy_rows, "reports": _report_rows, "ablation": _ablation_rows}
 
 
-def _header(part: dict[str, Any], columns: Columns) -> table.Row:
+def _header(part: dict[str, Any], columns: Columns) -> Row:
     names = [part["columns"][place]["name"] for place in columns]
     return ("model", *names, *(["mean of these"] if len(names) > 1 else []))
 
 
-def _row(name: str, values: Values, *, signed: bool = False) -> table.Row:
+def _row(name: str, values: Values, *, signed: bool = False) -> Row:
     """Percent, or points where signed, with their mean where there are several and none is missing."""
     known = [value for value in values if value is not None]
     mean = stats.weighted(known, [1 / len(known)] * len(known)) if len(known) == len(values) else None

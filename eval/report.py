@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from eval import page, pictures, probe_sections, published, sections, stats
-from eval.blocks import Block, Bullets, Heading, Picture, Text, markdown
+from data.pages import page
+from data.pages.blocks import Block, Bullets, Heading, Picture, Text, markdown
+from eval import pictures, probe_sections, published, sections, stats
 from eval.results import Result
 from eval.sections import Compared, headline, headlines
 from eval.verdicts import in_short

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from eval import metrics, report_texts, stats, table
+from data.pages import tables
+from eval import metrics, report_texts, stats
 from eval.kept import keep_metrics
 from eval.metrics import Missing, Scores
 from eval.report_texts import Pairs
@@ -154,7 +155,7 @@ def resampled(sums: np.ndarray, seed: int) -> np.ndarray:
 def _show(found: dict[str, Any]) -> None:
     rows = [_row(metric) for metric in found["metrics"].values()]
     clusters = f" in {found['clusters']} clusters" if found["clusters"] < found["studies"] else ""
-    table.show(HEADER, rows, f"{found['n']} reports on {found['studies']} studies{clusters}")
+    tables.show(HEADER, rows, f"{found['n']} reports on {found['studies']} studies{clusters}")
     why = ", ".join(f"{reason} {times}" for reason, times in found["empty_because"].items())
     print(f"{100 * found['empty']:.1f} % without a report{f' ({why})' if why else ''}; they count as 0")
     if found["left_out"]:
@@ -165,7 +166,7 @@ def _show(found: dict[str, Any]) -> None:
         print(f"missing: {metrics.load(name).title} ({name}): {line}")
 
 
-def _row(metric: dict[str, Any]) -> table.Row:
+def _row(metric: dict[str, Any]) -> tables.Row:
     """Values as the paper prints them: times 100, CIDEr-D times 1000."""
     shown = [
         None if metric[end] is None else f"{metric['times'] * metric[end]:.1f}" for end in ("value", "low", "high")

@@ -11,6 +11,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from data.pages import tables
 from eval import table
 from eval.grading import Grader
 from eval.regrade import Bad, Verdict, regrade
@@ -97,7 +98,7 @@ def show(found: dict[str, Any]) -> None:
     """The summary as a table, what was left out, and how it agrees with the file's own verdicts."""
     split = [(f"{name}: {value}", part) for name, by in found["by"].items() for value, part in by.items()]
     header = ("", "n", "accuracy %", *found["outcomes"])
-    table.show(header, [_row(name, part) for name, part in [("all", found), *split]])
+    tables.show(header, [_row(name, part) for name, part in [("all", found), *split]])
     if found["answers"] > found["n"] + found["outcomes"]["ungraded"]:
         print(f"{found['answers']} answers to {found['n']} items; an item's accuracy is the mean over its answers")
     if found["late"]:

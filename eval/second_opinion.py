@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from data.pages import tables
 from eval import stats, table
 from eval.grading import columns_of
 from eval.kept import json_lines
@@ -60,7 +61,7 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         print(json.dumps(found, indent=2))
     else:
-        table.show(HEADER, [_shown(name, one) for name, one in found.items()])
+        tables.show(HEADER, [_shown(name, one) for name, one in found.items()])
         print("disagreements: judged.jsonl in each folder")
     return 0
 
@@ -135,7 +136,7 @@ def _write(place: Path, opinions: Sequence[Opinion], numbers: dict[str, Any]) ->
     (place / "judge.json").write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _shown(name: str, found: dict[str, Any]) -> table.Row:
+def _shown(name: str, found: dict[str, Any]) -> tables.Row:
     if not found["n"]:
         return (name, "0", "-", "-", "-", "-", "-", "-", str(found["no_verdict"]))
     kappa = "-" if found["kappa"] is None else f"{found['kappa']:.2f}"

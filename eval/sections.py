@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from data.pages import tables
+from data.pages.blocks import Block, Bullets, Case, Picture, Table, Text
 from eval import flips, gains, plot, probe_sections, table, verdicts
-from eval.blocks import Block, Bullets, Case, Picture, Table, Text
 from eval.results import OUTCOMES, Result
 
 TITLE = 70  # characters of a question that name its item
@@ -148,7 +149,7 @@ def _cautions(one: Compared) -> list[Block]:
     return [Text("The two sides differ in more than training:"), Bullets(lines)] if lines else []
 
 
-def _power_row(name: str, entry: dict[str, Any]) -> table.Row:
+def _power_row(name: str, entry: dict[str, Any]) -> tables.Row:
     delta, least = entry["delta"], entry["min_detectable"]
     changed = delta["right_to_wrong"] + delta["wrong_to_right"]
     shown = "none" if least is None else f"{100 * least:.1f}"

@@ -12,8 +12,9 @@ from typing import Any
 
 import data
 import rewards
-from eval import kept, page, picks, results
-from eval.blocks import Block, Heading, Study, Text
+from data.pages import page
+from data.pages.blocks import Block, Heading, Study, Text
+from eval import kept, picks, results
 from eval.kept import json_lines
 from eval.results import Result
 from recipes import BadInput

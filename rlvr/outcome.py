@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import recipes
+from data.pages import tables
 from eval import gains, report, table
 from eval.results import Result
 from sft import bases, card
@@ -23,15 +24,15 @@ def write(
         gains.write(found, run)
         report.write(run, found, before, after, checkpoint=str(final), metrics=run / METRICS)
     rows = table.gain_rows(found)
-    card.write(final, made, results=table.markdown(table.HEADER, rows) if rows else "")
+    card.write(final, made, results=tables.markdown(table.HEADER, rows) if rows else "")
     recipes.folder.finish(run, made)
     _say(run, final, rows)
 
 
-def _say(run: Path, final: Path, rows: Sequence[table.Row]) -> None:
+def _say(run: Path, final: Path, rows: Sequence[tables.Row]) -> None:
     here = os.path.relpath(run)
     if rows:
-        table.show(table.HEADER, rows, title="What training changed, on held-out items (intervals: 95 %)")
+        tables.show(table.HEADER, rows, title="What training changed, on held-out items (intervals: 95 %)")
         print(f"the report:     {here}/report.md   (pictures: curve.png, gain.png; numbers: gains.json)")
     print(f"the checkpoint: {os.path.relpath(final)}")
     print(f"the metrics:    {here}/metrics.jsonl, and {here}/wandb if W&B was on (wandb sync uploads an offline run)")

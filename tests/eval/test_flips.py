@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from eval import flips, gains, page, report
+from data.pages import page
+from eval import flips, gains, report
 from eval.grading import Grader
 from eval.kept import read, save
 from eval.results import Result, record

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from data.pages.blocks import Table, Text
 from eval import gains, metrics, published
-from eval.blocks import Table, Text
 from eval.stats import Interval
 
 # the means that the paper prints, of the rows that lack no value (tables 6 and 7)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from data.pages import tables
 from eval import gains, pictures, report, table
 
 
@@ -158,7 +159,7 @@ def test_bars_take_many_suites_and_families(tmp_path: Path, made, one) -> None:
 
 
 def test_plain_table_lines_up() -> None:
-    lines = table.plain(("suite", "n"), [("a_long_name", "7"), ("b", "12")], "title").splitlines()
+    lines = tables.plain(("suite", "n"), [("a_long_name", "7"), ("b", "12")], "title").splitlines()
     assert lines[0] == "title"
     assert [line.index(word) for line, word in zip(lines[1:], ("n", "7", "12"), strict=True)] == [13, 13, 13]
 

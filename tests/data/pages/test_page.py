@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from eval import page, plot
-from eval.blocks import Bullets, Case, Heading, Picture, Table, Text, markdown
+from data.pages import page
+from data.pages.blocks import Bullets, Case, Heading, Picture, Table, Text, markdown
+from eval import plot
 
 EVIL = "<script>alert(1)</script> <img src=http://x.example/a.png onerror=alert(1)> & \"'"
 VOID = {"meta", "img", "line", "circle", "br"}

@@ -1,4 +1,4 @@
-"""What a report is made of, and its Markdown. `eval.page` makes HTML of the same blocks.
+"""What a report is made of, and its Markdown. `data.pages.page` makes HTML of the same blocks.
 
 In Heading, Text and Bullets `**bold**` and `` `code` `` are marked up; whatever a model or a data set wrote belongs
 into a Case, where nothing is, or into the cells of a Table.
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from eval import table
+from data.pages import tables
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Table:
 
     caption: str
     header: Sequence[str]
-    rows: Sequence[table.Row]
+    rows: Sequence[tables.Row]
     notes: Sequence[str] = ()
 
 
@@ -88,7 +88,7 @@ def _markdown(block: Block) -> str:
         case Bullets(lines):
             return "\n".join(f"- {line}" for line in lines)
         case Table(caption, header, rows, notes):
-            return "\n\n".join([f"{caption}:", table.markdown(header, rows), *notes])
+            return "\n\n".join([f"{caption}:", tables.markdown(header, rows), *notes])
         case Picture(alt, _, name):
             return f"![{alt}]({name})" if name else ""
         case Case(title, parts):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 
-from eval.blocks import Block, Bullets, Case, Heading, Picture, Study, Table, Text
+from data.pages.blocks import Block, Bullets, Case, Heading, Picture, Study, Table, Text
 
 CSS = Path(__file__).with_suffix(".css")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
