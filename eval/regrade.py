@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from eval.grading import Grader, ungraded
@@ -57,7 +58,8 @@ def regrade(saved: Saved, grader: str, workers: int) -> Generator[Verdict | Bad,
     waiting: deque[Future[list[Verdict | Bad]]] = deque()
     try:
         for chunk in _chunks(saved):
-            waiting.append(pool.submit(_grade, chunk))
+            with _deaf():
+                waiting.append(pool.submit(_grade, chunk))
             if len(waiting) > AHEAD * workers:
                 yield from waiting.popleft().result()
         while waiting:
@@ -66,6 +68,17 @@ def regrade(saved: Saved, grader: str, workers: int) -> Generator[Verdict | Bad,
         raise BadInput(f"{saved.path}: a worker process was killed (short of memory?); try --workers 1") from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started in here do not hear Ctrl-C, which a terminal sends to all, before they are ready; this one
+    hears it right afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _chunks(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
@@ -99,7 +112,8 @@ _worker: list[_Worker] = []  # of this process: what _start made
 def _start(use: str, saved: Saved) -> None:
     grader = Grader(use)
     _worker[:] = [_Worker(grader, saved, ASYNC_LIMIT_S if getattr(grader.reward, "is_async", False) else LIMIT_S)]
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and without a word
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and without a word, from here on
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGALRM, _time_is_up)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
 
