@@ -36,7 +36,7 @@ def _parse(argv: list[str] | None) -> argparse.Namespace:
     """Knobs may stand before, between or after the options, which argparse alone does not allow in a subcommand."""
     parser = _parser()
     arguments, rest = parser.parse_known_args(argv)
-    if rest and (arguments.command != "show" or any(word.startswith("-") for word in rest)):
+    if rest and (arguments.command not in ("show", "audit") or any(word.startswith("-") for word in rest)):
         parser.error(f"unknown arguments: {' '.join(rest)}")
     if rest:
         arguments.knobs += rest
@@ -59,7 +59,17 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument("recipe", help="a recipe with a section `build:`")
     build.add_argument("overrides", nargs="*", metavar="key=value", help="laid over the recipe")
     build.add_argument("--check", action="store_true", help="judge the recipe and stop")
-    for command in (lister, show, build):
+    audit = commands.add_parser(
+        "audit", help="what is odd about a data set: leaks, balance, golds, labels; with a page"
+    )
+    audit.add_argument("name", metavar="NAME")
+    audit.add_argument("knobs", nargs="*", metavar="knob=value", help="as in a recipe")
+    audit.add_argument("--split", action="append", default=[], help="only these (default: all that are here)")
+    audit.add_argument("--n", type=int, help="only so many rows of each split, drawn at random")
+    audit.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder for audit.html, which shows rows, and audit.json"
+    )
+    for command in (lister, show, build, audit):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -79,6 +89,20 @@ def _build(arguments: argparse.Namespace) -> int:
         return 0
     found = json.loads((out / "card.json").read_text(encoding="utf-8"))
     print(json.dumps({"out": str(out), **found}) if arguments.json else card.in_short(found, out))
+    return 0
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from data.audit import run
+
+    found, shared = run.audit(arguments.name, arguments.split, n=arguments.n, knobs=_knobs(arguments.knobs))
+    if arguments.json:
+        print(json.dumps(run.as_json(arguments.name, found, shared), ensure_ascii=False))
+    else:
+        print("\n".join(line.replace("**", "") for line in run.headlines(found, shared)))
+    if arguments.out:
+        path = run.write(arguments.out, arguments.name, found, shared)
+        print(f"the page, with rows to look at: {path}", file=sys.stderr if arguments.json else sys.stdout)
     return 0
 
 
@@ -141,7 +165,7 @@ def _as_json(row: data.Example, style: str, files: list[str]) -> str:
     return json.dumps({**fields, "prompt": user_text(row, style), "images": files}, ensure_ascii=False, default=str)
 
 
-COMMANDS = {"list": _list, "show": _show, "build": _build}
+COMMANDS = {"list": _list, "show": _show, "build": _build, "audit": _audit}
 
 if __name__ == "__main__":
     sys.exit(main())
