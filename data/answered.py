@@ -1,26 +1,27 @@
-"""What an evaluation found of each row: the folders that `python -m eval run` leaves, read as files."""
+"""What is known of how hard each row is for a model: evaluations and training runs, read as the files they leave."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from data.example import Example
 from recipes import BadInput
 from recipes.paths import from_root
 
-FILES = ("responses.jsonl", "scores.jsonl")
+LEDGER = "difficulty.jsonl"  # of a training run: a line a group of completions (rlvr/ledger.py)
 
 
 class Tries(NamedTuple):
-    """Samples of one row: how many were graded, how many of these were right, and what was asked."""
+    """Samples of one row: how many were graded, how many of these were right, and a digest of what was asked."""
 
     graded: int
     right: int
-    question: str
-    gold: str
+    asked_as: str
 
     @property
     def rate(self) -> float:
@@ -29,36 +30,56 @@ class Tries(NamedTuple):
 
     def asked(self, row: Example) -> bool:
         """Whether it is the row as it is now that was asked."""
-        return (self.question, self.gold) == (row.question, json.dumps(row.answer, ensure_ascii=False))
+        return self.asked_as == digest(row.question, row.answer)
+
+
+def digest(question: str, gold: str | list[str]) -> str:
+    """Tells whether a question or its gold has changed."""
+    return hashlib.blake2b(json.dumps([question, gold]).encode(), digest_size=8).hexdigest()
 
 
 @cache
 def of(folder: str) -> dict[str, Tries]:
-    """Row id -> its samples. BadInput for a folder that holds no finished evaluation, or a damaged one."""
+    """Row id -> its samples. BadInput for a folder that holds neither a finished evaluation nor a training run, or a
+    damaged one."""
     place = from_root(folder)
-    if not (place / "result.json").is_file():
-        raise BadInput([f"{place}: no finished evaluation (no result.json); make it with `python -m eval run`"])
     found: dict[str, Tries] = {}
-    answers, verdicts = (place / name for name in FILES)
     try:
-        with answers.open(encoding="utf-8") as rows, verdicts.open(encoding="utf-8") as scores:
-            for line, verdict in zip(rows, scores, strict=True):
-                _count(found, json.loads(line), json.loads(verdict)["correct"])
+        check(folder)
+        for row, asked, graded, right in _evaluation(place) if _is_evaluation(place) else _ledger(place):
+            before = found.get(row) or Tries(0, 0, asked)
+            found[row] = Tries(before.graded + graded, before.right + right, asked)
     except (OSError, ValueError, KeyError) as error:
-        raise BadInput([f"{place}: not a whole evaluation ({error!r}); run it again"]) from error
+        raise BadInput([f"{place}: not a whole evaluation ({error}); run it again"]) from error
     return found
 
 
 def check(folder: str) -> None:
-    """ValueError where there is no such evaluation: for steps that are told of one."""
+    """ValueError where there is no such evaluation or training run: for steps that are told of one."""
     if not folder:
         raise ValueError("name the folder of an evaluation of these rows, OUT/SUITE as `python -m eval run` left it")
-    if not (Path(from_root(folder)) / "result.json").is_file():
-        raise ValueError(f"{from_root(folder)} holds no finished evaluation (no result.json)")
+    place = from_root(folder)
+    if not _is_evaluation(place) and not (place / LEDGER).is_file():
+        raise ValueError(f"{place} holds no finished evaluation (result.json) and no training run ({LEDGER})")
 
 
-def _count(found: dict[str, Tries], row: dict[str, object], correct: bool | None) -> None:
-    name = str(row["id"])
-    before = found.get(name) or Tries(0, 0, str(row["question"]), json.dumps(row["gold"], ensure_ascii=False))
-    is_right, is_graded = int(correct is True), int(correct is not None)
-    found[name] = before._replace(graded=before.graded + is_graded, right=before.right + is_right)
+def _is_evaluation(place: Path) -> bool:
+    return (place / "result.json").is_file()
+
+
+def _evaluation(place: Path) -> Iterator[tuple[str, str, int, int]]:
+    """(row, digest, 1 if graded, 1 if right) of each sample."""
+    for row, verdict in zip(_lines(place / "responses.jsonl"), _lines(place / "scores.jsonl"), strict=True):
+        correct = verdict["correct"]
+        yield str(row["id"]), digest(row["question"], row["gold"]), int(correct is not None), int(correct is True)
+
+
+def _ledger(place: Path) -> Iterator[tuple[str, str, int, int]]:
+    """The same of each group, all its completions together."""
+    for group in _lines(place / LEDGER):
+        yield group["id"], group["asked"], group["graded"], group["right"]
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from map(json.loads, file)

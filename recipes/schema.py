@@ -154,9 +154,7 @@ class Build(Section):
     executor: Literal["local", "slurm", "ray"] = "local"
     workers: Count = 2  # processes, or jobs at a time
     tasks: Count = 64  # parts that a pass is divided into
-    cluster: dict[
-        str, Any
-    ] = {}  # for datatrove's executor: partition, time, cpus_per_task, ...
+    cluster: dict[str, Any] = {}  # for datatrove's executor: partition, time, cpus_per_task, ...
 
 
 class Judge(Section):

@@ -58,11 +58,13 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     with ranks.claimed(recipe, resume=resume) as folder:
         from rlvr import building, outcome
         from rlvr.hooks import EvalHook, LogProbAlarm
+        from rlvr.ledger import Ledger
         from sft import tracking
 
         # The policy and its trainer; rollouts come from vLLM, held equal to the policy
         tracking.prepare(recipe, folder)
         trainer = building.build(recipe, start, examples, graded, folder)
+        trainer.ledger = Ledger(folder, examples, trainer.scoring.rewards)
         hook = EvalHook(recipe, trainer, folder)
         trainer.callback_handler.callbacks.insert(0, LogProbAlarm(building.precision(trainer)))  # trackers log it too
         trainer.add_callback(tracking.MetricsFile(folder))

@@ -14,6 +14,7 @@ from eval.engines import text_tokenizer, vision_ids
 from recipes import BadInput
 from rewards.running import Outcome
 from rlvr import health
+from rlvr.ledger import Ledger
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
 from rlvr.scoring import Batch, Scoring
 
@@ -34,6 +35,7 @@ class MedGRPOTrainer(GRPOTrainer):
         self, model: Any, *args: Any, scoring: Scoring, pixels: dict[str, int] | None = None, **kwargs: Any
     ) -> None:
         self.scoring = scoring
+        self.ledger: Ledger | None = None  # where the difficulty of each question is kept, if anybody wants to know
         limits = scoring.runtime
         self._breaker = health.Breaker(len(scoring.rewards), limits.window, limits.patience)
         processing_class = kwargs["processing_class"]
@@ -80,6 +82,10 @@ class MedGRPOTrainer(GRPOTrainer):
         for name, value in health.metrics([reward.name for reward in self.scoring.rewards], found, values):
             logged[name].append(value)
         logged["time/reward"].append(time.perf_counter() - start)
+        if self.ledger and model.training:
+            everywhere = gather_object(index)
+            if self.accelerator.is_main_process:
+                self.ledger.note(self.state.global_step, everywhere, values)
         for k, count in self._breaker.note(health.failures(found)):
             self._break(k, count, outcomes[k])
         taken = [health.taken_by_caps(values, self._weights, self._caps)] if any(self._caps) else []

@@ -17,9 +17,10 @@ MISSING = ("drop", "keep")
 class PassRate(Step):
     """Rows stay whose k samples have between `least` and `most` right ones, and carry `pass_rate` as a column.
 
-    answers: the folder of an evaluation of these very rows with k samples, such as outputs/pool/built_train@8. most: by
-    default k - 1. Rows that all samples miss go for review: their gold may be wrong. missing: what to do with a row
-    that has no verdict there, or was asked otherwise.
+    answers: the folder of an evaluation of these very rows with k samples, such as outputs/pool/built_train@8, or of a
+    GRPO run that trained on them, whose groups count as samples. most: by default k - 1. Rows that all samples miss go
+    for review: their gold may be wrong. missing: what to do with a row that has no verdict there, or was asked
+    otherwise.
     """
 
     about: ClassVar[str] = "always or never answered rightly by the policy"

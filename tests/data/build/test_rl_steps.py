@@ -141,6 +141,16 @@ def test_a_row_that_was_asked_otherwise_has_no_rate(evaluation) -> None:
     assert step.clean(replace(row, answer="spleen"), list) == Drop("was asked otherwise")
 
 
+def test_a_training_run_tells_how_hard_its_questions_are(tmp_path: Path) -> None:
+    row = asked("a", "liver")
+    group = {"id": "a", "asked": answered.digest(row.question, row.answer), "graded": 4}
+    lines = [{**group, "step": 0, "right": 4}, {**group, "step": 7, "right": 1}]
+    (tmp_path / "difficulty.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    found = clean.load("pass_rate", {"answers": str(tmp_path)}).clean(row, list)
+    assert isinstance(found, Example)
+    assert found.meta["pass_rate"] == 5 / 8
+
+
 def test_what_is_solved_without_thinking_or_image_goes(evaluation) -> None:
     seen, text = asked("seen", "liver", images=(b"x",)), asked("text", "liver")
     think = evaluation("pool+no_think@2", (seen, [True, False]), (text, [True, True]))

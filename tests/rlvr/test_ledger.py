@@ -1,0 +1,46 @@
+"""RUN/difficulty.jsonl: right and graded completions of each group."""
+
+import json
+from pathlib import Path
+
+import torch
+
+import rewards
+from data import Example, answered
+from rlvr.ledger import Ledger
+
+ROWS = [Example(f"x/{i}", f"What is {i}?", "liver") for i in range(3)]
+NAN = float("nan")
+
+
+def lines(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / "difficulty.jsonl").read_text().splitlines()]
+
+
+def ledger(folder: Path) -> Ledger:
+    return Ledger(folder, ROWS, [rewards.load("format"), rewards.load("answer_match")])
+
+
+def test_each_group_is_a_line_by_the_grader_and_not_by_the_format(tmp_path: Path) -> None:
+    values = torch.tensor([[1.0, 1.0], [1.0, 0.0], [0.0, NAN], [0.0, 0.0]])
+    ledger(tmp_path).note(3, [2, 2, 0, 0], values)
+    kept = [(line["step"], line["id"], line["right"], line["graded"]) for line in lines(tmp_path)]
+    assert kept == [(3, "x/2", 1, 2), (3, "x/0", 0, 1)]
+    assert answered.of(str(tmp_path))["x/2"].asked(ROWS[2])
+
+
+def test_a_resumed_run_counts_no_step_twice(tmp_path: Path) -> None:
+    first = ledger(tmp_path)
+    for step in range(4):
+        first.note(step, [0], torch.tensor([[1.0, 1.0]]))
+    with (tmp_path / "difficulty.jsonl").open("a") as file:
+        file.write('{"step": 4, "id": "x')  # killed while it wrote
+    again = ledger(tmp_path)
+    for step in (2, 3, 4):
+        again.note(step, [0], torch.tensor([[1.0, 0.0]]))
+    assert [(line["step"], line["right"]) for line in lines(tmp_path)] == [(0, 1), (1, 1), (2, 0), (3, 0), (4, 0)]
+
+
+def test_without_a_grader_nothing_is_kept(tmp_path: Path) -> None:
+    Ledger(tmp_path, ROWS, [rewards.load("format")]).note(0, [0], torch.tensor([[1.0]]))
+    assert list(tmp_path.iterdir()) == []
