@@ -62,9 +62,7 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
     import pyarrow.parquet
 
     with pyarrow.parquet.ParquetFile(path) as file:
-        pictures = {
-            name for name, kind in zip(file.schema_arrow.names, file.schema_arrow.types, strict=True) if _holds(kind)
-        }
+        pictures = [column.name for column in file.schema_arrow if _holds(column.type)]
         leaves = [file.schema.column(i).path for i in range(len(file.schema.names))]
         light = [leaf for leaf in leaves if leaf.split(".")[0] not in pictures or not leaf.endswith(".bytes")]
         for group in range(file.num_row_groups):

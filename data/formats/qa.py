@@ -29,8 +29,7 @@ def loader(
             raise ValueError("there is no picture")
         choices = lettered(value(row, options)) if options else None
         meta = {"distractors": wrong(choices, [gold])} if choices else {}
-        if trace:
-            meta["trace"] = needed(row, trace, "reasoning")
+        meta |= {"trace": needed(row, trace, "reasoning")} if trace else {}
         form = kind or infer_kind(gold, choices)
         gold = gold.lower() if form == "yesno" else gold
         return release.example(row, spot, asked, gold, kind=form, images=images, options=choices, meta=meta)

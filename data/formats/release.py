@@ -46,15 +46,15 @@ class Release:
 
     files: a glob below the set's folder, or in its hub repository, {split} standing for the release's name of the
     split; or such a glob for each part of the set. names: split -> that name, where it is another than ours. only:
-    part -> which rows of its files belong to it. pictures: the folder of pictures with names, below the set's.
-    modality: of the pictures. cluster: what splits may not tear apart, e.g. "patient:7"; else the picture, or the row
-    alone. keep: official columns that go into meta, None in a row that lacks one.
+    whether a row of a file belongs to this part and split. pictures: the folder of pictures that have names, below the
+    set's. modality: of the pictures. cluster: what splits may not tear apart, e.g. "patient:7"; else the picture, or
+    the row alone. keep: official columns that go into meta, None in a row that lacks one.
     """
 
     about: SetInfo
     files: str | Mapping[str, str] = HUB_FILES
     names: Mapping[str, str] = field(default_factory=dict)
-    only: Mapping[str, Callable[[Row], bool]] = field(default_factory=dict)
+    only: Callable[[Row, str, str], bool] | None = None
     pictures: str = "images"
     modality: str | Callable[[Row], Any] = "mixed"
     cluster: Callable[[Row], str] | None = None
@@ -162,8 +162,8 @@ class Loader:
         return examples(about, str(place / pattern), rows, partial(self._example, part, prefix, split))
 
     def _example(self, part: str, prefix: str, split: str, number: int, row: Row) -> Example | None:
-        belongs = self.release.only.get(part)
-        return self.made(row, Spot(f"{prefix}/{number}", split)) if belongs is None or belongs(row) else None
+        belongs = self.release.only
+        return self.made(row, Spot(f"{prefix}/{number}", split)) if not belongs or belongs(row, part, split) else None
 
 
 class PartsLoader(Loader):

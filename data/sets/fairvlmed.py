@@ -21,7 +21,7 @@ NAME = "fairvlmed"
 ABOUT = SetInfo(
     name=NAME,
     splits=("train", "validation", "test"),
-    license="CC-BY-NC-ND-4.0",
+    license="",
     kinds=("text",),
     text="summaries of the notes that go with fundus pictures",
     citation="Luo Y et al., FairCLIP: Harnessing Fairness in Vision-Language Learning, CVPR 2024",
@@ -30,12 +30,13 @@ ABOUT = SetInfo(
     " folders Training, Validation and Test into {place}",
     classes=("captions",),
 )
-USES = {"train": "training", "validation": "validation", "test": "test"}
+USES = {"train": "training", "validation": "validation", "test": "test"}  # by the column use
+FOLDERS = {"training": "Training", "validation": "Validation", "test": "Test"}
 
 
 def fundus(row: Row) -> Callable[[], Any]:
     """The picture of a row, read when it is opened."""
-    return partial(_fundus, folder(NAME) / USES_FOLDERS[row["use"]] / row["filename"])
+    return partial(_fundus, folder(NAME) / FOLDERS[row["use"]] / row["filename"])
 
 
 def _fundus(path: Path) -> Any:
@@ -46,13 +47,13 @@ def _fundus(path: Path) -> Any:
         return Image.fromarray(held["slo_fundus"])
 
 
-USES_FOLDERS = {"training": "Training", "validation": "Validation", "test": "Test"}
-
 load = captions.loader(
     Release(
         ABOUT,
-        files={use: "data_summary.csv" for use in USES},
+        files="data_summary.csv",
+        only=lambda row, part, split: row["use"] == USES[split],
         modality="fundus",
+        cluster=lambda row: f"patient:{row['filename']}",
         keep=("filename", "glaucoma"),
     ),
     image=fundus,

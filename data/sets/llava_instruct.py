@@ -31,7 +31,7 @@ load = conversations.loader(
     Release(
         ABOUT,
         files={"multimodal": FILE, "text": FILE},
-        only={"multimodal": lambda row: "image" in row, "text": lambda row: "image" not in row},
+        only=lambda row, part, split: ("image" in row) == (part == "multimodal"),
         modality="general",
         keep=("id",),
     ),

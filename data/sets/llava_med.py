@@ -16,8 +16,8 @@ ABOUT = SetInfo(
     license="CC-BY-NC-4.0",
     kinds=("text",),
     text="conversations about the figures of articles",
-    citation="Li C et al., LLaVA-Med: Training a Large Language-and-Vision Assistant for Biomedicine in One Day, NeurIPS"
-    " 2023, arXiv 2306.00890",
+    citation="Li C et al., LLaVA-Med: Training a Large Language-and-Vision Assistant for Biomedicine in One Day,"
+    " NeurIPS 2023, arXiv 2306.00890",
     remedy="put llava_med_instruct_60k.json and llava_med_instruct_60k_inline_mention.json of"
     " github.com/microsoft/LLaVA-Med into {place}, and the figures that its download_images.py fetches into"
     " {place}/images",

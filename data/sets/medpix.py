@@ -16,8 +16,8 @@ ABOUT = SetInfo(
     license="",
     kinds=("text",),
     text="captions of CT and MR pictures of teaching cases",
-    citation="Siragusa I et al., MedPix 2.0: A Comprehensive Multimodal Biomedical Dataset for Advanced AI Applications,"
-    " 2025",
+    citation="Siragusa I et al., MedPix 2.0: A Comprehensive Multimodal Biomedical Dataset for Advanced AI"
+    " Applications, 2025",
     remedy="put Descriptions.json and the folder images of the release (github.com/CHILab1/MedPix-2.0) into {place}",
     classes=("captions",),
 )

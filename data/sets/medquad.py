@@ -1,4 +1,4 @@
-"""MedQuAD: questions about diseases, drugs and tests with answers from 12 sites of the US National Institutes of Health.
+"""MedQuAD: questions about diseases, drugs and tests with answers of 12 sites of the US health institutes (NIH).
 
 Ben Abacha A, Demner-Fushman D, A Question-Entailment Approach to Question Answering (2019): 47,457 pairs. Read from the
 Parquet files of a copy on the hub. The answers of three collections are not in the release, for copyright; their
@@ -8,7 +8,7 @@ questions are left out.
 from __future__ import annotations
 
 from data.formats import qa
-from data.formats.release import HUB_FILES, Release, text
+from data.formats.release import Release, text
 from data.registry import SetInfo
 
 HUB = "lavita/MedQuAD"
@@ -16,7 +16,7 @@ HUB = "lavita/MedQuAD"
 ABOUT = SetInfo(
     name="medquad",
     splits=("train",),
-    license="CC-BY-4.0",
+    license="",
     kinds=("text",),
     text="questions about diseases, drugs and tests, answers of NIH sites",
     hub=HUB,
@@ -28,7 +28,7 @@ ABOUT = SetInfo(
 )
 
 load = qa.loader(
-    Release(ABOUT, files={"answered": HUB_FILES}, only={"answered": lambda row: bool(text(row, "answer"))}),
+    Release(ABOUT, only=lambda row, part, split: bool(text(row, "answer"))),
     question="question",
     answer="answer",
     kind="text",

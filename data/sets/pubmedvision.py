@@ -19,8 +19,8 @@ ABOUT = SetInfo(
     kinds=("text",),
     text="pictures of articles, described and asked about by a model",
     hub=HUB,
-    citation="Chen J et al., HuatuoGPT-Vision: Towards Injecting Medical Visual Knowledge into Multimodal LLMs at Scale,"
-    " 2024, arXiv 2406.19280",
+    citation="Chen J et al., HuatuoGPT-Vision: Towards Injecting Medical Visual Knowledge into Multimodal LLMs at"
+    " Scale, 2024, arXiv 2406.19280",
     remedy=f"run `hf download {HUB} --repo-type dataset --local-dir {{place}}` and unzip every images_*.zip there with"
     " `unzip -j`, so that its pictures lie in {place}/images",
     rows={"train": 1_294_062},
