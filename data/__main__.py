@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import data
+from data import catalog
 from data.prompt import STYLES, user_text
+from data.registry import CLASSES
 from recipes import BadInput
 
 
@@ -50,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m data", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     lister = commands.add_parser("list", help="the data sets there are")
+    lister.add_argument("--class", dest="only", choices=_classes(), help="only sets that the paper draws for this")
     show = commands.add_parser("show", help="rows of a data set as a model sees them, with answer and reasoning")
     show.add_argument("name", metavar="NAME")
     show.add_argument("knobs", nargs="*", metavar="knob=value", help="as in a recipe, e.g. difficulty=2")
@@ -63,15 +65,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _classes() -> list[str]:
+    """The classes and the groups of them: text for text/factoid and its like."""
+    return sorted({*CLASSES, *(name.split("/")[0] for name in CLASSES)})
+
+
 def _list(arguments: argparse.Namespace) -> int:
     sets = [data.describe(name) for name in data.names()]
+    if arguments.only:
+        sets = [info for info in sets if _of_class(info, arguments.only)]
     if arguments.json:
-        print(json.dumps([asdict(info) for info in sets], ensure_ascii=False))
+        print(json.dumps([catalog.entry(info) for info in sets], ensure_ascii=False))
         return 0
-    for info in sets:
-        print(f"{info.name:12} {', '.join(info.splits):24} {info.license:12} {info.text}")
-        print(f"{'':12} kinds: {', '.join(info.kinds)}; knobs: {', '.join(info.knobs or {}) or 'none'}")
+    print("\n".join(catalog.table(sets)))
     return 0
+
+
+def _of_class(info: data.SetInfo, wanted: str) -> bool:
+    return any(name == wanted or name.startswith(f"{wanted}/") for name in info.classes)
 
 
 def _show(arguments: argparse.Namespace) -> int:

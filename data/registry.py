@@ -127,6 +127,11 @@ def setting_aside(bad: list[Bad]) -> Iterator[None]:
         _aside.reset(token)
 
 
+def tolerant() -> bool:
+    """Whether bad rows are being set aside."""
+    return _aside.get() is not None
+
+
 def set_aside(where: str, row: int | str, why: str) -> bool:
     """Note a bad row; False where nobody asked for that, and the caller has to stop."""
     bad = _aside.get()

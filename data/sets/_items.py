@@ -68,6 +68,8 @@ def examples(
     found: dict[str, Example] = {}
     for number, row in enumerate(rows, 1):
         try:
+            if row is None:
+                raise ValueError("is no object, or cannot be read")
             example = made(number, row)
             if example is not None and example.id in found:
                 raise ValueError(f"the id {example.id} comes twice")

@@ -21,6 +21,31 @@ def test_list_as_json(capsys):
     assert rows["pubmedqa"]["hub"] == "qiaojin/PubMedQA"
 
 
+def test_list_says_what_is_here_and_what_was_run(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path))
+    (tmp_path / "slake").mkdir()
+    assert main(["list"]) == 0
+    lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
+    for name, words in {
+        "slake": "here unverified instruct",
+        "roco": "hub unverified captions",
+        "busi": "missing unverified imaging",
+        "mimic_cxr_vqa": "credentialed unverified",
+        "clinic": "here verified",
+        "pubmedvision": "captions, instruct 1,294,062",
+        "llava_pretrain": "general/captions unknown",
+    }.items():
+        assert all(word in lines[name].split("  ") or f" {word} " in lines[name] for word in words.split()), name
+
+
+def test_list_of_a_class(capsys):
+    assert main(["list", "--class", "text", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {"medqa", "medreason", "icliniq"} <= {row["name"] for row in rows}
+    assert all(any(name.startswith("text/") for name in row["classes"]) for row in rows)
+    assert all(row["download"] and row["where"] for row in rows)
+
+
 def test_show_takes_knobs_before_and_after_options_and_writes_images(capsys, tmp_path):
     words = ["show", "clinic", "difficulty=2", "--split", "test", "--n", "2", "--out", str(tmp_path / "pictures")]
     assert main([*words, "families=[lesion_count]", "image_size=40"]) == 0
@@ -56,7 +81,9 @@ def test_bad_input_is_one_line_and_exit_code_2(capsys, words):
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("words", [[], ["frob"], ["show"], ["show", "clinic", "--spli", "x"], ["list", "x"]])
+@pytest.mark.parametrize(
+    "words", [[], ["frob"], ["show"], ["show", "clinic", "--spli", "x"], ["list", "x"], ["list", "--class", "x"]]
+)
 def test_bad_use_is_one_line_and_exit_code_2(capsys, words):
     with pytest.raises(SystemExit) as caught:
         main(words)
