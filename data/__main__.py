@@ -15,6 +15,9 @@ from data.registry import CLASSES
 from recipes import BadInput
 
 
+SHOWN = {"labels": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
+
+
 class _Parser(argparse.ArgumentParser):
     """Bad use: one line on stderr and exit code 2."""
 
@@ -88,7 +91,7 @@ def _of_class(info: data.SetInfo, wanted: str) -> bool:
 def _show(arguments: argparse.Namespace) -> int:
     rows = data.load(arguments.name, arguments.split, n=arguments.n, seed=arguments.seed, **_knobs(arguments.knobs))
     for row in rows:
-        files = _save_images(row, arguments.out) if arguments.out else []
+        files = _save_images(row, arguments.out) if arguments.out else _named(row)
         print(_as_json(row, arguments.prompt, files) if arguments.json else _as_text(row, arguments.prompt, files))
     return 0
 
@@ -120,12 +123,17 @@ def _save_images(row: data.Example, folder: Path) -> list[str]:
     return files
 
 
+def _named(row: data.Example) -> list[str]:
+    """The files of the row's images, where they are files."""
+    return [str(image) for image in row.images if isinstance(image, (str, Path))]
+
+
 def _as_text(row: data.Example, style: str, files: list[str]) -> str:
     head = f"--- {row.id}  {row.kind}  {row.modality}  images: {len(row.images)}"
     lines = [head, *(f"image: {path}" for path in files), user_text(row, style)]
-    if "trace" in row.meta:
-        lines.append(f"reasoning: {row.meta['trace']}")
-    return "\n".join([*lines, f"answer: {row.answer}"])
+    lines += [f"{shown}: {row.meta[key]}" for key, shown in SHOWN.items() if row.meta.get(key)]
+    answer = ", ".join(row.answer) if isinstance(row.answer, list) else row.answer
+    return "\n".join([*lines, f"answer: {answer}"])
 
 
 def _as_json(row: data.Example, style: str, files: list[str]) -> str:

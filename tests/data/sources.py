@@ -150,6 +150,13 @@ ROWS = {
         "dx_type": "histo",
         "localization": "back",
     },
+    "pad_ufes_20": lambda i: {
+        "patient_id": f"PAT_{i // 2}",
+        "lesion_id": i,
+        "region": "ARM",
+        "diagnostic": ("MEL", "NEV")[i % 2],
+        "img_id": f"PAT_{i}_1.png",
+    },
     "isic2020": lambda i: {
         "image_name": f"ISIC_{i}",
         "patient_id": f"IP_{i // 2}",
@@ -177,8 +184,24 @@ ROWS = {
     "diabetic_retinopathy": lambda i: {"image": f"{i}_left", "level": i % 5},
 }
 
+ARRAYS = {"mhsma"}  # sources whose pictures are in arrays
 # sources without a table: the pictures
 FOLDERS = {
+    "ebhi_seg": [f"{kind}/image/{i}.png" for kind in ("Polyp", "Normal") for i in range(4)],
+    "blood_cells": [
+        f"dataset2-master/dataset2-master/images/{part}/{kind}/{i}.jpeg"
+        for part in ("TRAIN", "TEST")
+        for kind in ("MONOCYTE", "LYMPHOCYTE")
+        for i in range(4)
+    ],
+    "abdomen_us": [f"AUS/images/{part}/{i}.png" for part in ("train", "test") for i in range(8)],
+    "liver_us": [f"{kind}/image/{i}.jpg" for kind in ("Benign", "Normal") for i in range(4)],
+    "biomeditech_rpe": [
+        f"RPE_dataset/Subwindows/1_{i:05}_001_{1 + i % 4}_{1 + (i % 4 if i < 8 else 0)}.tif" for i in (*range(8), 9)
+    ],
+    "kipa22": [f"train/image/{i}.nii.gz" for i in range(8)],
+    "brats2024": [f"training_data1_v2/G-{i}-1/G-{i}-1-t1c.nii.gz" for i in range(8)],
+    "mama_mia": [f"images/D_{i}/D_{i}_000{phase}.nii.gz" for i in range(8) for phase in (0, 1)],
     "covid19_radiography": [f"{kind}/images/{kind}-{i}.png" for kind in ("COVID", "Normal") for i in range(4)],
     "mendeley_knee": [
         f"MedicalExpert-{who}/{kind}/{i}.png" for who in ("I", "II") for kind in ("0Normal", "2Mild") for i in (1, 2)
@@ -205,6 +228,8 @@ def put(name: str, place: Path, load: Loader, split: str) -> None:
         _touch(place / path)
     if name == "fairvlmed":
         _arrays(place / PARTS[USES[split]])
+    if name == "mhsma":
+        _planes(place, load.release.names.get(split, split))
     if name not in ROWS:
         return
     for pattern in load.release.parts.values():
@@ -230,6 +255,17 @@ def _arrays(place: Path) -> None:
     place.mkdir(parents=True, exist_ok=True)
     for i in range(N):
         numpy.savez(place / f"data_{i}.npz", slo_fundus=numpy.full((3, 4), i, dtype="uint8"))
+
+
+def _planes(place: Path, split: str) -> None:
+    """MHSMA's arrays, the pictures 4 x 3 pixels here; in every second the acrosome is abnormal."""
+    import numpy
+
+    place.mkdir(parents=True, exist_ok=True)
+    numpy.save(place / f"x_64_{split}.npy", numpy.zeros((N, 3, 4), dtype="uint8"))
+    for part in ("acrosome", "head", "vacuole", "tail"):
+        labels = numpy.arange(N) % 2 if part == "acrosome" else numpy.zeros(N)
+        numpy.save(place / f"y_{part}_{split}.npy", labels.astype("uint8"))
 
 
 def _touch(path: Path) -> Path:

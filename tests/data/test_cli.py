@@ -7,6 +7,9 @@ from PIL import Image
 
 from data.__main__ import main
 
+from .releases import write
+from .sources import ROWS
+
 
 def test_list_names_every_set(capsys):
     assert main(["list"]) == 0
@@ -55,6 +58,43 @@ def test_show_takes_knobs_before_and_after_options_and_writes_images(capsys, tmp
     written = sorted((tmp_path / "pictures").glob("*.png"))
     assert len(written) == 2
     assert Image.open(written[0]).size == (40, 40)
+
+
+def test_show_reads_as_a_conversation(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path))
+    write(tmp_path / "llava_med" / "llava_med_instruct_60k.json", [ROWS["llava_med"](0)])
+    (tmp_path / "llava_med" / "images").mkdir()
+    assert main(["show", "llava_med", "part=captions", "--prompt", "plain"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "--- llava_med/captions/train/1  text  mixed  images: 1",
+        f"image: {tmp_path}/llava_med/images/a/0.jpg",
+        "user: What is metal 0.0?",
+        "",
+        "assistant: Copper, and What is metal 0.0?",
+        "",
+        "user: What is metal 0.1?",
+        "",
+        "assistant: Copper, and What is metal 0.1?",
+        "",
+        "user: What is metal 0.2?",
+        "answer: Copper, and What is metal 0.2?",
+    ]
+
+
+def test_show_tells_reasoning_labels_and_mask(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path))
+    write(tmp_path / "medical_o1_reasoning" / "medical_o1_sft.json", [ROWS["medical_o1_reasoning"](0)])
+    assert main(["show", "medical_o1_reasoning", "--prompt", "plain"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == ["What is 0?", "reasoning: Hm.", "answer: Copper."]
+    for path in ("benign (1).png", "benign (1)_mask.png"):
+        (tmp_path / "busi" / "benign").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "busi" / "benign" / path).touch()
+    assert main(["show", "busi", "--prompt", "plain"]) == 0
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "label space: ['benign tumour', 'malignant tumour', 'no tumour']",
+        f"mask: {tmp_path}/busi/benign/benign (1)_mask.png",
+        "answer: benign tumour",
+    ]
 
 
 def test_show_json_is_a_row_a_line(capsys):
