@@ -14,7 +14,6 @@ from data.prompt import STYLES, user_text
 from data.registry import CLASSES
 from recipes import BadInput
 
-
 SHOWN = {"labels": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
 
 

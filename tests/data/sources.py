@@ -184,7 +184,7 @@ ROWS = {
     "diabetic_retinopathy": lambda i: {"image": f"{i}_left", "level": i % 5},
 }
 
-ARRAYS = {"mhsma"}  # sources whose pictures are in arrays
+ARRAYS = {"mhsma", "pannuke"}  # sources whose pictures are in arrays
 # sources without a table: the pictures
 FOLDERS = {
     "ebhi_seg": [f"{kind}/image/{i}.png" for kind in ("Polyp", "Normal") for i in range(4)],
@@ -230,6 +230,8 @@ def put(name: str, place: Path, load: Loader, split: str) -> None:
         _arrays(place / PARTS[USES[split]])
     if name == "mhsma":
         _planes(place, load.release.names.get(split, split))
+    if name == "pannuke":
+        _folds(place)
     if name not in ROWS:
         return
     for pattern in load.release.parts.values():
@@ -266,6 +268,18 @@ def _planes(place: Path, split: str) -> None:
     for part in ("acrosome", "head", "vacuole", "tail"):
         labels = numpy.arange(N) % 2 if part == "acrosome" else numpy.zeros(N)
         numpy.save(place / f"y_{part}_{split}.npy", labels.astype("uint8"))
+
+
+def _folds(place: Path) -> None:
+    """PanNuke's arrays, the pictures 4 x 3 pixels here, in two folds."""
+    import numpy
+
+    for fold in ("Fold 1", "Fold 2"):
+        for folder in ("images", "masks"):
+            (place / fold / folder / "fold").mkdir(parents=True, exist_ok=True)
+        numpy.save(place / fold / "images" / "fold" / "images.npy", numpy.ones((N // 2, 3, 4, 3)))
+        numpy.save(place / fold / "images" / "fold" / "types.npy", numpy.array(["Colon", "Bile-duct"] * (N // 4)))
+        numpy.save(place / fold / "masks" / "fold" / "masks.npy", numpy.zeros((N // 2, 3, 4, 6)))
 
 
 def _touch(path: Path) -> Path:
