@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import data
 import recipes
+from data import catalog
 from data.prompt import STYLES, user_text
+from data.registry import CLASSES
 from recipes import BadInput
 from recipes.command import guarded
+
+SHOWN = {"labels": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
 
 
 class _Parser(argparse.ArgumentParser):
@@ -47,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m data", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     lister = commands.add_parser("list", help="the data sets there are")
+    lister.add_argument("--class", dest="only", choices=_classes(), help="only sets that the paper draws for this")
     show = commands.add_parser("show", help="rows of a data set as a model sees them, with answer and reasoning")
     show.add_argument("name", metavar="NAME")
     show.add_argument("knobs", nargs="*", metavar="knob=value", help="as in a recipe, e.g. difficulty=2")
@@ -106,21 +110,30 @@ def _audit(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _classes() -> list[str]:
+    """The classes and the groups of them: text for text/factoid and its like."""
+    return sorted({*CLASSES, *(name.split("/")[0] for name in CLASSES)})
+
+
 def _list(arguments: argparse.Namespace) -> int:
     sets = [data.describe(name) for name in data.names()]
+    if arguments.only:
+        sets = [info for info in sets if _of_class(info, arguments.only)]
     if arguments.json:
-        print(json.dumps([asdict(info) for info in sets], ensure_ascii=False))
+        print(json.dumps([catalog.entry(info) for info in sets], ensure_ascii=False))
         return 0
-    for info in sets:
-        print(f"{info.name:12} {', '.join(info.splits):24} {info.license:12} {info.text}")
-        print(f"{'':12} kinds: {', '.join(info.kinds)}; knobs: {', '.join(info.knobs or {}) or 'none'}")
+    print("\n".join(catalog.table(sets)))
     return 0
+
+
+def _of_class(info: data.SetInfo, wanted: str) -> bool:
+    return any(name == wanted or name.startswith(f"{wanted}/") for name in info.classes)
 
 
 def _show(arguments: argparse.Namespace) -> int:
     rows = data.load(arguments.name, arguments.split, n=arguments.n, seed=arguments.seed, **_knobs(arguments.knobs))
     for row in rows:
-        files = _save_images(row, arguments.out) if arguments.out else []
+        files = _save_images(row, arguments.out) if arguments.out else _named(row)
         print(_as_json(row, arguments.prompt, files) if arguments.json else _as_text(row, arguments.prompt, files))
     return 0
 
@@ -152,12 +165,17 @@ def _save_images(row: data.Example, folder: Path) -> list[str]:
     return files
 
 
+def _named(row: data.Example) -> list[str]:
+    """The files of the row's images, where they are files."""
+    return [str(image) for image in row.images if isinstance(image, (str, Path))]
+
+
 def _as_text(row: data.Example, style: str, files: list[str]) -> str:
     head = f"--- {row.id}  {row.kind}  {row.modality}  images: {len(row.images)}"
     lines = [head, *(f"image: {path}" for path in files), user_text(row, style)]
-    if "trace" in row.meta:
-        lines.append(f"reasoning: {row.meta['trace']}")
-    return "\n".join([*lines, f"answer: {row.answer}"])
+    lines += [f"{shown}: {row.meta[key]}" for key, shown in SHOWN.items() if row.meta.get(key)]
+    answer = ", ".join(row.answer) if isinstance(row.answer, list) else row.answer
+    return "\n".join([*lines, f"answer: {answer}"])
 
 
 def _as_json(row: data.Example, style: str, files: list[str]) -> str:

@@ -9,15 +9,32 @@ import importlib
 import inspect
 import os
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import data.sets
 from data.example import Example
 from recipes import ROOT, BadInput, hint
+
+# What a set is to the Lingshu paper (its Tables 1 to 3 and section 2.1.3); imaging holds labels to synthesise from.
+CLASSES = (
+    "captions",
+    "instruct",
+    "instruct/report",
+    "text/factoid",
+    "text/reasoning",
+    "text/dialogue",
+    "text/general",
+    "imaging",
+    "general/captions",
+    "general/instruct",
+    "general/text",
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,8 @@ class SetInfo:
         benchmark: the split that papers report on, asked with the knobs `asked`; None where it is no benchmark.
         metric: what a benchmark is scored by: accuracy, report or rubric.
         languages: of the questions, ISO 639-1.
+        classes: of CLASSES, those the paper draws the set for; none where it does not train on it.
+        verified: somebody ran the reader on the real files. Without it the layout is as its authors document it.
     """
 
     name: str
@@ -52,6 +71,19 @@ class SetInfo:
     asked: dict[str, Any] = field(default_factory=dict)
     metric: str = "accuracy"
     languages: tuple[str, ...] = ("en",)
+    classes: tuple[str, ...] = ()
+    verified: bool = False
+
+
+class Bad(NamedTuple):
+    """A row that was set aside: where it lies, its number or id, and why, without what the row says."""
+
+    where: str
+    row: int | str
+    why: str
+
+
+_aside: ContextVar[list[Bad] | None] = ContextVar("aside", default=None)
 
 
 def names() -> list[str]:
@@ -63,7 +95,8 @@ def describe(use: str) -> SetInfo:
     """Facts of one set, with the columns its rows have (fields and keys of meta) and its knobs."""
     module = _module(use)
     own = tuple(f.name for f in fields(Example) if f.name != "meta")
-    return replace(module.ABOUT, columns=own + module.ABOUT.extra, knobs=_knobs(module.load))
+    extra = module.ABOUT.extra or getattr(module.load, "extra", ())
+    return replace(module.ABOUT, extra=extra, columns=own + extra, knobs=_knobs(module.load))
 
 
 def load(use: str, split: str, *, n: int | None = None, seed: int = 0, **knobs: Any) -> list[Example]:
@@ -82,6 +115,30 @@ def load(use: str, split: str, *, n: int | None = None, seed: int = 0, **knobs: 
     if problems:
         raise BadInput(problems)
     return _module(use).load(split, n=n, seed=seed, **knobs)
+
+
+@contextmanager
+def setting_aside(bad: list[Bad]) -> Iterator[None]:
+    """Inside, `load` leaves bad rows out and tells them in `bad`, where it would stop at the first without."""
+    token = _aside.set(bad)
+    try:
+        yield
+    finally:
+        _aside.reset(token)
+
+
+def tolerant() -> bool:
+    """Whether bad rows are being set aside."""
+    return _aside.get() is not None
+
+
+def set_aside(where: str, row: int | str, why: str) -> bool:
+    """Note a bad row; False where nobody asked for that, and the caller has to stop."""
+    bad = _aside.get()
+    if bad is None:
+        return False
+    bad.append(Bad(where, row, why))
+    return True
 
 
 def folder(name: str) -> Path:

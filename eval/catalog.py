@@ -4,8 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 import data
+from data.catalog import download, here
 from data.pages import tables
-from data.registry import folder
 from eval.suites import Suite, groups
 
 HEADER = ("suite", "split", "items", "data", "kinds", "what it asks")
@@ -16,15 +16,13 @@ FACTS = ("license", "access", "hub", "kinds", "languages", "metric", "citation")
 def entry(suite: Suite) -> dict[str, Any]:
     """The suite, the facts of its data set, and the one line that says how to get it."""
     info = data.describe(suite.use)
-    generated = not (info.hub or info.remedy)
-    place = folder(suite.use)
     return {
         **asdict(suite),
         **{name: getattr(info, name) for name in FACTS},
         "rows": info.rows.get(suite.split),
         "groups": [name for name, members in groups().items() if suite.name in members],
-        "here": generated or place.is_dir(),
-        "download": "" if generated else info.remedy.format(place=place) or f"the hub: {info.hub}",
+        "here": here(info),
+        "download": download(info),
     }
 
 

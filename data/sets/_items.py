@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from data.example import LETTERS, Example
-from data.registry import SetInfo, folder
+from data.registry import SetInfo, folder, set_aside
 from data.sets._release import clean, from_files, hub_rows, table
 from recipes import BadInput, hint
 
 Row = Mapping[str, Any]
+_QUOTED = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"", re.DOTALL)  # what an error repeats of a row
 
 
 def remedy(about: SetInfo) -> str:
@@ -61,24 +63,34 @@ def examples(
     """What `made` makes of each row and its number (from 1), without the None among them.
 
     BadInput, one line with file, row or id, and remedy, for a row that is not in the set's form, an id that comes
-    twice, or when nothing is left.
+    twice, or when nothing is left. Within `registry.setting_aside` a bad row is left out and noted instead.
     """
     found: dict[str, Example] = {}
     for number, row in enumerate(rows, 1):
         try:
+            if row is None:
+                raise ValueError("is no object, or cannot be read")
             example = made(number, row)
+            if example is not None and example.id in found:
+                raise ValueError(f"the id {example.id} comes twice")
         except KeyError as error:
-            raise BadInput([f"{where}: row {number} has no column {error}; {remedy(about)}"]) from error
-        except (AttributeError, IndexError, TypeError, ValueError) as error:
-            raise BadInput([f"{where}: row {number}: {error}; {remedy(about)}"]) from error
-        if example is None:
+            _refuse(about, where, number, f" has no column {error}", error)
             continue
-        if example.id in found:
-            raise BadInput([f"{where}: row {number}: the id {example.id} comes twice; {remedy(about)}"])
-        found[example.id] = example
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            _refuse(about, where, number, f": {error}", error)
+            continue
+        if example is not None:
+            found[example.id] = example
     if not found:
         raise BadInput([f"{where}: holds no row to ask; {remedy(about)}"])
     return list(found.values())
+
+
+def _refuse(about: SetInfo, where: str, number: int, why: str, error: Exception) -> None:
+    """Set a bad row aside, without what the error repeats of it; else stop."""
+    told = why if isinstance(error, KeyError) else _QUOTED.sub("...", why)
+    if not set_aside(where, number, told.lstrip(": ")):
+        raise BadInput([f"{where}: row {number}{why}; {remedy(about)}"]) from error
 
 
 def choice(

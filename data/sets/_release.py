@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from data.example import Example
+from data.registry import tolerant
 from recipes import BadInput, hint
 
 SOURCES = ("auto", "files", "hub")
@@ -42,11 +43,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def table(place: Path, pattern: str, remedy: str) -> list[dict[str, Any]]:
+def table(place: Path, pattern: str, remedy: str) -> list[Any]:
     """The rows of every file under `place` that the glob `pattern` names, in the order of their names.
 
     By their ending: .json (a list of rows), .jsonl, .csv, .tsv (by their header) or .parquet. BadInput with the remedy
-    where there is no file, or one cannot be read; it names the file, and the line of one that holds lines.
+    where there is no file, or one cannot be read; it names the file, and the line of one that holds lines. Within
+    `registry.setting_aside` a row of JSON that is no object, or a line that cannot be read, is None.
     """
     paths = sorted(place.glob(pattern))
     if not paths:
@@ -54,12 +56,12 @@ def table(place: Path, pattern: str, remedy: str) -> list[dict[str, Any]]:
     return [row for path in paths for row in _rows(path, remedy)]
 
 
-def _rows(path: Path, remedy: str) -> list[dict[str, Any]]:
+def _rows(path: Path, remedy: str) -> list[Any]:
     if path.suffix == ".json":
         found = read_json(path, remedy)
-        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        if not isinstance(found, list) or not (tolerant() or all(isinstance(row, dict) for row in found)):
             raise BadInput([f"{path} holds no list of rows; {remedy}"])
-        return found
+        return [row if isinstance(row, dict) else None for row in found]
     reader = {".jsonl": _lines, ".csv": _csv, ".tsv": _csv, ".parquet": _parquet}.get(path.suffix)
     if reader is None:
         raise BadInput([f"{path} is none of .json, .jsonl, .csv, .tsv and .parquet; {remedy}"])
@@ -69,20 +71,21 @@ def _rows(path: Path, remedy: str) -> list[dict[str, Any]]:
         raise BadInput([f"{path} cannot be read ({error}); {remedy}"]) from error
 
 
-def _lines(path: Path) -> list[dict[str, Any]]:
-    rows = []
+def _lines(path: Path) -> list[Any]:
     with path.open(encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"line {number}: {error}") from error
-            if not isinstance(row, dict):
-                raise ValueError(f"line {number} holds no object")
-            rows.append(row)
-    return rows
+        return [_line(number, line) for number, line in enumerate(file, 1) if line.strip()]
+
+
+def _line(number: int, line: str) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        if tolerant():
+            return None
+        raise ValueError(f"line {number}: {error}") from error
+    if not isinstance(row, dict) and not tolerant():
+        raise ValueError(f"line {number} holds no object")
+    return row if isinstance(row, dict) else None
 
 
 def _csv(path: Path) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ part of the prompt: the paper shows the images alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,22 +24,37 @@ from data.sets._items import Row, examples, remedy
 from data.sets._release import clean, read_json, sample
 from recipes import BadInput
 
+FINDINGS = "Describe the findings of this chest X-ray study."
 QUESTION = "Write the report of this chest X-ray study: the findings, then the impression."
+SECTIONS = ("both", "findings")
 COLUMNS = ("language", "organ", "cluster", "study", "findings", "impression", "indication", "views")
 
 
 def studies(
-    about: SetInfo, split: str, n: int | None, seed: int, cluster: Callable[[str, Row], str] | None = None
+    about: SetInfo,
+    split: str,
+    n: int | None,
+    seed: int,
+    cluster: Callable[[str, Row], str] | None = None,
+    sections: str = "both",
 ) -> list[Example]:
     """A split of a set of reports, or n of them at random. `cluster` makes that column of a study's id and its row;
-    without it every study stands alone.
+    without it every study stands alone. sections: both, or findings alone as a description of the images.
 
     BadInput for a file or a picture that lacks, a study that comes twice, and a row that is in neither form.
     """
+    if sections not in SECTIONS:
+        raise BadInput([f"{about.name}: sections is {sections!r}, it must be {' or '.join(SECTIONS)}"])
     path, todo = folder(about.name) / f"{split}.json", remedy(about)
-    found = examples(about, str(path), _rows(path, todo), partial(_example, about, split, path.parent, cluster))
+    rows = examples(about, str(path), _rows(path, todo), partial(_example, about, split, path.parent, cluster))
+    found = rows if sections == "both" else [_described(row) for row in rows if row.meta["findings"]]
     _find_missing(about, found)
     return sample(found, n, seed, f"{about.name}/{split}")
+
+
+def _described(row: Example) -> Example:
+    """The findings of a report as a description."""
+    return replace(row, question=FINDINGS, answer=row.meta["findings"], kind="text")
 
 
 def _rows(path: Path, todo: str) -> Sequence[Row]:

@@ -15,7 +15,7 @@ from data.sets._reports import COLUMNS, studies
 
 ABOUT = SetInfo(
     name="chexpert_plus",
-    splits=("test",),
+    splits=("train", "validation", "test"),
     license="Stanford University Dataset Research Use Agreement",
     kinds=("report",),
     text="reports of chest X-rays of Stanford Hospital",
@@ -27,11 +27,12 @@ ABOUT = SetInfo(
     " data/chexpert_plus/ReXRank_CheXpertPlus.json of github.com/rajpurkarlab/ReXrank as {place}/test.json",
     benchmark="test",
     metric="report",
+    classes=("instruct/report",),
 )
 
 
 def load(split: str, *, n: int | None = None, seed: int = 0) -> list[Example]:
-    """The test split, or n reports of it at random. The cluster is the patient where the study's id tells."""
+    """A split, or n reports of it at random. The cluster is the patient where the study's id tells."""
     return studies(ABOUT, split, n, seed, _patient)
 
 

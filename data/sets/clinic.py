@@ -29,6 +29,7 @@ ABOUT = SetInfo(
     kinds=("option", "yesno", "numeric", "text"),
     text="generated clinical reasoning: laboratory values, scores, formulas, doses, phantom images",
     extra=("family", "difficulty", "trace", "distractors", "key"),
+    verified=True,
 )
 
 

@@ -14,7 +14,7 @@ from data.sets._reports import COLUMNS, studies
 
 ABOUT = SetInfo(
     name="iu_xray",
-    splits=("test",),
+    splits=("train", "validation", "test"),
     license="CC-BY-NC-ND-4.0",
     kinds=("report",),
     text="reports of chest X-rays of the Indiana University collection",
@@ -26,9 +26,10 @@ ABOUT = SetInfo(
     rows={"test": 296},
     benchmark="test",
     metric="report",
+    classes=("instruct/report",),
 )
 
 
 def load(split: str, *, n: int | None = None, seed: int = 0) -> list[Example]:
-    """The test split, or n reports of it at random."""
+    """A split, or n reports of it at random."""
     return studies(ABOUT, split, n, seed)

@@ -45,6 +45,7 @@ ABOUT = SetInfo(
     f" (on the hub: {HUB})",
     rows={"train": 10053, "test": 1047},
     benchmark="test",
+    verified=True,
 )
 
 

@@ -38,6 +38,7 @@ ABOUT = SetInfo(
     remedy=f"put train.json and dev.json of github.com/medmcqa/medmcqa into {{place}} (on the hub: {HUB})",
     rows={"train": 182822, "validation": 4183},
     benchmark="validation",
+    verified=True,
 )
 
 

@@ -32,6 +32,7 @@ ABOUT = SetInfo(
     " questions/US/4_options of the release (github.com/jind11/MedQA) there",
     rows={"train": 10178, "validation": 1272, "test": 1273},
     benchmark="test",
+    classes=("text/factoid",),
 )
 
 

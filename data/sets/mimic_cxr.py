@@ -3,7 +3,9 @@
 Johnson AEW et al., MIMIC-CXR, a de-identified publicly available database of chest radiographs with free-text reports
 (Sci Data 2019). Read from test.json in MedEvalKit's form or in ReXrank's, whose split of the official test part is the
 one the Lingshu paper follows (2,195 reports with 3,681 images there). MedEvalKit ships no such file. Images are the
-JPEGs of MIMIC-CXR-JPG, under files/ there. `___` stands in the reports for what was removed to protect patients.
+JPEGs of MIMIC-CXR-JPG, under files/ there. The other splits, train.json and validation.json, are read in the same
+forms; nobody distributes them, since that takes the same access. `___` stands in the reports for what was removed to
+protect patients.
 """
 
 from __future__ import annotations
@@ -16,9 +18,9 @@ from data.sets._reports import COLUMNS, studies
 
 ABOUT = SetInfo(
     name="mimic_cxr",
-    splits=("test",),
+    splits=("train", "validation", "test"),
     license="PhysioNet Credentialed Health Data License 1.5.0",
-    kinds=("report",),
+    kinds=("report", "text"),
     text="reports of chest X-rays of an emergency department",
     extra=COLUMNS,
     citation="Johnson AEW et al., MIMIC-CXR, a de-identified publicly available database of chest radiographs with"
@@ -29,12 +31,16 @@ ABOUT = SetInfo(
     rows={"test": 2195},
     benchmark="test",
     metric="report",
+    classes=("captions", "instruct/report"),
 )
 
 
-def load(split: str, *, n: int | None = None, seed: int = 0) -> list[Example]:
-    """The test split, or n reports of it at random. The cluster is the patient where the file tells."""
-    return studies(ABOUT, split, n, seed, _patient)
+def load(split: str, *, n: int | None = None, seed: int = 0, sections: str = "both") -> list[Example]:
+    """A split, or n reports of it at random. The cluster is the patient where the file tells.
+
+    sections: both, or findings: these alone as a description of the images, as the paper takes them for captions.
+    """
+    return studies(ABOUT, split, n, seed, _patient, sections)
 
 
 def _patient(study: str, row: Row) -> str:

@@ -41,6 +41,7 @@ ABOUT = SetInfo(
     remedy="put benchmark.json of github.com/Teddy-XiongGZ/MIRAGE into {place}",
     rows={"test": 7663},
     benchmark="test",
+    verified=True,
 )
 
 

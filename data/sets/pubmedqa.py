@@ -48,6 +48,7 @@ ABOUT = SetInfo(
     rows={"train": 500, "test": 500},
     benchmark="test",
     asked={"form": "options"},
+    verified=True,
 )
 
 Rows = dict[str, dict[str, Any]]

@@ -45,6 +45,7 @@ ABOUT = SetInfo(
     " https://openi.nlm.nih.gov/imgs/collections/NLMCXR_png.tgz into its folder images",
     rows={"test": 17641},
     benchmark="test",
+    verified=True,
 )
 
 

@@ -44,6 +44,8 @@ ABOUT = SetInfo(
     remedy="put data/trainset.json, data/testset.json and data/images of github.com/Awenbocc/med-vqa into {place}",
     rows={"train": 3064, "test": 451},
     benchmark="test",
+    verified=True,
+    classes=("instruct",),
 )
 
 

@@ -1,0 +1,28 @@
+"""iCliniq-10k: patients' questions to doctors of a consultation site, with their replies.
+
+Li Y et al., ChatDoctor (2023). Read from the Parquet files of a copy on the hub, which holds replies of two models
+beside the doctor's; the doctor's is the answer. As with HealthCareMagic, the paper has them rewritten first.
+"""
+
+from __future__ import annotations
+
+from data.formats import qa
+from data.formats.release import Release
+from data.registry import SetInfo
+
+HUB = "lavita/ChatDoctor-iCliniq"
+
+ABOUT = SetInfo(
+    name="icliniq",
+    splits=("train",),
+    license="",
+    kinds=("text",),
+    text="patients' questions with doctors' replies",
+    hub=HUB,
+    citation="Li Y et al., ChatDoctor: A Medical Chat Model Fine-Tuned on LLaMA Using Medical Domain Knowledge, Cureus"
+    " 2023, arXiv 2303.14070",
+    remedy=f"run `hf download {HUB} --repo-type dataset --local-dir {{place}}`",
+    classes=("text/dialogue",),
+)
+
+load = qa.loader(Release(ABOUT), question="input", answer="answer_icliniq", kind="text")
