@@ -150,7 +150,9 @@ def _frame_of(dataset: Any, frame: int) -> Any:
     if not any(groups):
         return dataset
     own = needs("pydicom").Dataset()
-    own.update({name: dataset[name] for name in OF_FRAMES if name in dataset})
+    for name in OF_FRAMES:
+        if name in dataset:
+            own.add(dataset[name])
     for group, at in zip(groups, (0, frame), strict=True):
         for name in ("PixelValueTransformationSequence", "FrameVOILUTSequence"):
             if group and at < len(group) and group[at].get(name):

@@ -97,11 +97,13 @@ def _layout(image: Any, axis: str) -> Layout:
     rows, columns, slices = stored[2 if depth != 2 else 1], stored[0 if depth != 0 else 1], stored[depth]
     spacing = np.linalg.norm(image.affine[:3, :3], axis=0)
     return Layout(
-        rows, columns, slices,
-        tuple(bool(orientation[at][1] < 0) for at in (rows, columns, slices)),
-        (image.shape[rows], image.shape[columns], image.shape[slices]),
-        (float(spacing[rows]), float(spacing[columns])),
-    )  # fmt: skip
+        rows=rows,
+        columns=columns,
+        slices=slices,
+        against=(orientation[rows][1] < 0, orientation[columns][1] < 0, orientation[slices][1] < 0),
+        shape=(image.shape[rows], image.shape[columns], image.shape[slices]),
+        spacing=(float(spacing[rows]), float(spacing[columns])),
+    )
 
 
 def _square(layout: Layout) -> tuple[int, int]:

@@ -144,7 +144,7 @@ def _identifiers(image: Image.Image) -> dict[str, int]:
             found["private tags"] += 1
         elif name in IDENTIFYING:
             found[name] += 1
-    found.update(name for key, name in BLOCKS.items() if image.info.get(key))
+    found.update({name for key, name in BLOCKS.items() if image.info.get(key)})
     if texts := getattr(image, "text", None):
         found["text chunks"] += len(texts)
     return dict(found)
