@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -74,6 +76,19 @@ def reading(source: Source) -> Iterator[None]:
         raise refused(source.name, error.strerror or str(error)) from error
     except Exception as error:
         raise refused(source.name, f"its content is broken: {type(error).__name__}") from None
+
+
+@contextmanager
+def quietly(log: str) -> Iterator[None]:
+    """Without the warnings and the log of a package: of odd values they quote what may tell of a patient."""
+    logger = logging.getLogger(log)
+    was, logger.disabled = logger.disabled, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.disabled = was
 
 
 class Refusal(Exception):

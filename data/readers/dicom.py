@@ -7,15 +7,12 @@ are not drawn.
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import MutableSequence
 from typing import TYPE_CHECKING, Any
 
 from data.readers._frames import chosen
 from data.readers._picture import Picture, Report, Wish
-from data.readers._source import Refusal, Source, bounded, needs
+from data.readers._source import Refusal, Source, bounded, needs, quietly
 from data.readers._tags import identifying
 from data.readers._windows import Span, automatic, said, to_grey
 
@@ -38,7 +35,7 @@ def knows(head: bytes) -> bool:
 
 
 def read(source: Source, wish: Wish) -> Picture:
-    with _quietly():
+    with quietly("pydicom"):
         dataset = _loaded(source)
         if not any(name in dataset for name in PIXELS):
             raise Refusal("it is DICOM, but holds no picture", "leave the row out")
@@ -52,24 +49,10 @@ def read(source: Source, wish: Wish) -> Picture:
 
 
 def size(source: Source, wish: Wish) -> tuple[int, int]:
-    with _quietly():
+    with quietly("pydicom"):
         dataset = _loaded(source, pixels=False)
         bounded(dataset.Columns, dataset.Rows)
         return int(dataset.Columns), int(dataset.Rows)
-
-
-@contextmanager
-def _quietly() -> Iterator[None]:
-    """pydicom warns of odd values by quoting them, also in its log; they may tell of a patient."""
-    log = logging.getLogger("pydicom")
-    was = log.disabled
-    log.disabled = True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        log.disabled = was
 
 
 def _loaded(source: Source, pixels: bool = True) -> Any:
@@ -133,7 +116,7 @@ def _greys(arrays: list[np.ndarray], dataset: Any, frames: list[int], wish: Wish
     modality = needs("pydicom.pixels").apply_modality_lut
     values = [modality(array, part).astype(np.float32) for array, part in zip(arrays, parts, strict=True)]
     spans, name = wish.window.spans, wish.window.name
-    if not spans and (name == "auto" or not _has_window(parts[0])):
+    if not spans and (name == "auto" or not all(map(_has_window, parts))):
         name, spans = _without(values, padding, dataset, name)
     images = []
     for value, pad, part in zip(values, padding, parts, strict=True):
@@ -161,17 +144,32 @@ def _frame_of(dataset: Any, frame: int) -> Any:
 
 
 def _has_window(part: Any) -> bool:
-    return bool(part.get("VOILUTSequence")) or (part.get("WindowCenter") is not None and bool(part.get("WindowWidth")))
+    return bool(part.get("VOILUTSequence")) or _window(part) is not None
+
+
+def _window(part: Any) -> Span | None:
+    """Centre and width; of several windows, which are alternative views, the first. None without a usable one."""
+    values = [part.get(name) for name in ("WindowCenter", "WindowWidth")]
+    firsts = [value[0] if isinstance(value, MutableSequence) else value for value in values]
+    if firsts[0] is None or not firsts[1] or float(firsts[1]) < 0:
+        return None
+    return float(firsts[0]), float(firsts[1])
 
 
 def _without(values: list[np.ndarray], padding: list[np.ndarray], dataset: Any, name: str) -> tuple[str, list[Span]]:
     """What is shown where no window is given: 8 bits as they are, other values by their percentiles."""
     import numpy as np
 
-    if name == "file" and dataset.BitsStored == 8 and not dataset.get("PixelRepresentation"):
+    if name == "file" and _are_plain_bytes(dataset):
         return "full", [(127.5, 255)]
     seen = [value[~pad] for value, pad in zip(values, padding, strict=True)]
     return "auto", [automatic(np.concatenate(seen))]
+
+
+def _are_plain_bytes(dataset: Any) -> bool:
+    if dataset.BitsStored != 8 or dataset.get("PixelRepresentation") or "ModalityLUTSequence" in dataset:
+        return False
+    return dataset.get("RescaleSlope", 1) == 1 and dataset.get("RescaleIntercept", 0) == 0
 
 
 def _own(values: np.ndarray, part: Any) -> np.ndarray:
@@ -182,18 +180,13 @@ def _own(values: np.ndarray, part: Any) -> np.ndarray:
         looked_up = needs("pydicom.pixels").apply_voi(np.rint(values).astype(np.int64), part)
         bits = int(part.VOILUTSequence[0].LUTDescriptor[2])
         return np.rint(looked_up * (255 / (2**bits - 1))).astype(np.uint8)
-    centre, width = _first(part.WindowCenter), _first(part.WindowWidth)
+    centre, width = _window(part) or (0.0, 1.0)  # that there is one has been seen to
     function = str(part.get("VOILUTFunction") or "LINEAR").upper()
     if function == "SIGMOID":
         return np.rint(255 / (1 + np.exp(np.clip(-4 * (values - centre) / width, -60, 60)))).astype(np.uint8)
     if function == "LINEAR":  # PS3.3 C.11.2.1.2.1: a window of whole numbers, both ends included
         centre, width = centre - 0.5, max(width - 1, 1e-6)
     return to_grey(values, [(centre, width)])
-
-
-def _first(value: Any) -> float:
-    """Of several windows, which are alternative views, the first."""
-    return float(value if isinstance(value, (int, float, str)) else value[0])
 
 
 def _padding(array: np.ndarray, dataset: Any) -> np.ndarray:

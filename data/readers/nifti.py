@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from data.readers._frames import chosen
 from data.readers._picture import Picture, Report, Wish
-from data.readers._source import Refusal, Source, bounded, needs
+from data.readers._source import Refusal, Source, bounded, needs, quietly
 from data.readers._windows import Span, automatic, said, to_grey
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SUFFIXES = (".nii", ".nii.gz")
+LOG = "nibabel.global"
 GZIP = b"\x1f\x8b"
 MAX_BYTES = 2**32  # of the voxels of a volume, which a compressed file makes one decode all at once
 SQUARE = 0.01  # spacings that differ by less count as equal
@@ -53,7 +54,7 @@ def knows(head: bytes) -> bool:
 
 
 def read(source: Source, wish: Wish) -> Picture:
-    with source.open() as file:
+    with quietly(LOG), source.open() as file:
         image = _loaded(file)
         layout = _layout(image, wish.axis)
         frames = _slices(wish, layout)
@@ -67,7 +68,7 @@ def read(source: Source, wish: Wish) -> Picture:
 
 
 def size(source: Source, wish: Wish) -> tuple[int, int]:
-    with source.open() as file:
+    with quietly(LOG), source.open() as file:
         return _square(_layout(_loaded(file), wish.axis))
 
 

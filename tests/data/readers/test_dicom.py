@@ -93,11 +93,19 @@ def test_a_voi_table_is_applied():
 
 def test_without_a_window_bytes_stay_and_other_values_are_stretched():
     assert greys(stored(dataset(np.array([[0, 7, 255]], np.uint8), Modality="US"))) == [0, 7, 255]
+    rescaled = dataset(np.array([[0, 128, 255]], np.uint8), Modality="PT", RescaleSlope=100, RescaleIntercept=0)
+    assert greys(stored(rescaled))[1] == 128
     picture = readers.read(stored(dataset(np.arange(10, 1010, dtype=np.uint16).reshape(10, 100), Modality="MR")))
     assert picture.images[0].getextrema()[0] == (0, 255)
     assert picture.report.window.startswith("auto: centre 509.5")
     # the same for one number all over: no division by nothing
     assert set(greys(stored(dataset(np.full((4, 4), 9, np.uint16), Modality="MR")))) == {128}
+
+
+@pytest.mark.parametrize("width", [0, -400, None])
+def test_a_window_of_no_width_is_none(width):
+    values = np.arange(-500, 500).reshape(10, 100)
+    assert readers.read(ct(values, WindowCenter=40, WindowWidth=width)).report.window.startswith("auto: centre -0.5")
 
 
 def test_padding_is_black_and_does_not_stretch_the_greys():

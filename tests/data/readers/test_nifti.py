@@ -142,6 +142,13 @@ def test_free_text_and_extensions_are_counted_and_not_quoted():
     assert "Vogelsang" not in repr(report)
 
 
+def test_odd_headers_are_read_without_a_word(capfd, caplog):
+    content = bytearray(volume(values()).to_bytes())
+    content[80:84] = np.array([-1], "<f4").tobytes()  # a spacing below 0, which nibabel mends and logs
+    assert readers.read(bytes(content)).images
+    assert (*capfd.readouterr(), caplog.text) == ("", "", "")
+
+
 def bomb() -> bytes:
     """A small file whose header promises 16 GiB."""
     image = volume(np.zeros((1, 1, 1), np.int16))
