@@ -75,9 +75,9 @@ def size(source: Source, wish: Wish) -> tuple[int, int]:
 def _loaded(file: BinaryIO) -> Any:
     """The image with its header; voxels stay in the file."""
     nibabel = needs("nibabel")
-    start = file.read(540 if file.seekable() else 0)
+    packed = file.read(2) == GZIP
     file.seek(0)
-    stream = gzip.GzipFile(fileobj=file) if start.startswith(GZIP) else file
+    stream = gzip.GzipFile(fileobj=file) if packed else file
     two = stream.read(4) in ((540).to_bytes(4, "little"), (540).to_bytes(4, "big"))
     stream.seek(0)
     image = (nibabel.Nifti2Image if two else nibabel.Nifti1Image).from_stream(stream)

@@ -133,7 +133,7 @@ def test_pictures_are_turned_the_right_way_up(kind, orientation, tmp_path):
     at = (1 if corner[0] == "l" else width - 2, 1 if corner[1] == "t" else height - 2)
     assert shown.getpixel(at)[0] > 200
     assert sum(shown.getpixel((x, y))[0] > 200 for x in (1, width - 2) for y in (1, height - 2)) == 1
-    row = data.Example("i", "q", "yes", images=(path,))
+    row = data.Example("i", "q", "yes", images=(path, path.read_bytes(), Image.open(path)))
     assert data.image_sizes(row) == [image.size for image in data.open_images(row)]
 
 
