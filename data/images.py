@@ -1,14 +1,15 @@
-"""Opening the pictures of an Example, whatever they are kept as."""
+"""Opening the pictures of an Example, whatever they are kept as. Files are read by data/readers."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data import readers
 from data.example import Example
+from data.readers import raster
 from recipes import BadInput
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def open_images(example: Example) -> list[Image.Image]:
-    """All pictures as loaded RGB images, in order. BadInput names the row and the file of one that is broken."""
+    """All pictures as loaded RGB images, in order. BadInput names the row and the file of one that is broken.
+
+    Of a file with several pages or slices one is shown; `readers.lazily` chooses which, and by which window.
+    """
     return [_open(example.id, picture) for picture in example.images]
 
 
@@ -30,8 +34,9 @@ def _open(row: str, picture: Any) -> Image.Image:
 
     with _named(row, picture):
         picture = picture() if callable(picture) else picture
-        image = picture if isinstance(picture, Image.Image) else Image.open(_file(picture))
-        return image.convert("RGB")
+        if isinstance(picture, Image.Image):
+            return raster.shown(picture)[0]
+        return readers.read(picture, margins="ignore").images[0]
 
 
 def _size(row: str, picture: Any) -> tuple[int, int]:
@@ -39,25 +44,17 @@ def _size(row: str, picture: Any) -> tuple[int, int]:
 
     with _named(row, picture):
         picture = picture() if callable(picture) else picture
-        if isinstance(picture, Image.Image):
-            return picture.size
-        with Image.open(_file(picture)) as image:
-            return image.size
-
-
-def _file(picture: Any) -> Any:
-    """A path as it is, bytes (as Parquet files hold them) as a file."""
-    return io.BytesIO(picture) if isinstance(picture, bytes) else picture
+        return raster.extent(picture) if isinstance(picture, Image.Image) else readers.size(picture)
 
 
 @contextmanager
 def _named(row: str, picture: Any) -> Iterator[None]:
-    """What PIL says of a broken picture becomes a BadInput with its row and file."""
-    from PIL import Image
-
+    """What is said of a broken picture becomes a BadInput with its row, and its file where there is one."""
     try:
         yield
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except BadInput as error:
+        raise BadInput([f"{row}: {problem}" for problem in error.problems]) from error
+    except (OSError, ValueError, SyntaxError) as error:
         where = picture if isinstance(picture, (str, Path)) else getattr(picture, "filename", "")
         line = f"{row}: image {where or '(in memory)'} cannot be read ({error}); restore the file or leave the row out"
         raise BadInput([line]) from error
