@@ -93,15 +93,20 @@ def load(use: str, knobs: Mapping[str, Any] | None = None) -> list[Stage]:
     if use not in names():
         raise BadInput([f"no synthesis stage {use!r}{hint(use, names())}; there are {', '.join(names())}"])
     made, given = importlib.import_module(f"data.synth.stages.{use}").STAGES, dict(knobs or {})
-    known = {field.name for stage in made for field in dataclasses.fields(stage)}
+    known = {name for stage in made for name in knobs_of(stage)}
     if unknown := [name for name in given if name not in known]:
         has = ", ".join(sorted(known)) or "none"
         raise BadInput([f"stage {use}: unknown knob {name!r}{hint(name, known)}; it has {has}" for name in unknown])
     return [_made(use, stage, given) for stage in made]
 
 
+def knobs_of(stage: Any) -> dict[str, Any]:
+    """Name -> value of a stage's knobs (their defaults, of a class); fields without a repr are what `prepare` found."""
+    return {f.name: getattr(stage, f.name) for f in dataclasses.fields(stage) if f.repr}
+
+
 def _made(use: str, stage: Any, given: Mapping[str, Any]) -> Stage:
-    own = {field.name for field in dataclasses.fields(stage)}
+    own = knobs_of(stage)
     try:
         return stage(**{name: value for name, value in given.items() if name in own})
     except (TypeError, ValueError) as error:

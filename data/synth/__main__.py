@@ -1,7 +1,8 @@
 """`python -m data synth STAGE ... [knob=value ...] --data NAME:SPLIT|FILE.jsonl --out DIR`: new rows made of rows.
 
 Stages are run in the order given: `cot verify` distils reasoning, then has it verified. The same command goes on with a
-run that was killed. Knobs go to the stages that have them; `list` names stages and knobs.
+run that was killed. Knobs go to the stages that have them, knob=@FILE reads the value from a YAML file; `list` names
+stages and knobs.
 """
 
 from __future__ import annotations
@@ -121,7 +122,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _list(as_json: bool) -> int:
     found = [
-        {"use": use, "stage": stage.name, "about": stage.about, "asks": stage.asks, "knobs": _knobs(stage)}
+        {"use": use, "stage": stage.name, "about": stage.about, "asks": stage.asks, "knobs": synth.knobs_of(stage)}
         for use in synth.names()
         for stage in synth.load(use)
     ]
@@ -136,19 +137,14 @@ def _list(as_json: bool) -> int:
 
 def _stages(words: Sequence[str]) -> list[synth.Stage]:
     """The stages named, with the knobs given to all of those that have them."""
-    import yaml
-
     uses, given = [word for word in words if "=" not in word], {}
     for word in words:
         name, found, value = word.partition("=")
         if found:
-            try:
-                given[name] = yaml.safe_load(value)
-            except yaml.YAMLError as error:
-                raise BadInput(f"{word!r}: the value is not YAML") from error
+            given[name] = _value(word, value)
     if not uses:
         raise BadInput(f"no stage is named; there are {', '.join(synth.names())}")
-    known = {use: {name for stage in synth.load(use) for name in _knobs(stage)} for use in uses}
+    known = {use: {name for stage in synth.load(use) for name in synth.knobs_of(stage)} for use in uses}
     if lost := [name for name in given if not any(name in knobs for knobs in known.values())]:
         has = ", ".join(sorted(set().union(*known.values()))) or "none"
         raise BadInput([f"{' '.join(uses)}: unknown knob {name!r}; there are {has}" for name in lost])
@@ -157,6 +153,18 @@ def _stages(words: Sequence[str]) -> list[synth.Stage]:
         for use in uses
         for stage in synth.load(use, {name: value for name, value in given.items() if name in known[use]})
     ]
+
+
+def _value(word: str, value: str) -> Any:
+    """A knob's value, or that of a file as `@FILE`, read as YAML."""
+    import yaml
+
+    try:
+        return yaml.safe_load(Path(value[1:]).read_text(encoding="utf-8") if value.startswith("@") else value)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{word!r}: the file cannot be read ({error})") from error
+    except yaml.YAMLError as error:
+        raise BadInput(f"{word!r}: the value is not YAML") from error
 
 
 def _check(arguments: argparse.Namespace, stages: Sequence[synth.Stage]) -> None:
@@ -203,12 +211,8 @@ def _filled(kind: type, arguments: argparse.Namespace) -> Any:
     return kind(**{field.name: getattr(arguments, field.name) for field in dataclasses.fields(kind)})
 
 
-def _knobs(stage: Any) -> dict[str, Any]:
-    return dataclasses.asdict(stage)
-
-
 def _described(stage: Any) -> dict[str, Any]:
-    return {"stage": stage.name, **_knobs(stage), "prompts": {name: digest(name) for name in stage.prompts}}
+    return {"stage": stage.name, **synth.knobs_of(stage), "prompts": {name: digest(name) for name in stage.prompts}}
 
 
 if __name__ == "__main__":

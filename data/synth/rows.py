@@ -13,6 +13,7 @@ from data.images import open_images
 from recipes import BadInput
 
 FIELDS = tuple(name for name in Example.__dataclass_fields__ if name not in ("meta", "images"))
+FILES = ("mask", "volume")  # keys of meta that name a file
 TO_DESCRIBE = "Describe the image."
 
 
@@ -31,7 +32,7 @@ def write(row: Example, folder: Path) -> str:
 
 
 def read(path: Path) -> Iterator[Example]:
-    """The rows of a file; relative pictures lie beside it. Keys that no field has are meta.
+    """The rows of a file; relative pictures, masks and volumes lie beside it. Keys that no field has are meta.
 
     A row without a question is a picture to describe: its answer is then its `caption`, or its labels.
     BadInput names the line of a row that is none, or whose id came before.
@@ -60,6 +61,7 @@ def _row(said: dict[str, Any], place: Path) -> Example:
     own = {name: said[name] for name in FIELDS if said.get(name) is not None}
     meta = {name: value for name, value in said.items() if name not in (*FIELDS, "images", "meta")}
     meta |= said.get("meta") or {}
+    meta |= {name: str(place / meta[name]) for name in FILES if meta.get(name)}
     if "question" not in own:
         own |= {"question": TO_DESCRIBE, "kind": "report", "answer": meta.get("caption") or labels_line(meta["labels"])}
     images = said.get("images") or []
