@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from data.clean import Drop
 from data.example import Example
 
+LEAST_WORDS = 8
 # What the answer is called by one who was given it.
 _TOLD = r"(?:given|provided|known|supplied|stated|official|gold(?:en)?|reference|expected|labell?ed|annotated|target)"
-_IT = r"(?:answers?|options?|choices?|solutions?|labels?|diagnos[ie]s|conclusions?|responses?)"
+_IT = r"(?:answers?|option|choice|solutions?|labels?|diagnos[ie]s|conclusions?|responses?)"  # not "the given options"
 CITED = re.compile(
     rf"\b(?:the|this|that|our|its)\s+{_TOLD}\s+(?:\w+\s+)?{_IT}\b"
     r"|\b(?:answers?|solutions?|labels?|diagnosis)\s+(?:(?:that\s+)?(?:is|was|has\s+been|have\s+been)\s+|as\s+)?(?:already\s+)?"
@@ -43,29 +43,36 @@ def leak(row: Example, reasoning: str) -> Drop | None:
 
 
 def early(row: Example, reasoning: str) -> bool:
-    """Whether the first sentence commits to the gold. What the question says itself, and a sentence that goes through
-    several options, give nothing away."""
+    """Whether the first sentence commits to the gold before it has said LEAST_WORDS words.
+
+    What the question says itself, a sentence that goes through several options, and a number that comes out of numbers
+    give nothing away.
+    """
     opening = _FIRST.match(reasoning.strip())
     first = opening[0] if opening else ""
     golds = row.answer if isinstance(row.answer, list) else [row.answer]
     if row.kind == "yesno":
         return bool(re.match(rf"\W*{re.escape(golds[0])}\b", first, re.IGNORECASE))
     if row.options:
-        return _one_option(row.options, golds, first, row.question)
-    return all(_says(first, gold) and not _says(row.question, gold) for gold in golds)
+        before = {letter: _before_option(first, letter, text, row.question) for letter, text in row.options.items()}
+        named = {letter: said for letter, said in before.items() if said is not None}
+        return set(named) == set(golds) and all(_too_soon(said) for said in named.values())
+    found = [None if _before(row.question, gold) is not None else _before(first, gold) for gold in golds]
+    return all(said is not None and _too_soon(said) for said in found)
 
 
-def _one_option(options: Mapping[str, str], golds: list[str], first: str, question: str) -> bool:
-    """Whether the right options, and no others, are named."""
-
-    def named(letter: str) -> bool:
-        by_letter = re.search(_LETTER.format(letter=re.escape(letter)), first, re.IGNORECASE)
-        text = options[letter]
-        return bool(by_letter) or (_says(first, text) and not _says(question, text))
-
-    return {letter for letter in options if named(letter)} == set(golds)
+def _before_option(first: str, letter: str, text: str, question: str) -> str | None:
+    """What is said before an option is named by its letter or its text; None where it is not."""
+    if found := re.search(_LETTER.format(letter=re.escape(letter)), first, re.IGNORECASE):
+        return first[: found.start()]
+    return None if _before(question, text) is not None else _before(first, text)
 
 
-def _says(text: str, words: str) -> bool:
-    """Whether these words stand in a text, as words."""
-    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE) is not None
+def _before(text: str, words: str) -> str | None:
+    """What stands before these words in a text; None where they do not stand in it, as words."""
+    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE)
+    return text[: found.start()] if found else None
+
+
+def _too_soon(said: str) -> bool:
+    return len(said.split()) < LEAST_WORDS and not re.search(r"\d", said)

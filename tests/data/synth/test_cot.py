@@ -90,6 +90,7 @@ HONEST = [
     "Therefore, the correct answer is effusion.",
     "The expected finding in heart failure is blunting of the angle. Effusion fits.",
     "The reference range is 3 to 5. The value lies above it, hence an effusion.",
+    "The given options and the provided choices differ. Fluid is water-dense: effusion.",
     "No provided history explains it. The final diagnosis is an effusion.",
 ]
 
@@ -106,6 +107,11 @@ def test_the_gold_may_not_stand_before_the_reasoning() -> None:
     assert leak(MCQ, "Option B is right. Scurvy is a failure of collagen.") == early
     assert leak(MCQ, "Vitamin C prevents it. Scurvy is a failure of collagen.") == early
     assert leak(MCQ, "We weigh vitamin A, vitamin C and niacin. Scurvy is a failure of collagen.") is None
+    reasoned = "Because the costophrenic angle is blunted and a meniscus rises, it is an effusion."
+    assert leak(OPEN, reasoned) is None
+    number = Example("n", "What is the anion gap?", "12")
+    assert leak(number, "It is 12. The cations are 140.") == early
+    assert leak(number, "140 - 104 - 24 = 12.") is None
     yes = Example("y", "Is there an effusion?", "yes")
     assert leak(yes, "Yes, the angle is blunted.") == early
     assert leak(yes, "The angle is blunted. Yes.") is None
