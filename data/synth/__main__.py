@@ -38,18 +38,17 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 good, 2 bad use, bad input, or an endpoint that fails too often."""
-    parser = add_arguments(_Parser(prog="python -m data synth", description=__doc__, allow_abbrev=False))
-    arguments = parser.parse_intermixed_args(argv)
+    arguments = _parser().parse_intermixed_args(argv)
     try:
-        return execute(arguments)
+        return _run(arguments)
     except BadInput as error:
         for line in error.problems:
             print(f"error: {line}", file=sys.stderr)
         return 2
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    """The command's words, also for a parser that has it as a subcommand."""
+def _parser() -> _Parser:
+    parser = _Parser(prog="python -m data synth", description=__doc__, allow_abbrev=False)
     parser.add_argument("words", nargs="+", metavar="STAGE|knob=value", help="`list`, or stages and their knobs")
     rows_ = parser.add_argument_group("rows")
     rows_.add_argument("--data", metavar="NAME:SPLIT|FILE", help="a data set's split, or a file of JSON lines")
@@ -94,8 +93,7 @@ def _add_fields(group: Any, kind: type, helps: dict[str, str]) -> None:
         group.add_argument(flag, type=type(default), default=default, help=f"{text} (default {default:g})")
 
 
-def execute(arguments: argparse.Namespace) -> int:
-    """Run what was parsed; BadInput for what the user must fix."""
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.words == ["list"]:
         return _list(arguments.json)
     stages = _stages(arguments.words)

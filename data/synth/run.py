@@ -200,7 +200,7 @@ class _Run:
             why = ", ".join(f"{name}: {n}" for name, n in self.counts.failed.most_common(3))
             raise BadInput(
                 f"stage {self.stage.name}: {failed} of {total} requests failed ({why}), more than --most-failures"
-                f" {self.most_failures:g}; see {self.out}, mend the endpoint or the model, and run the command again"
+                f" {self.most_failures:g}; mend the endpoint and run this again, or take another model or seed"
             )
 
 

@@ -183,3 +183,70 @@ def test_rows_that_are_none_are_named_by_line(endpoint: Endpoint, tmp_path: Path
         words[words.index("--out") + 1] = str(tmp_path / said[5:9])
         assert main(words) == 2
         assert said in capsys.readouterr().err
+
+
+def test_a_stage_by_rule_needs_no_endpoint(tmp_path: Path, capsys) -> None:
+    line = {"images": ["a.png"], "modality": "X-ray", "source": "s"}
+    rows_ = [{**line, "id": f"i{i}", "labels": {"anatomy": ["chest", "knee"][i % 2]}} for i in range(4)]
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, rows_)))
+    words = ["template_vqa", "--data", str(tmp_path / "in.jsonl"), "--out", str(tmp_path / "out"), "--n", "3"]
+    assert main(words) == 0
+    assert "template_vqa" in capsys.readouterr().out
+    made = list(rows.read(tmp_path / "out" / "rows.jsonl"))
+    assert [row.options[row.answer] for row in made if row.options] == ["chest", "knee", "chest"]
+    assert made[0].meta["made_by"] == [{"stage": "template_vqa"}]
+    assert main([*words[:-2], "cot"]) == 2
+    assert "stage cot asks a model: name it with --base-url and --model" in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_read_sets_its_row_aside(endpoint: Endpoint, tmp_path: Path, capsys) -> None:
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG torn")
+    line = {"question": "Which prevents scurvy?", "options": OPTIONS, "answer": "B"}
+    torn = {**line, "id": "torn", "images": ["torn.png"]}
+    (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, [torn, {**line, "id": "whole"}])))
+    endpoint.script = lambda body, nth: reply()
+    assert main(command(endpoint, tmp_path, "cot", "--json")) == 0
+    [counts] = json.loads(capsys.readouterr().out)
+    assert (counts["kept"], counts["dropped"]) == (1, {"the row cannot be read": 1})
+
+
+def test_pictures_made_here_lie_beside_the_rows(endpoint: Endpoint, tmp_path: Path) -> None:
+    """The rows of `ocr` can be moved with their folder."""
+    ask_for(tmp_path / "in.jsonl", 2)
+    endpoint.script = lambda body, nth: reply()
+    assert main(command(endpoint, tmp_path, "ocr")) == 0
+    (tmp_path / "out").rename(tmp_path / "moved")
+    found = list(rows.read(tmp_path / "moved" / "rows.jsonl"))
+    assert [row.id for row in found] == ["q0/ocr", "q1/ocr"]
+    assert all(Path(row.images[0]).is_relative_to(tmp_path / "moved" / "images") for row in found)
+    assert all(Path(row.images[0]).is_file() for row in found)
+
+
+def test_knobs_are_read_from_files(endpoint: Endpoint, tmp_path: Path, capsys) -> None:
+    ask_for(tmp_path / "in.jsonl", 1)
+    (tmp_path / "words.yaml").write_text("500")
+    endpoint.script = lambda body, nth: reply()
+    assert main(command(endpoint, tmp_path, "cot", f"min_words=@{tmp_path / 'words.yaml'}", "--json")) == 0
+    assert json.loads(capsys.readouterr().out)[0]["dropped"] == {"no reasoning": 1}
+    assert main(command(endpoint, tmp_path, "cot", "min_words=@none.yaml")) == 2
+    assert "the file cannot be read" in capsys.readouterr().err
+
+
+def test_the_table_says_what_became_of_rows_and_money(endpoint: Endpoint, tmp_path: Path, capsys) -> None:
+    ask_for(tmp_path / "in.jsonl", 4)
+    endpoint.script = lambda body, nth: reply(answer="A") if "Question 1" in asked(body) else reply()
+    words = command(endpoint, tmp_path, "cot", "--price-in", "100", "--price-out", "1000")
+    assert main(words) == 0
+    head, line, dropped, _ = capsys.readouterr().out.splitlines()
+    names = ["stage", "rows", "asked", "cached", "kept", "made", "tokens", "in", "out", "cost"]
+    assert head.split() == names
+    assert line.split() == ["cot", "4", "4", "0", "3", "3", "400", "40", "0.0800"]
+    assert dropped.split() == ["dropped", "1", "wrong", "answer"]
+
+
+def test_every_stage_is_listed_with_its_knobs(capsys) -> None:
+    assert main(["list", "--json"]) == 0
+    listed = {one["stage"]: one["knobs"] for one in json.loads(capsys.readouterr().out)}
+    assert len(listed) == 11
+    assert listed["cot"] == {"k": 1, "agree": 0.5, "keep": 1, "min_words": 20}
+    assert listed["template_vqa"] == {"n_options": 4, "seed": 0}
