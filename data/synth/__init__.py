@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,9 +115,14 @@ def _made(use: str, stage: Any, given: Mapping[str, Any]) -> Stage:
 
 
 def json_of(reply: str, *keys: str) -> dict[str, Any] | Nonsense:
-    """The last JSON object of a reply that has all of these keys; what stands in <think> tags is not searched."""
+    """The last JSON object of a reply that has all of these keys; what stands in <think> tags is not searched.
+
+    Halves of UTF-16 pairs, which JSON can spell and no file can hold, become question marks.
+    """
     found = [said for said in objects(reply.rpartition("</think>")[2]) if all(key in said for key in keys)]
-    return found[-1] if found else Nonsense("no JSON", f"wanted an object with {', '.join(keys)}")
+    if not found:
+        return Nonsense("no JSON", f"wanted an object with {', '.join(keys)}")
+    return json.loads(json.dumps(found[-1], ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def texts_of(said: Mapping[str, Any], *keys: str) -> list[str] | Nonsense:

@@ -82,6 +82,8 @@ SAMPLING = {
     "max_tokens": "of one reply",
     "seed": "of draws, and of the rows taken from a data set",
 }
+LEAST = {"n": 1, "timeout_s": 1, "tries": 1, "at_once": 1, "max_tokens": 1}
+LEAST |= dict.fromkeys(("per_minute", "price_in", "price_out", "temperature", "top_p", "most_failures"), 0)
 
 
 def _add_fields(group: Any, kind: type, helps: dict[str, str]) -> None:
@@ -104,7 +106,7 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = {"data": origin, "stages": [_described(stage) for stage in stages]}
     if asks:
         settings |= {"model": endpoint.model, **dataclasses.asdict(sampling)}
-    kept = Replies(from_root(str(arguments.cache or ".cache/synth"))) if asks else None
+    kept = Replies(arguments.cache or from_root(".cache/synth")) if asks else None
     client = Client(endpoint, sampling, kept) if kept else None
     try:
         counts = run(stages, source, arguments.out, client, settings=settings, most_failures=arguments.most_failures)
@@ -171,11 +173,10 @@ def _check(arguments: argparse.Namespace, stages: Sequence[synth.Stage]) -> None
     problems = [f"--{flag} is missing" for flag in ("data", "out") if not getattr(arguments, flag)]
     if asking and not (arguments.base_url and arguments.model):
         problems.append(f"stage {asking[0].name} asks a model: name it with --base-url and --model")
-    least = {"tries": 1, "at_once": 1, "max_tokens": 1, "per_minute": 0, "price_in": 0, "price_out": 0}
     problems += [
         f"--{name.replace('_', '-')} is {getattr(arguments, name)}, it must be at least {low}"
-        for name, low in least.items()
-        if not getattr(arguments, name) >= low
+        for name, low in LEAST.items()
+        if getattr(arguments, name) is not None and not getattr(arguments, name) >= low
     ]
     if arguments.temperature == 0 and (several := next((stage for stage in asking if stage.samples > 1), None)):
         problems.append(f"stage {several.name} draws {several.samples} samples, all the same at --temperature 0")

@@ -221,7 +221,7 @@ def _reply(got: Any) -> Reply | _Later:
         return _Later("no chat completion")
     if not isinstance(text, str):
         return _Later("no chat completion")
-    return Reply(text, finish, n_in, n_out)
+    return Reply(text.encode("utf-8", "replace").decode(), finish, n_in, n_out)
 
 
 def _whole(count: object) -> int | None:

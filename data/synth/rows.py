@@ -58,6 +58,7 @@ def _lines(path: Path) -> Iterator[str]:
 
 
 def _row(said: dict[str, Any], place: Path) -> Example:
+    json.dumps(said, ensure_ascii=False).encode()  # raises for halves of UTF-16 pairs, which no request can hold
     own = {name: said[name] for name in FIELDS if said.get(name) is not None}
     meta = {name: value for name, value in said.items() if name not in (*FIELDS, "images", "meta")}
     meta |= said.get("meta") or {}

@@ -54,11 +54,20 @@ def run(
 ) -> list[Counts]:
     """The counts of each stage; the rows of the last are in OUT/rows.jsonl.
 
-    client: may be None where no stage asks. settings: what the rows depend on. BadInput if OUT holds a run with others,
-    or more than the share `most_failures` of a stage's replies failed (of its first FEWEST at the earliest).
+    client: is closed at the end; None where no stage asks. settings: what the rows depend on. BadInput if OUT holds a
+    run with others, or more than the share `most_failures` of a stage's replies failed (of its first FEWEST at the
+    earliest).
     """
     _claim(out, settings)
-    return asyncio.run(_all(stages, source, out, client, most_failures, progress))
+
+    async def _closing() -> list[Counts]:
+        try:
+            return await _all(stages, source, out, client, most_failures, progress)
+        finally:
+            if client:
+                await client.close()
+
+    return asyncio.run(_closing())
 
 
 async def _all(
@@ -69,6 +78,7 @@ async def _all(
     most_failures: float,
     progress: bool,
 ) -> list[Counts]:
+    """The stages in their order; what comes after one that is run anew is run anew too."""
     found: list[Counts] = []
     place, is_new = out, False
     for number, stage in enumerate(stages, 1):

@@ -151,6 +151,8 @@ BAD_USE = {
     "a knob that is none": (["cot", "kk=2"], "unknown knob 'kk'"),
     "a knob out of range": (["cot", "keep=2"], "stage cot: keep is 2, it must be 1 to k, which is 1"),
     "tries": (["cot", "--tries", "0"], "--tries is 0, it must be at least 1"),
+    "no rows": (["cot", "--n", "0"], "--n is 0, it must be at least 1"),
+    "no number": (["cot", "--temperature", "nan"], "--temperature is nan, it must be at least 0"),
     "no file": (["cot", "--data", "none.jsonl"], "--data none.jsonl: there is no such file"),
     "no split": (["cot", "--data", "clinic"], "write NAME:SPLIT"),
 }
@@ -250,3 +252,18 @@ def test_every_stage_is_listed_with_its_knobs(capsys) -> None:
     assert len(listed) == 11
     assert listed["cot"] == {"k": 1, "agree": 0.5, "keep": 1, "min_words": 20}
     assert listed["template_vqa"] == {"n_options": 4, "seed": 0}
+
+
+def test_letters_that_no_file_can_hold_stop_nothing(endpoint: Endpoint, tmp_path: Path, capsys) -> None:
+    """Halves of UTF-16 pairs, in the reply as it is sent and in the JSON inside it; in a row they are named."""
+    ask_for(tmp_path / "in.jsonl", 2)
+    half = reply(f"{GOOD} \ud83d")
+    endpoint.script = lambda body, nth: half if "Question 0" in asked(body) else f"\ud83d {reply()}"
+    assert main(command(endpoint, tmp_path, "cot", "verify", "--json", "--most-failures", "1")) == 0
+    cot, _ = json.loads(capsys.readouterr().out)
+    assert (cot["kept"], cot["dropped"]) == (2, {})
+    (tmp_path / "in.jsonl").write_text('{"id": "a", "question": "\\ud83d", "answer": "x"}')
+    words = command(endpoint, tmp_path, "cot")
+    words[words.index("--out") + 1] = str(tmp_path / "other")
+    assert main(words) == 2
+    assert "in.jsonl:1: no row (UnicodeEncodeError" in capsys.readouterr().err
