@@ -104,7 +104,7 @@ class Client:
             import httpx
         except ImportError:
             raise BadInput("synthesis needs httpx: pip install 'lingshu-rlvr[judge]'") from None
-        self.endpoint, self.sampling, self.n_requests = endpoint, sampling, 0
+        self.endpoint, self.sampling = endpoint, sampling
         self._kept, self._pace = kept, Pace(endpoint.per_minute)
         self._gate, self._locks = asyncio.Semaphore(endpoint.at_once), WeakValueDictionary[str, asyncio.Lock]()
         self._url = f"{endpoint.base_url.rstrip('/')}/chat/completions"
@@ -118,8 +118,7 @@ class Client:
 
         Unanswered where there is none; whether a reply can be used is what `unusable` says.
         """
-        body = await asyncio.to_thread(self._body, ask, sample)
-        key = await asyncio.to_thread(key_of, body, ask.prompt.hash, sample)
+        body, key = await asyncio.to_thread(self.request, ask, sample)  # encodes pictures
         async with self._locks.setdefault(key, asyncio.Lock()):  # two rows may ask the same
             reply = self._kept.get(key)
             if reply is None:
@@ -132,13 +131,11 @@ class Client:
     async def close(self) -> None:
         await self._http.aclose()
 
-    def _body(self, ask: Ask, sample: int) -> dict[str, Any]:
-        return {
-            "model": self.endpoint.model,
-            "messages": messages(ask),
-            **asdict(self.sampling),
-            "seed": self.sampling.seed + sample,
-        }
+    def request(self, ask: Ask, sample: int = 0) -> tuple[dict[str, Any], str]:
+        """(body, key under which its reply is kept)."""
+        sampling = {**asdict(self.sampling), "seed": self.sampling.seed + sample}
+        body = {"model": self.endpoint.model, "messages": messages(ask), **sampling}
+        return body, key_of(body, ask.prompt.hash, sample)
 
     async def _asked(self, body: Mapping[str, Any]) -> Reply | Unanswered:
         """The endpoint's reply; asked again, later and later, while it is busy or away."""
@@ -159,7 +156,6 @@ class Client:
     async def _once(self, body: Mapping[str, Any]) -> Reply | Unanswered | _Later:
         import httpx
 
-        self.n_requests += 1
         try:
             got = await self._http.post(self._url, json=body)
         except httpx.TimeoutException:

@@ -85,6 +85,8 @@ async def _all(
         place = out / f"{number:02d}-{stage.name}"
         counts = None if is_new else _finished(place)
         if counts is None:
+            if not is_new:
+                _forget(out, number)
             is_new = True
             prepared = stage.prepare(source())
             counts = await _Run(prepared, out, client, most_failures, progress).write(place, source)
@@ -253,6 +255,13 @@ def _finished(place: Path) -> Counts | None:
     counts.cached, counts.asked = counts.cached + counts.asked, 0
     counts.n_in = counts.n_out = counts.uncounted = 0
     return None if counts.unanswered else counts
+
+
+def _forget(out: Path, number: int) -> None:
+    """What this stage and later ones have finished does not count, from before the first of them is run anew."""
+    for path in out.glob("*.counts.json"):
+        if int(path.name.partition("-")[0]) >= number:
+            path.unlink()
 
 
 def _replace(path: Path, content: bytes) -> None:

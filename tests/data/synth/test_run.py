@@ -93,6 +93,28 @@ def test_the_same_command_asks_only_what_was_not_answered(endpoint: Endpoint, tm
     assert (tmp_path / "out" / "rows.jsonl").read_bytes() == before
 
 
+def test_a_stage_that_was_run_anew_makes_the_later_ones_new(endpoint: Endpoint, tmp_path: Path) -> None:
+    """Also where the run stops in between."""
+    ask_for(tmp_path / "in.jsonl", 3)
+    words = command(endpoint, tmp_path, "cot", "verify", "--most-failures", "0.5")
+
+    def said(refused: bool, locked: bool):
+        def _said(body: dict, nth: int):
+            if "Solution:" in asked(body):
+                return (401, {}) if locked else "CONSISTENT"
+            return (400, {}) if refused and "Question 2" in asked(body) else reply()
+
+        return _said
+
+    endpoint.script = said(refused=True, locked=False)
+    assert main(words) == 0
+    endpoint.script = said(refused=False, locked=True)
+    assert main(words) == 2
+    endpoint.script = said(refused=False, locked=False)
+    assert main(words) == 0
+    assert [row.id for row in rows.read(tmp_path / "out" / "rows.jsonl")] == ["q0", "q1", "q2"]
+
+
 def test_a_killed_run_goes_on_and_asks_nothing_twice(endpoint: Endpoint, tmp_path: Path) -> None:
     ask_for(tmp_path / "in.jsonl", 40)
     endpoint.script = lambda body, nth: time.sleep(0.02) or reply()
