@@ -1,5 +1,5 @@
 """Replies of online doctors rewritten for an assistant (Lingshu, section 2.1.4 and appendix A.1), and checked: no
-identity, no diagnosis, no prescription, a specialist named, a disclaimer at the end."""
+identity, no diagnosis, no prescription, a specialist named, a disclaimer at the end. The checks read English."""
 
 from __future__ import annotations
 

@@ -119,6 +119,15 @@ def test_the_gold_may_not_stand_before_the_reasoning() -> None:
     assert leak(asked, "To tell effusion from mass one looks at the angle.") is None
 
 
+def test_chinese_traces_are_read_too() -> None:
+    row = Example("z", "右侧胸腔内是什么?", "胸腔积液")
+    assert leak(row, "肋膈角变钝,可见弯月面,因此考虑为胸腔积液。") is None
+    assert leak(row, "肋膈角变钝。因此考虑为胸腔积液。") is None
+    assert leak(row, "这是胸腔积液。肋膈角变钝。") == Drop("names the answer before any reasoning")
+    for said in ("根据给定的答案", "参考答案提示", "已告知正确答案"):
+        assert leak(row, f"肋膈角变钝。{said},考虑为积液。").why == "cites the answer it was given"
+
+
 def test_traces_must_agree() -> None:
     [stage] = load("cot", {"k": 4, "agree": 0.5, "keep": 2})
     good, wrong = stage.read(MCQ, reply()), stage.read(MCQ, reply(answer="C"))
