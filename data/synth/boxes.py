@@ -1,4 +1,4 @@
-"""Regions of interest: the smallest rectangles around what a mask marks, drawn on pictures; slices of volumes."""
+"""Regions of interest: the smallest rectangles around what a mask marks, drawn on pictures."""
 
 from __future__ import annotations
 
@@ -102,44 +102,3 @@ def read_mask(path: str | Path, size: tuple[int, int]) -> np.ndarray:
     if (n := len(np.unique(mask))) > MOST_LABELS + 1:
         raise BadInput(f"mask {path} has {n} values; a mask has one for each label, at most {MOST_LABELS}")
     return mask
-
-
-def read_volume(path: str | Path) -> np.ndarray:
-    """A .npy file of numbers [height, width, slices]; BadInput for any other."""
-    import numpy as np
-
-    try:
-        volume = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise BadInput(f"volume {path} cannot be read ({error}); it must be a .npy file") from error
-    if volume.ndim != 3 or volume.dtype.kind not in "biuf":
-        raise BadInput(f"volume {path} has the shape {volume.shape}, it must be numbers [height, width, slices]")
-    return volume
-
-
-def marked_slices(mask: np.ndarray, n: int) -> list[int]:
-    """At most n slices of a mask [height, width, slices], evenly spread over those in which something is marked."""
-    import numpy as np
-
-    there = np.flatnonzero(mask.any(axis=(0, 1)))
-    places = np.linspace(0, len(there) - 1, min(n, len(there))).round().astype(int) if len(there) else []
-    return [int(there[place]) for place in places]
-
-
-def grey(slice_: np.ndarray, low: float, high: float) -> Image.Image:
-    """A slice as an 8-bit picture, black at `low` and below, white at `high` and above."""
-    import numpy as np
-    from PIL import Image
-
-    scaled = (np.asarray(slice_, dtype=np.float32) - low) / max(high - low, 1e-6)
-    return Image.fromarray((np.clip(scaled, 0, 1) * 255).round().astype(np.uint8)).convert("RGB")
-
-
-def grey_range(volume: np.ndarray, window: tuple[float, float] | None) -> tuple[float, float]:
-    """(black, white): of a window (centre, width), else the percentiles 0.5 and 99.5 of the volume."""
-    import numpy as np
-
-    if window:
-        return window[0] - window[1] / 2, window[0] + window[1] / 2
-    low, high = np.percentile(volume, (0.5, 99.5))
-    return float(low), float(high)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from data.clean import Drop
 from data.example import Example
 from data.images import open_images
-from data.synth import Ask, Nonsense, Stage, add, boxes, json_of, texts_of, wording
+from data.synth import Ask, Nonsense, Stage, add, boxes, json_of, texts_of, volumes, wording
 from data.synth.rows import TO_DESCRIBE, all_of
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def short_caption(labels: Mapping[str, list[str]]) -> str:
 @dataclass(frozen=True)
 class Regions(Stage):
     """Stage 2: `boxes` as they are ([x1, y1, x2, y2] or {"box", "label"}), else from `mask` (a file); of `volume` and
-    `mask` (.npy files [height, width, slices]) a row a slice. A row without any of these has no boxes.
+    `mask` (files that `volumes.read` takes) a row a slice. A row without any of these has no boxes.
 
     slices: at most, of a volume. window: centre and width of its greys, else percentiles. min_px: of a region.
     """
@@ -124,15 +124,16 @@ class Regions(Stage):
         return [add(row, boxes=found)] if found else Drop("an empty mask")
 
     def _slices(self, row: Example, path: str) -> Outcome:
-        volume, mask = boxes.read_volume(row.meta["volume"]), boxes.read_volume(path)
-        if volume.shape != mask.shape:
-            return Drop("mask and volume differ in shape", f"{mask.shape} and {volume.shape}")
-        low, high = boxes.grey_range(volume, self.window)
+        stack, marks = volumes.read(row.meta["volume"]), volumes.read(path)
+        if not marks.lies_as(stack):
+            return Drop("mask and volume differ in shape or place", f"{marks.values.shape} and {stack.values.shape}")
+        volume, mask = stack.values, marks.values
+        low, high = volumes.grey_range(volume, self.window)
         meta = {name: value for name, value in row.meta.items() if name not in ("volume", "mask")}
         made = []
-        for z in boxes.marked_slices(mask, self.slices):
+        for z in volumes.marked_slices(mask, self.slices):
             if found := boxes.boxes_of(mask[:, :, z], self.min_px):
-                image = boxes.grey(volume[:, :, z], low, high)
+                image = volumes.grey(volume[:, :, z], low, high)
                 made.append(replace(row, id=f"{row.id}/z{z}", images=(image,), meta={**meta, "boxes": found, "z": z}))
         return made or Drop("an empty mask")
 

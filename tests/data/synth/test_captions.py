@@ -112,10 +112,37 @@ def test_a_volume_becomes_its_marked_slices(tmp_path: Path) -> None:
     [image] = made[0].images
     assert (image.size, image.getpixel((7, 6)), image.getpixel((0, 0))) == ((30, 20), (255,) * 3, (0,) * 3)
     np.save(tmp_path / "m.npy", mask[:, :, :5])
-    assert stage.read(row, "") == Drop("mask and volume differ in shape", "(20, 30, 5) and (20, 30, 12)")
+    assert stage.read(row, "") == Drop("mask and volume differ in shape or place", "(20, 30, 5) and (20, 30, 12)")
     (tmp_path / "v.npy").write_bytes(b"torn")
-    with pytest.raises(BadInput, match="it must be a .npy file"):
+    with pytest.raises(BadInput, match="it must be a .npy or NIfTI file"):
         stage.read(row, "")
+
+
+def test_nifti_slices_are_shown_as_radiologists_see_them(tmp_path: Path) -> None:
+    """A mark at the patient's right front lies at the upper left, however the file stores its axes."""
+    nibabel = pytest.importorskip("nibabel")
+    values = np.zeros((30, 20, 6), np.int16)  # to the right, to the front, to the head
+    values[22:28, 14:18, 4] = 1
+    for name, array, affine in (
+        ("ras", values, np.diag([1.0, 1, 2, 1])),
+        ("lps", values[::-1, ::-1], np.array([[-1.0, 0, 0, 29], [0, -1, 0, 19], [0, 0, 2, 0], [0, 0, 0, 1]])),
+        ("turned", values.transpose(2, 0, 1), np.array([[0.0, 1, 0, 0], [0, 0, 1, 0], [2, 0, 0, 0], [0, 0, 0, 1]])),
+    ):
+        nibabel.save(nibabel.Nifti1Image(np.ascontiguousarray(array), affine), tmp_path / f"{name}.nii.gz")
+        path = str(tmp_path / f"{name}.nii.gz")
+        [row] = REGIONS.read(Example("v", "q", "x", meta={"volume": path, "mask": path}), "")
+        assert (row.id, row.meta["boxes"], row.images[0].size) == (
+            "v/z4",
+            [{"box": [2, 2, 8, 6], "label": 1}],
+            (30, 20),
+        )
+    moved = nibabel.Nifti1Image(values, np.diag([1.0, 1, 2, 1]) + np.eye(4)[:, ::-1] * [[5], [0], [0], [0]])
+    nibabel.save(moved, tmp_path / "moved.nii")
+    meta = {"volume": str(tmp_path / "ras.nii.gz"), "mask": str(tmp_path / "moved.nii")}
+    assert REGIONS.read(Example("v", "q", "x", meta=meta), "").why == "mask and volume differ in shape or place"
+    (tmp_path / "torn.nii").write_bytes(b"x" * 400)
+    with pytest.raises(BadInput, match="cannot be read"):
+        REGIONS.read(Example("v", "q", "x", meta={"volume": str(tmp_path / "torn.nii"), "mask": path}), "")
 
 
 def test_the_model_sees_the_box_and_the_reader_does_not(tmp_path: Path) -> None:
