@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import json
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,19 +19,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import data.synth.stages
 from data.clean import Drop
 from data.example import Example
+from data.synth.reading import Nonsense, json_of, texts_of
 from data.synth.wording import Prompt
 from recipes import BadInput, hint
-from rewards.judging.prompt import objects
+
+__all__ = ["Ask", "Nonsense", "Stage", "add", "json_of", "knobs_of", "load", "names", "texts_of"]
 
 if TYPE_CHECKING:
     from PIL import Image
 
     Outcome = list[Example] | Drop
-
-
-class Nonsense(Drop):
-    """A reply that cannot be read: empty, cut off, no JSON. It counts as a failure of the endpoint, as no answer does;
-    a reply that can be read and is not good enough is a plain Drop."""
 
 
 @dataclass(frozen=True)
@@ -112,25 +108,6 @@ def _made(use: str, stage: Any, given: Mapping[str, Any]) -> Stage:
         return stage(**{name: value for name, value in given.items() if name in own})
     except (TypeError, ValueError) as error:
         raise BadInput([f"stage {use}: {error}"]) from error
-
-
-def json_of(reply: str, *keys: str) -> dict[str, Any] | Nonsense:
-    """The last JSON object of a reply that has all of these keys; what stands in <think> tags is not searched.
-
-    Halves of UTF-16 pairs, which JSON can spell and no file can hold, become question marks.
-    """
-    found = [said for said in objects(reply.rpartition("</think>")[2]) if all(key in said for key in keys)]
-    if not found:
-        return Nonsense("no JSON", f"wanted an object with {', '.join(keys)}")
-    return json.loads(json.dumps(found[-1], ensure_ascii=False).encode("utf-8", "replace"))
-
-
-def texts_of(said: Mapping[str, Any], *keys: str) -> list[str] | Nonsense:
-    """The values at these keys as texts without outer spaces; a number is taken for its text."""
-    values = [said[key] for key in keys]
-    found = [str(value).strip() if isinstance(value, str | int | float) else "" for value in values]
-    empty = [key for key, text in zip(keys, found, strict=True) if not text]
-    return Nonsense("a key is empty", ", ".join(empty)) if empty else found
 
 
 def add(row: Example, **meta: Any) -> Example:
