@@ -1,0 +1,1 @@
+"""What rows are made into, one file a pipeline; see `data.synth`."""
