@@ -1,4 +1,4 @@
-"""`python -m data`: list the data sets, show rows of one."""
+"""`python -m data`: list the data sets, show rows of one, audit one, build a corpus, synthesise rows."""
 
 from __future__ import annotations
 
@@ -31,6 +31,11 @@ class _Parser(argparse.ArgumentParser):
 
 def main(argv: list[str] | None = None) -> int:
     """0 good, 2 bad use or bad input."""
+    argv = sys.argv[1:] if argv is None else argv
+    if argv[:1] == ["synth"]:  # whose names of stages and options mix as no subcommand's may
+        from data.synth.__main__ import main as synthesise
+
+        return synthesise(argv[1:])
     arguments = _parse(argv)
     return guarded(lambda: COMMANDS[arguments.command](arguments), "the same command goes on with what is there")
 
@@ -73,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for audit.html, which shows rows, and audit.json"
     )
+    commands.add_parser("synth", help="new rows made of rows, by an endpoint or by rules (synth --help)")
     for command in (lister, show, build, audit):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser

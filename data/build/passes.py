@@ -27,6 +27,7 @@ from data.build.plan import Source, Turn
 from data.clean import Drop, Note
 from data.example import Example
 from data.images import open_images
+from data.registry import Bad, setting_aside
 from recipes import BadInput
 
 BROKEN = "cannot be read"
@@ -49,20 +50,24 @@ class Load:
         done = self.work / "rows-0" / name / "whole"
         if done.is_file():
             return
-        rows, removed = source.load(), []
+        bad: list[Bad] = []
+        with setting_aside(bad):
+            rows = source.load()
+        removed = [gone(str(one.row), "read", Drop(f"row {BROKEN}", f"{one.where}: {one.why}")) for one in bad]
+        n = len(rows) + len(bad)
         for number, start in enumerate(range(0, len(rows), self.rows_per_file)):
             group = list(self._whole(rows[start : start + self.rows_per_file], removed))
             store.write(self.work / "rows-0" / name / f"{number:05d}.parquet", group, embed=False)
-        if len(removed) > self.max_bad * len(rows):
+        if len(removed) > self.max_bad * n:
             first = removed[0]
             raise BadInput(
                 [
-                    f"{source.name}: {len(removed)} of {len(rows)} rows are broken, more than build.max_bad "
+                    f"{source.name}: {len(removed)} of {n} rows are broken, more than build.max_bad "
                     f"({self.max_bad:g}) bears; the first is {first['id']}: {first['why']} {first['detail']}".rstrip()
                 ]
             )
         write_lines(self.work / "removed-0" / name / "00000.jsonl", removed)
-        done.write_text(f"{len(rows)}\n")
+        done.write_text(f"{n}\n")
 
     def _whole(self, rows: list[Example], removed: list[dict[str, str]]) -> Iterator[Example]:
         """The rows whose pictures can be read."""

@@ -19,8 +19,9 @@ def picture(shade: int, size: tuple[int, int] = (80, 70)) -> bytes:
     return file.getvalue()
 
 
-def release(place: Path, n: int = 12, small: int = 0, broken: int = 0) -> None:
-    """A VQA-RAD of n train rows, one picture each: the first are too small, the next cannot be decoded."""
+def release(place: Path, n: int = 12, small: int = 0, broken: int = 0, torn: int = 0) -> None:
+    """A VQA-RAD of n train rows, one picture each: the first are too small, the next cannot be decoded, and the last
+    are no rows."""
     (place / "images").mkdir(parents=True)
     rows = []
     for i in range(n):
@@ -29,6 +30,8 @@ def release(place: Path, n: int = 12, small: int = 0, broken: int = 0) -> None:
         row = {"qid": i, "image_name": f"{i}.png", "image_organ": "CHEST", "answer": "Yes" if i % 2 else "left lung"}
         row |= {"answer_type": "OPEN", "question_type": "PRES", "phrase_type": "freeform"}
         rows.append({**row, "question": f"What is at {i}?"})
+    for row in rows[n - torn :]:
+        del row["question"]
     for split in ("train", "test"):
         (place / f"{split}set.json").write_text(json.dumps(rows))
 

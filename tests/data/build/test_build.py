@@ -103,6 +103,15 @@ def test_rows_that_go_are_in_the_log_and_counted_in_the_card(place: Path, corpus
     assert card["rows"] == 18 == sum(shard["rows"] for shard in card["shards"])
 
 
+def test_rows_that_are_none_are_set_aside(place: Path, corpus) -> None:
+    release(place, 12, torn=1)
+    out = run.build(corpus(max_bad=0.1))
+    [vqa, _] = json.loads((out / "card.json").read_text())["sources"]
+    assert vqa["removed"] == {"read: row cannot be read": 1}
+    [line] = (out / "removed.jsonl").read_text().splitlines()
+    assert "question" in json.loads(line)["detail"]
+
+
 def test_too_many_broken_rows_stop_the_build(place: Path, corpus, capsys) -> None:
     release(place, 12, broken=2)
     recipe = corpus(max_bad=0.1)
