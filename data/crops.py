@@ -121,8 +121,8 @@ def _crop_hashes(image: Image.Image) -> np.ndarray:
     from PIL import Image
 
     whole, side = image.convert("L").resize((HASHED, HASHED), Image.Resampling.BOX), hashing.SIDE
-    boxes = [tuple(edge * HASHED for edge in crop) for crop in CROPS]
-    small = [np.asarray(whole.resize((side, side), Image.Resampling.LANCZOS, box=box)) for box in boxes]
+    boxes = np.array(CROPS) * HASHED
+    small = [np.asarray(whole.resize((side, side), Image.Resampling.LANCZOS, box=tuple(box))) for box in boxes]
     return hashing.phash_small(np.stack(small))
 
 

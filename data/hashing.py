@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from data.clean import Pictures
 
 SIDE, LOW = 32, 8  # pixels a side that are transformed; frequencies a side that are kept
-DECODED = 512  # px a side that a JPEG is decoded to at least
+DECODED = 1024  # px a side that a JPEG is decoded to at least
 FARTHEST = 16  # bits; farther hashes say nothing of their pictures
+ORIENTATION = 274  # the tag of EXIF
 SPARE = 3  # bands that are sorted by: with fewer, hashes of one body part fall together; with more, sorts are many
 BATCH = 1 << 22  # pairs or comparisons held at once
 
@@ -50,7 +51,8 @@ def phash_small(small: np.ndarray) -> np.ndarray:
 
 
 def grey(picture: Any, side: int) -> Image.Image | None:
-    """The brightness of a JPEG file (path or bytes), decoded no larger than `side` px need; None for anything else.
+    """The brightness of a JPEG file (path or bytes), decoded no larger than `side` px need; None for anything else,
+    and for one that is to be turned.
 
     Colour is not decoded, and a picture whose sides are both at least 2, 4 or 8 times `side` is decoded at that
     fraction of its size, which is what makes this faster than decoding. OSError where the file is broken.
@@ -60,7 +62,7 @@ def grey(picture: Any, side: int) -> Image.Image | None:
     if not isinstance(picture, (str, Path, bytes)):
         return None
     image = Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture)
-    if image.format != "JPEG" or image.mode not in ("L", "RGB"):
+    if image.format != "JPEG" or image.mode not in ("L", "RGB") or image.getexif().get(ORIENTATION, 1) != 1:
         return None
     image.draft("L", (side, side))
     image.load()
