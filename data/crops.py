@@ -25,7 +25,7 @@ Box = tuple[float, float, float, float]  # left, top, right, bottom, as fraction
 CUTS = (0.0, 0.05, 0.10)  # of each side
 CROPS: tuple[Box, ...] = tuple((left, top, 1 - right, 1 - low) for left, top, right, low in product(CUTS, repeat=4))
 BITS = 12  # of the hash that may differ for a picture to be looked at closely
-MOST = 32  # known pictures looked at closely
+MOST = 64  # known pictures looked at closely
 HASHED, KNOWN, SEEN = (
     128,
     96,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from data import registry
 from data.clean import Drop, Pictures, Step
@@ -74,9 +74,14 @@ def _of_set(name: str) -> Iterator[tuple[str, Image.Image]]:
     """Each picture of the benchmark split once, named after the first row that shows it."""
     about, seen = registry.describe(name), set()
     for row in registry.load(name, about.benchmark or "", **about.asked):
-        if any(picture not in seen for picture in row.images):
-            seen.update(row.images)
-            yield from ((row.id, image) for image in open_images(row))
+        new = {key: picture for picture in row.images if (key := _key(picture)) not in seen}
+        seen.update(new)
+        yield from ((row.id, image) for image in open_images(replace(row, images=tuple(new.values()))))
+
+
+def _key(picture: Any) -> Any:
+    """What two rows that show one file have in common; a picture in memory is itself only."""
+    return picture if isinstance(picture, (str, Path, bytes)) else id(picture)
 
 
 def _of_list(path: Path) -> Iterator[tuple[str, Image.Image]]:

@@ -21,11 +21,14 @@ from recipes import BadInput
 
 
 class Seen(NamedTuple):
-    """What is compared. asked: of the question, empty where questions do not matter. n_px: of all pictures."""
+    """What is compared.
+
+    asked: a digest of the question, empty where questions do not matter. hashes: 8 bytes a picture. n_px: of all.
+    """
 
     source: str
     asked: bytes
-    hashes: tuple[int, ...]
+    hashes: bytes
     n_px: int
 
 
@@ -34,7 +37,8 @@ class ImageDedup(Step):
     """Of rows whose pictures are the same the one with most pixels stays, of equals the earliest.
 
     Rows with several pictures are the same if all of these are, in any order.
-    distance: bits of the 64-bit hash that may differ, 0 to 16; above 0 chains of near pictures are one group.
+    distance: bits of the 64-bit hash that may differ, 0 to 16; above 0 chains of near pictures are one group. At 4 a
+    resized or recompressed copy is found, a cropped one is not (image_benchmarks finds those).
     among: the sources whose rows are compared, others stay; none: all. same_question: only rows that also ask the same
     are duplicates, so that several questions about one picture stay.
     """
@@ -57,8 +61,9 @@ class ImageDedup(Step):
         if not row.images or (self.among and row.source not in self.among):
             return None
         asked = hashlib.sha256(" ".join(row.question.lower().split()).encode()).digest()[:8]
+        hashes = np.array(row_hashes(row, pictures), np.uint64).tobytes()
         n_px = sum(width * height for width, height in image_sizes(row))
-        return Seen(row.source, asked if self.same_question else b"", tuple(row_hashes(row, pictures)), n_px)
+        return Seen(row.source, asked if self.same_question else b"", hashes, n_px)
 
     def decide(self, notes: Iterable[Note]) -> Mapping[str, Drop]:
         rows: list[tuple[str, Seen]] = list(notes)
@@ -84,9 +89,9 @@ class ImageDedup(Step):
 
 def _keys(rows: list[Seen], distance: int) -> list[tuple[object, ...]]:
     """Of each row what its duplicates have too: its question, and the groups of its pictures."""
-    hashes = np.fromiter((value for row in rows for value in row.hashes), np.uint64)
+    hashes = np.frombuffer(b"".join(row.hashes for row in rows), np.uint64)
     group = iter(groups(hashes, distance).tolist())
-    return [(row.asked, *sorted(islice(group, len(row.hashes)))) for row in rows]
+    return [(row.asked, *sorted(islice(group, len(row.hashes) // 8))) for row in rows]
 
 
 STEP = ImageDedup
