@@ -106,11 +106,17 @@ class Clean:
     ) -> Iterator[Example]:
         for row in rows:
             step, found = self._through(row)
+            note = None
+            if self.turn.next and not isinstance(found, Drop):
+                try:
+                    note = self.turn.next.look(found, pictures(found))
+                except BadInput as error:  # a picture that opens but cannot be hashed
+                    step, found = self.turn.next_name or "", Drop(f"image {BROKEN}", error.problems[0])
             if isinstance(found, Drop):
                 removed.append(gone(row.id, step, found))
                 review += [_shown(row, removed[-1])] if found.review else []
                 continue
-            if self.turn.next and (note := self.turn.next.look(found, pictures(found))) is not None:
+            if note is not None:
                 notes.append((found.id, note))
             yield found
 

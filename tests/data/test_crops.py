@@ -67,7 +67,7 @@ def test_a_flat_picture_is_none_and_can_be_known():
 
 @pytest.mark.skipif(not PLACE.is_dir(), reason="the pictures of VQA-RAD are not here")
 def test_radiographs_that_look_alike_are_told_apart():
-    """A sample; benchmarks/data/images.py measures all."""
+    """A sample; benchmarks/curation/images.py measures all."""
     rng = random.Random(0)
     paths = rng.sample(sorted(PLACE.glob("*.jpg")), 60)
     shown = [Image.open(path).convert("RGB") for path in paths]
