@@ -1,6 +1,6 @@
 """Hashing and dedup of pictures beside imagededup and beside decoding; the search among a million; planted leaks.
 
-    python -m benchmarks.curation.images [--pictures FOLDER] [--rounds 5] [--seeds 5] [--hashes 1000000] [--out OUT.json]
+    python -m benchmarks.curation.images [--pictures FOLDER] [--rounds 5] [--seeds 5] [--hashes N] [--out OUT.json]
 
 Hashing is measured on one core (imagededup's one worker process, our one process; start it with OMP_NUM_THREADS=1), the
 arms in turn, on JPEG files that are in the page cache, in seconds of CPU, which other work on the machine disturbs

@@ -79,6 +79,15 @@ def test_yes_and_no_come_down_to_their_share(share: float, kept: int) -> None:
     assert (other == gone) is (kept in (0, 100))
 
 
+def test_only_wanted_values_are_kept() -> None:
+    rows = [asked("a", "x", modality="CT", source="s"), asked("b", "x", modality="mri", source="s"), asked("c", "x")]
+    step = clean.load("keep", {"column": "modality", "values": ["ct"], "among": ["s"]})
+    found = [step.clean(row, list) for row in rows]
+    assert found == [rows[0], Drop("modality is not wanted", "mri"), rows[2]]
+    with pytest.raises(BadInput, match="name a column"):
+        clean.load("keep", {"column": "modality", "values": "ct"})
+
+
 def test_the_largest_groups_give_until_the_corpus_fits() -> None:
     sizes = {"ct": 100, "mri": 10, "xray": 5}
     rows = [asked(f"{name}/{i}", "liver", modality=name) for name, n in sizes.items() for i in range(n)]
