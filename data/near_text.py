@@ -21,12 +21,13 @@ import numpy as np
 # A number with its decimals or its other half (120/80) is one word; underscores (the ___ of scrubbed reports) are none.
 _WORD = re.compile(r"\d+(?:[.,/]\d+)*|[\u3040-\u30ff\u3400-\u9fff]+|[^\W\d_\u3040-\u30ff\u3400-\u9fff]+")
 # Words that say how is asked rather than what. Negations are not among them: they turn a question round.
-FUNCTION_WORDS = frozenset(
+_ASKING = (
     "a an the of in on at to for from by with and or as is are was were be been being it its this that these those"
     " there which what who whom whose when where how why do does did has have had can could may might will would"
-    " should one following true used use patient patients s".split()
+    " should one following true used use patient patients s"
 )
-_STOCK_ANSWER = frozenset("yes no maybe true false none all both neither any of the these above options".split())
+_STOCK = "yes no maybe true false none all both neither any of the these above options"
+FUNCTION_WORDS, _STOCK_ANSWER = frozenset(_ASKING.split()), frozenset(_STOCK.split())
 _ODD = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)  # the constants of splitmix64
 
 Prints = tuple[bytes, bytes]  # shingles and bands of one text, as little as a note should hold

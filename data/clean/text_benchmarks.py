@@ -37,7 +37,7 @@ class TextBenchmarks(Step):
     about: ClassVar[str] = "the question is one of a benchmark's"
 
     against: Sequence[str] = ()
-    picture_words: int = 15
+    picture_words: int = 25
     template_repeats: int = 2
     similarity: float = Rule.similarity
     short_similarity: float = Rule.short_similarity
