@@ -182,13 +182,15 @@ def halves() -> Halves:
     split; the other items are innocent, with PubMedQA's train split, but for those equal to one asked."""
     rows = data.load("medmcqa", "validation") + data.load("mirage", "test", part=["medqa", "mmlu", "bioasq"])
     asked = rows[::2] + data.load("pubmedqa", "test", form="options")
-    known = {_plain(row) for row in asked}
-    rest = rows[1::2] + data.load("pubmedqa", "train", form="options")
-    return Halves(asked, [row for row in rest if _plain(row) not in known])
+    known, innocent = {_plain(row) for row in asked}, {}
+    for row in rows[1::2] + data.load("pubmedqa", "train", form="options"):
+        innocent.setdefault(_plain(row), row)
+    return Halves(asked, [row for plain, row in innocent.items() if plain not in known])
 
 
 def _plain(row: Example) -> tuple[Any, ...]:
-    return words(row.question).__str__(), sorted(map(str.casefold, (row.options or {}).values())).__str__()
+    """Equal for rows that differ in case, punctuation and the order of their options alone."""
+    return tuple(words(row.question)), *sorted(" ".join(words(text)) for text in (row.options or {}).values())
 
 
 def planted(row: Example, share: float, vocabulary: Sequence[str], rng: random.Random, options: bool = True) -> Example:
