@@ -1,7 +1,7 @@
 """A text that repeats an earlier one goes: the first source of the recipe, its most reliable, keeps its copy.
 
 Lingshu removes such rows across its instruction sets by MinHash-LSH (section 2.1.4), without saying how much alike is
-alike. The defaults here find 98 % of copies with up to 30 % of the question's words replaced and the options shuffled
+alike. The defaults here find 96 % of copies with up to 30 % of the question's words replaced and the options shuffled
 (benchmarks/data/texts.py); longer n-grams, as for web pages, find next to none of these.
 """
 
@@ -32,12 +32,12 @@ class TextDedup(Step):
     about: ClassVar[str] = "the text repeats that of an earlier source"
     needs_notes: ClassVar[bool] = True
 
-    threshold: float = 0.55
+    threshold: float = 0.58
     of: str = "auto"
     pictures: bool = False
-    min_words: int = 6
+    min_words: int = 5
     n_grams: int = 1
-    bands: int = 30
+    bands: int = 40
     band_rows: int = 4
 
     def __post_init__(self) -> None:
