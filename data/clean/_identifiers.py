@@ -54,7 +54,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
         rf"\b{_MONTH}[ ]{_DAY}(?:st|nd|rd|th)?\b(?:,?[ ]{_YEAR}\b)?(?![.,]?\d|[ ]?%)",
         rf"\b{_DAY}(?:st|nd|rd|th)?(?:[ ]of)?[ -]{_MONTH}(?:,?[ -]{_YEAR}\b)",
     ),
-    "MONTH": (rf"\b{_MONTH},?[ ](?={_YEAR}\b)",),
+    "MONTH": (rf"\b{_MONTH}(?=,?[ ]{_YEAR}\b)",),
     "AGE": (  # C: 90 and above; Safe Harbor lets them be one class
         r"(?<![\d.,-])(?:9\d|1[01]\d)(?=[ -]?(?:years?|yrs?|y)\b[ .-]?(?:old|o\b|/o\b|of age))",
         r"(?<![\d.,-])(?:9\d|1[01]\d)(?=[ ]?(?:y/o|yo|y\.o\.))",

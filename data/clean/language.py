@@ -31,7 +31,7 @@ _A_CHARACTER_SAYS = {"ja": 2, "zh": 2}  # times as much as a letter, so that Eng
 
 @dataclass(frozen=True)
 class Language(Step):
-    """Rows whose language is none of `keep` (ISO 639-1) go.
+    """Rows whose language is none of `keep` (ISO 639-1) go. Latin is never found: it is that of anatomy and bacteria.
 
     min_words: Latin text of fewer words is kept: names of drugs and diseases, which are Latin in every language,
     outweigh the rest. sure: Latin text goes only where the identifier gives its language at least this probability.
@@ -61,7 +61,7 @@ class Language(Step):
         if len(text.split()) < self.min_words:
             return None
         language, probability = _identifier().classify(text)
-        return str(language) if probability >= self.sure or language in self.keep else None
+        return None if language == "la" or probability < self.sure else str(language)
 
 
 def by_script(text: str) -> str | None:

@@ -42,6 +42,7 @@ def test_caption_tokens_are_words_marks_and_chinese_characters():
         ("Какой препарат назначают первым?", "метформин", "ru"),
         ("¿Cuál es el tratamiento de primera elección para un adulto con diabetes?", "la metformina", "es"),
         ("Adenocarcinoma?", "carcinoma", None),
+        ("Musculus flexor digitorum superficialis et profundus, nervus medianus", "arteria radialis", None),
     ],
 )
 def test_languages(question, answer, language):
@@ -103,6 +104,7 @@ IDENTIFIERS = {
     "Accession number A1234567": "Accession number [RECORD_NUMBER]",
     "Call (617) 555-0123 or a.b@c.org": "Call [PHONE] or [EMAIL]",
     "12 Main Street, Boston, MA 02115": "[ADDRESS], Boston, MA [ADDRESS]",
+    "In March 2019": "In [MONTH] 2019",
     "SSN 123-45-6789 from 192.168.1.1": "SSN [SSN] from [IP_ADDRESS]",
 }
 MEDICINE = (
