@@ -7,7 +7,7 @@ shortest for its weight is read whole and the others in proportion, beginning wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +56,8 @@ def part(name: str, weight: float = 1.0) -> Part:
 
 @dataclass
 class Mixture:
-    """An iterator over rows, epoch after epoch; `state()` says where it is, and `restore` goes there.
+    """Rows, epoch after epoch, from where the last iterator over it stood; `state()` says where that is, and `restore`
+    goes there.
 
     epochs: after how many it ends; None: never.
     """
@@ -66,8 +67,6 @@ class Mixture:
     epochs: int | None = 1
     _epoch: int = 0
     _taken: int = 0  # rows of the epoch
-    _rows: list[Iterator[Example]] = field(default_factory=list, repr=False)
-    _order: np.ndarray | None = field(default=None, repr=False)  # uint8: which part each row of the epoch comes from
 
     def __post_init__(self) -> None:
         if not self.parts or len(self.parts) > 256:
@@ -88,20 +87,13 @@ class Mixture:
         return sum(self.sizes)
 
     def __iter__(self) -> Iterator[Example]:
-        return self
-
-    def __next__(self) -> Example:
-        if self._order is None:
-            self._begin()
-        if self._order is not None and self._taken == len(self._order):
-            self._epoch, self._taken, self._order = self._epoch + 1, 0, None
-            return next(self)
-        if self.epochs is not None and self._epoch >= self.epochs:
-            raise StopIteration
-        assert self._order is not None
-        row = next(self._rows[self._order[self._taken]])
-        self._taken += 1
-        return row
+        while self.epochs is None or self._epoch < self.epochs:
+            rows, order = self._begin()
+            for place in order[self._taken :]:
+                row = next(rows[place])
+                self._taken += 1  # before it is handed out: whoever has it, and asks for the state, has had it
+                yield row
+            self._epoch, self._taken = self._epoch + 1, 0
 
     def state(self) -> dict[str, int]:
         """Where the stream is; JSON."""
@@ -114,13 +106,14 @@ class Mixture:
             raise BadInput(
                 [f"the state {state} is of another mixture: this one has {len(self)} rows, seed {self.seed}"]
             )
-        self._epoch, self._taken, self._order = state["epoch"], state["taken"], None
+        self._epoch, self._taken = state["epoch"], state["taken"]
 
-    def _begin(self) -> None:
-        """The epoch's order, and every part's rows from where it stands."""
+    def _begin(self) -> tuple[list[Iterator[Example]], bytes]:
+        """(every part's rows from where it stands, the part that each row of the epoch comes from)."""
         sizes = self.sizes
         labels = np.repeat(np.arange(len(sizes), dtype=np.uint8), sizes)
-        self._order = np.random.default_rng([self.seed, self._epoch]).permutation(labels)
-        read = np.bincount(self._order[: self._taken], minlength=len(sizes))
+        order = np.random.default_rng([self.seed, self._epoch]).permutation(labels)
+        read = np.bincount(order[: self._taken], minlength=len(sizes))
         starts = [self._epoch * size + int(done) for size, done in zip(sizes, read, strict=True)]
-        self._rows = [one.rows(start, self.seed) for one, start in zip(self.parts, starts, strict=True)]
+        rows = [one.rows(start, self.seed) for one, start in zip(self.parts, starts, strict=True)]
+        return rows, order.tobytes()
