@@ -17,8 +17,9 @@ from data.modality.features import Handmade
 from data.modality.heldout import Accuracy
 from data.modality.pictures import Labelled, labelled
 from data.pages import tables
-from recipes import BadInput, from_here
+from recipes import BadInput
 from recipes.command import guarded
+from recipes.paths import from_here
 
 
 class _Parser(argparse.ArgumentParser):
