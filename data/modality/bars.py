@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-WIDTH, ROW, LABEL, NUMBER, LONGEST = 480, 22, 150, 110, 22  # units of the drawing, about pixels; characters of a label
+WIDTH, ROW, LABEL, NUMBER, LONGEST = 490, 22, 165, 110, 22  # units of the drawing, about pixels; characters of a label
 
 
 def bars(counts: Mapping[str, int], title: str) -> str:
