@@ -69,8 +69,7 @@ class Classifier:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / FILE
         about = json.dumps({"labels": self.labels, "encoder": self.encoder, **self.about}, ensure_ascii=False)
-        numbers = {"weights": self.weights, "bias": self.bias, "mean": self.mean, "scale": self.scale}
-        np.savez(path, about=np.array(about), **numbers)
+        np.savez(path, about=np.array(about), weights=self.weights, bias=self.bias, mean=self.mean, scale=self.scale)
         return path
 
 
@@ -82,7 +81,8 @@ def load(folder: str) -> Classifier:
         with np.load(path, allow_pickle=False) as file:
             about = json.loads(str(file["about"]))
             labels, name = tuple(about.pop("labels")), about.pop("encoder")
-            return Classifier(labels, name, *(file[key] for key in ("weights", "bias", "mean", "scale")), about)
+            weights, bias, mean, scale = (file[key] for key in ("weights", "bias", "mean", "scale"))
+            return Classifier(labels, name, weights, bias, mean, scale, about)
     except FileNotFoundError as error:
         remedy = "make it with `python -m data modality train`"
         raise BadInput([f"{path} is missing; {remedy}"]) from error
