@@ -1,8 +1,9 @@
-"""`python -m data`: list the data sets, show rows of one, audit one, build a corpus, synthesise rows."""
+"""`python -m data`: list data sets, show rows of one, audit one, build a corpus, synthesise rows, label modalities."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -16,6 +17,8 @@ from data.registry import CLASSES
 from recipes import BadInput
 from recipes.command import guarded
 
+# Commands with a parser of their own: synth mixes stages and options as no subcommand's may.
+ELSEWHERE = {"synth": "data.synth.__main__", "modality": "data.modality.__main__"}
 SHOWN = {"labels": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
 
 
@@ -32,10 +35,8 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: list[str] | None = None) -> int:
     """0 good, 2 bad use or bad input."""
     argv = sys.argv[1:] if argv is None else argv
-    if argv[:1] == ["synth"]:  # whose names of stages and options mix as no subcommand's may
-        from data.synth.__main__ import main as synthesise
-
-        return synthesise(argv[1:])
+    if argv and argv[0] in ELSEWHERE:
+        return importlib.import_module(ELSEWHERE[argv[0]]).main(argv[1:])
     arguments = _parse(argv)
     return guarded(lambda: COMMANDS[arguments.command](arguments), "the same command goes on with what is there")
 
@@ -79,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="DIR", help="folder for audit.html, which shows rows, and audit.json"
     )
     commands.add_parser("synth", help="new rows made of rows, by an endpoint or by rules (synth --help)")
+    commands.add_parser("modality", help="a classifier of modalities, and what a corpus is made of (modality --help)")
     for command in (lister, show, build, audit):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser

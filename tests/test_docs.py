@@ -54,17 +54,19 @@ def test_every_command_works(name, checkout):
 
 
 PARSERS = {"eval": "eval.__main__", "data": "data.__main__"}
-TYPED = re.compile(r"^(?:\s*)python -m (eval|data) ([^#\n]*)", re.MULTILINE)
+PARSERS |= {f"data {name}": f"data.{name}.__main__" for name in ("synth", "modality")}
+TYPED = re.compile(r"^(?:\s*)python -m (data (?:synth|modality)|eval|data) ([^#\n]*)", re.MULTILINE)
 
 
 @pytest.mark.parametrize("path", sorted([*ROOT.glob("docs/*.md"), ROOT / "README.md"]), ids=lambda path: path.name)
 def test_commands_in_the_docs_are_commands(path):
     """Their flags exist; what they do is tested elsewhere."""
-    for module, words in TYPED.findall(path.read_text()):
+    for module, words in TYPED.findall(path.read_text().replace("\\\n", " ")):
         if "[" in words:  # a synopsis, not a command
             continue
         parser = importlib.import_module(PARSERS[module])._parser()
+        parse = parser.parse_intermixed_args if module == "data synth" else parser.parse_args
         try:
-            parser.parse_args(shlex.split(words))
+            parse(shlex.split(words))
         except SystemExit as error:
             pytest.fail(f"python -m {module} {words}: exit {error.code}")
