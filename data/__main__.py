@@ -164,11 +164,14 @@ def _knobs(words: list[str]) -> dict[str, Any]:
 
 def _save_images(row: data.Example, folder: Path) -> list[str]:
     """PNG files named after the row."""
-    folder.mkdir(parents=True, exist_ok=True)
     files = []
     for index, image in enumerate(data.open_images(row)):
         path = folder / f"{row.id.replace('/', '_')}-{index}.png"
-        image.save(path)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            image.save(path)
+        except OSError as error:
+            raise BadInput([f"{path}: cannot be written: {error.strerror}; choose another --out"]) from error
         files.append(str(path))
     return files
 

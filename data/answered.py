@@ -49,7 +49,7 @@ def of(folder: str) -> dict[str, Tries]:
         for row, asked, graded, right in _evaluation(place) if _is_evaluation(place) else _ledger(place):
             before = found.get(row) or Tries(0, 0, asked)
             found[row] = Tries(before.graded + graded, before.right + right, asked)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput([f"{place}: not a whole evaluation ({error}); run it again"]) from error
     return found
 

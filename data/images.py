@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
+class BadPicture(BadInput):
+    """A row's picture that cannot be read. Whoever sets such rows aside catches no other bad input with them."""
+
+
 def open_images(example: Example) -> list[Image.Image]:
-    """All pictures as loaded RGB images, in order. BadInput names the row and the file of one that is broken.
+    """All pictures as loaded RGB images, in order. BadPicture names the row and the file of one that is broken.
 
     Of a file with several pages or slices one is shown; `readers.lazily` chooses which, and by which window.
     """
@@ -49,12 +53,17 @@ def _size(row: str, picture: Any) -> tuple[int, int]:
 
 @contextmanager
 def _named(row: str, picture: Any) -> Iterator[None]:
-    """What is said of a broken picture becomes a BadInput with its row, and its file where there is one."""
+    """What is said of a broken picture becomes a BadPicture with its row, and its file where there is one.
+
+    A source's own function, or a decoder given a broken file, may raise anything: only the words of OSError are passed
+    on, since those of the others may quote the file.
+    """
     try:
         yield
     except BadInput as error:
-        raise BadInput([f"{row}: {problem}" for problem in error.problems]) from error
-    except (OSError, ValueError, SyntaxError) as error:
+        raise BadPicture([f"{row}: {problem}" for problem in error.problems]) from error
+    except Exception as error:
         where = picture if isinstance(picture, (str, Path)) else getattr(picture, "filename", "")
-        line = f"{row}: image {where or '(in memory)'} cannot be read ({error}); restore the file or leave the row out"
-        raise BadInput([line]) from error
+        why = str(error) if isinstance(error, OSError) else type(error).__name__
+        line = f"{row}: image {where or '(in memory)'} cannot be read ({why}); restore the file or leave the row out"
+        raise BadPicture([line]) from error

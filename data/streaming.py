@@ -6,9 +6,10 @@ shortest for its weight is read whole and the others in proportion, beginning wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,14 +32,17 @@ class Part:
     def n(self) -> int:
         return sum(self.sizes)
 
-    def rows(self, start: int, seed: int) -> Iterator[Example]:
-        """Row after row without end, from row `start` of an order of shards that the seed and the round decide.
+    def rows(self, start: int, seed: int, size: int) -> Iterator[Example]:
+        """Row after row without end, from row `start` of an order of shards that the seed decides.
 
-        `start` counts on over the rounds: row n + 3 is row 3 of the second.
+        `start` counts on over the rounds: row n + 3 is row 3 of the second. size: rows of an epoch. Where an epoch is
+        a round, each round has an order of its own; else an epoch reaches from one into the next, and in another order
+        a row of this one's end would come again.
         """
         around, skip = divmod(start, self.n)
         while True:
-            for place in np.random.default_rng([seed, around]).permutation(len(self.shards)):
+            order = [seed, around if size == self.n else 0]
+            for place in np.random.default_rng(order).permutation(len(self.shards)):
                 if skip < self.sizes[place]:
                     yield from store.read(self.shards[place], skip)
                 skip = max(0, skip - self.sizes[place])
@@ -46,11 +50,8 @@ class Part:
 
 
 def part(name: str, weight: float = 1.0) -> Part:
-    """The corpus in the folder `name`; BadInput if it holds none."""
-    place = from_root(name)
-    shards = tuple(sorted(place.glob("part-*.parquet")))
-    if not shards:
-        raise BadInput([f"{place} holds no part-*.parquet; make it with `python -m data build RECIPE`"])
+    """The corpus in the folder `name`; BadInput if it holds none, or a part of one."""
+    shards = tuple(store.shards(from_root(name)))
     return Part(name, weight, shards, tuple(map(store.count, shards)))
 
 
@@ -95,18 +96,21 @@ class Mixture:
                 yield row
             self._epoch, self._taken = self._epoch + 1, 0
 
-    def state(self) -> dict[str, int]:
+    def state(self) -> dict[str, Any]:
         """Where the stream is; JSON."""
-        return {"epoch": self._epoch, "taken": self._taken, "seed": self.seed, "rows": len(self)}
+        shards = [[list(part.sizes), size] for part, size in zip(self.parts, self.sizes, strict=True)]
+        return {"epoch": self._epoch, "taken": self._taken, "seed": self.seed, "shards": shards}
 
-    def restore(self, state: dict[str, int]) -> None:
-        """Go where `state` was taken; BadInput if it is of another mixture."""
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go where `state` was taken; BadInput if it is of another mixture, or damaged."""
         mine = self.state()
-        if any(mine[name] != state.get(name) for name in ("seed", "rows")):
-            raise BadInput(
-                [f"the state {state} is of another mixture: this one has {len(self)} rows, seed {self.seed}"]
-            )
-        self._epoch, self._taken = state["epoch"], state["taken"]
+        if any(mine[name] != state.get(name) for name in ("seed", "shards")):
+            told = f"this one takes {self.sizes} rows of its corpora, seed {self.seed}"
+            raise BadInput([f"the state is of another mixture: {told}; restore its corpora, weights and seed"])
+        epoch, taken = state.get("epoch"), state.get("taken")
+        if not (isinstance(epoch, int) and epoch >= 0 and isinstance(taken, int) and 0 <= taken <= len(self)):
+            raise BadInput([f"the state is damaged: epoch {epoch!r}, taken {taken!r}; begin anew"])
+        self._epoch, self._taken = epoch, taken
 
     def _begin(self) -> tuple[list[Iterator[Example]], bytes]:
         """(every part's rows from where it stands, the part that each row of the epoch comes from)."""
@@ -115,5 +119,5 @@ class Mixture:
         order = np.random.default_rng([self.seed, self._epoch]).permutation(labels)
         read = np.bincount(order[: self._taken], minlength=len(sizes))
         starts = [self._epoch * size + int(done) for size, done in zip(sizes, read, strict=True)]
-        rows = [one.rows(start, self.seed) for one, start in zip(self.parts, starts, strict=True)]
+        rows = [one.rows(at, self.seed, size) for one, at, size in zip(self.parts, starts, sizes, strict=True)]
         return rows, order.tobytes()

@@ -177,7 +177,8 @@ def _settle(folder: Path, recipe: dict[str, Any], resume: bool) -> None:
     elif not resume:
         raise BadInput(f"{folder}: holds an unfinished run; continue it with --resume, or delete the folder")
     elif changes := difference(_without_run(_read(written)), _without_run(recipe)):
-        raise BadInput(f"{folder}: cannot be resumed, its recipe has changed since: {'; '.join(changes)}")
+        told = f"{folder}: cannot be resumed, its recipe has changed since: {'; '.join(changes)}"
+        raise BadInput(f"{told}; change it back, or delete the folder")
 
 
 def _without_run(recipe: dict[str, Any]) -> dict[str, Any]:

@@ -46,6 +46,6 @@ class Ledger:
         """A resumed run repeats the steps after its last checkpoint: their first lines go."""
         self._begun = True
         if self.path.is_file():
-            lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-            whole = (line for line in lines if line.endswith("\n"))
+            with self.path.open(encoding="utf-8") as file:  # splitlines would end a line at a U+2028 of an id, too
+                whole = [line for line in file if line.endswith("\n")]
             self.path.write_text("".join(line for line in whole if json.loads(line)["step"] < step), encoding="utf-8")

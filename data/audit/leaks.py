@@ -58,10 +58,14 @@ def picture_keys(row: Example) -> list[str]:
 
 
 def question_keys(row: Example) -> list[str]:
-    """The question with its options and its pictures: the same one is asked again."""
+    """The question with its options and its pictures: the same one is asked again. Nothing where a picture is no file:
+    of another one it is another question."""
+    digests = picture_keys(row)
+    if len(digests) < len(row.images):
+        return []
     options = "|".join(sorted((row.options or {}).values()))
     text = " ".join(f"{row.question} {options}".casefold().split())
-    return [f"{text}|{'|'.join(picture_keys(row))}"]
+    return [f"{text}|{'|'.join(digests)}"]
 
 
 SORTS: dict[str, Keys] = {"picture file": picture_keys, "question": question_keys}

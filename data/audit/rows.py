@@ -142,9 +142,10 @@ def contradictions(rows: Iterable[Example]) -> list[Suspect]:
     or the question does not have one answer. One suspect a question."""
     asked: dict[tuple[Any, ...], list[Example]] = {}
     for row in rows:
-        about = row.meta.get("cluster"), row.meta.get("context")
-        if row.images and about[0] is None:
+        cluster = row.meta.get("cluster")
+        if row.images and cluster is None:
             continue  # nothing tells whether it is the same picture
+        about = str(cluster), str(row.meta.get("context"))  # a list in some sets
         options = tuple(sorted((row.options or {}).values()))
         asked.setdefault((row.question.casefold().strip(" ?."), about, options), []).append(row)
     found = []

@@ -60,7 +60,7 @@ def as_json(name: str, found: Mapping[str, Facts], shared: Sequence[Leak]) -> di
             split: {
                 **_counts(facts),
                 "suspects": dict(Counter(_sort(one.why) for one in facts.suspects)),
-                "suspect_ids": {one.row.id: one.why for one in facts.suspects},
+                "suspect_ids": {one.row.id: _sort(one.why) for one in facts.suspects},
             }
             for split, facts in found.items()
         },
@@ -104,12 +104,15 @@ def blocks(name: str, found: Mapping[str, Facts], shared: Sequence[Leak], seed: 
 
 
 def write(folder: Path, name: str, found: Mapping[str, Facts], shared: Sequence[Leak]) -> Path:
-    """audit.html and audit.json in `folder`; returns the page."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """audit.html and audit.json in `folder`; returns the page. BadInput where they cannot be written."""
     told = json.dumps(as_json(name, found, shared), indent=1, ensure_ascii=False)
-    (folder / "audit.json").write_text(told + "\n", encoding="utf-8")
-    path = folder / "audit.html"
-    path.write_text(page.html(blocks(name, found, shared)), encoding="utf-8")
+    path, shown = folder / "audit.html", page.html(blocks(name, found, shared))
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "audit.json").write_text(told + "\n", encoding="utf-8")
+        path.write_text(shown, encoding="utf-8")
+    except OSError as error:
+        raise BadInput([f"{folder}: cannot be written: {error.strerror}; choose another --out"]) from error
     return path
 
 

@@ -11,21 +11,21 @@ from typing import Any
 
 import data
 from data import clean
-from data.build import passes, store
+from data.build import passes, plan, store
 
 SPLITS = ("kind", "modality", "language", "license")  # what the rows are counted by
 
 
-def write(out: Path, recipe: Mapping[str, Any]) -> None:
-    """All of them, from the shards in `out` and the logs in `out`/work."""
-    removed = list(_lines(out / "work", "removed"))
-    passes.write_lines(out / "removed.jsonl", removed)
-    review = list(_lines(out / "work", "review"))
+def write(out: Path, recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """All of them, from the shards in `out` and the logs in `out`/work; returns what card.json holds."""
+    passes.write_lines(out / "removed.jsonl", _lines(out / "work", "removed"))
+    review = sum(1 for _ in _lines(out / "work", "review"))
     if review:
-        passes.write_lines(out / "review.jsonl", review)
-    found = {**facts(out, recipe, removed), "review": len(review)}
+        passes.write_lines(out / "review.jsonl", _lines(out / "work", "review"))
+    found = {**facts(out, recipe, _lines(out / "work", "removed")), "review": review}
     passes.write_bytes(out / "card.json", (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())
     passes.write_bytes(out / "README.md", markdown(found).encode())
+    return found
 
 
 def facts(out: Path, recipe: Mapping[str, Any], removed: Iterable[Mapping[str, str]]) -> dict[str, Any]:
@@ -35,7 +35,9 @@ def facts(out: Path, recipe: Mapping[str, Any], removed: Iterable[Mapping[str, s
     gone: dict[str, Counter[tuple[str, str]]] = {}
     for row in removed:
         gone.setdefault(row["source"], Counter())[row["step"], row["why"]] += 1
-    sources = [_source(use, recipe["run"]["seed"], kept, gone) for use in recipe["data"]["train"]]
+    uses = recipe["data"]["train"]
+    names = plan.labels([(use["use"], use["split"]) for use in uses])
+    sources = [_source(name, use, kept, gone) for name, use in zip(names, uses, strict=True)]
     return {
         "name": out.name,
         "rows": kept.total(),
@@ -53,11 +55,12 @@ def markdown(found: Mapping[str, Any]) -> str:
     lines = [
         f"# {found['name']}",
         "",
-        f"{found['rows']:,} rows in {len(found['shards'])} files, made by this recipe's",
+        f"{found['rows']:,} rows in {len(found['shards'])} Parquet files; seed {found['seed']}.",
+        "## Sources",
         "",
+        "| source | licence | access | read | removed | kept |",
+        "|---|---|---|---:|---:|---:|",
     ]
-    lines[2] = f"{found['rows']:,} rows in {len(found['shards'])} Parquet files; seed {found['seed']}."
-    lines += ["## Sources", "", "| source | licence | access | read | removed | kept |", "|---|---|---|---:|---:|---:|"]
     for one in found["sources"]:
         gone = sum(one["removed"].values())
         lines.append(
@@ -94,8 +97,8 @@ def in_short(found: Mapping[str, Any], out: Path) -> str:
 
 def _lines(work: Path, log: str) -> Iterator[dict[str, Any]]:
     for path in sorted(work.glob(f"{log}-*/*/*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
-            yield {"source": passes.source_of(path), **json.loads(line)}
+        with path.open(encoding="utf-8") as file:  # whose lines end with \n alone, and not at a U+2028 in a text
+            yield from ({"source": passes.source_of(path), **json.loads(line)} for line in file)
 
 
 def _kept(work: Path) -> Counter[str]:
@@ -110,7 +113,7 @@ def _kept(work: Path) -> Counter[str]:
 def _counted(shards: list[Path]) -> tuple[dict[str, Counter[str]], dict[str, dict[str, int]]]:
     counts: dict[str, Counter[str]] = {name: Counter() for name in (*SPLITS, "images")}
     words: dict[str, list[int]] = {"question and options": [], "answer": []}
-    for row in (row for path in shards for row in store.read(path)):
+    for row in (row for path in shards for row in store.read(path, pictures=False)):
         columns = row.columns()
         for name in SPLITS:
             counts[name][str(columns.get(name) or "unknown")] += 1
@@ -126,9 +129,9 @@ def _spread(values: list[int]) -> dict[str, int]:
 
 
 def _source(
-    use: Mapping[str, Any], seed: int, kept: Counter[str], gone: Mapping[str, Counter[tuple[str, str]]]
+    name: str, use: Mapping[str, Any], kept: Counter[str], gone: Mapping[str, Counter[tuple[str, str]]]
 ) -> dict[str, Any]:
-    info, name = data.describe(use["use"]), f"{use['use']}_{use['split']}"
+    info = data.describe(use["use"])
     removed = {f"{step}: {why}": n for (step, why), n in sorted(gone.get(name, Counter()).items())}
     return {
         "name": name,

@@ -1,13 +1,13 @@
-"""The passes over a corpus: read the sources, clean file by file, decide over all, write the shards.
+"""The passes over a corpus that change its rows: read the sources, clean file by file, decide over all.
 
 Each leaves a folder of files under the same names as the one before, and a file appears when it is whole; so a pass is
 cut into tasks as one likes, and what is there already is not made again.
 
     WORK/rows-0/000-vqa_rad_train/00000.parquet     rows as read, then after each turn (rows-1, ...)
+    WORK/repeats.pickle                             which of these have an id that came before
     WORK/removed-1/000-vqa_rad_train/00000.jsonl    what went, with step and reason
     WORK/notes-1/000-vqa_rad_train/00000.pickle     what the next step to decide has noted
     WORK/decided-1.pickle                           the rows that go by its word
-    WORK/scattered/00000.parquet                    the last rows, a row group a shard, on their way to the shards
 """
 
 from __future__ import annotations
@@ -16,21 +16,27 @@ import hashlib
 import json
 import os
 import pickle
-from collections.abc import Iterable, Iterator
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+import numpy as np
+
+import data
 from data.build import store
 from data.build.plan import Source, Turn
-from data.clean import Drop, Note
+from data.clean import Drop, Note, Pictures
 from data.example import Example
-from data.images import open_images
+from data.images import BadPicture, open_images
 from data.registry import Bad, setting_aside
 from recipes import BadInput
 
 BROKEN = "cannot be read"
+WHOLE = "whole"  # the file that says that a source is read to its end
 
 
 @dataclass(frozen=True)
@@ -47,18 +53,21 @@ class Load:
             self._load(f"{place:03d}-{self.sources[place].name}", self.sources[place])
 
     def _load(self, name: str, source: Source) -> None:
-        done = self.work / "rows-0" / name / "whole"
+        done = self.work / "rows-0" / name / WHOLE
         if done.is_file():
             return
+        shutil.rmtree(done.parent, ignore_errors=True)  # of a read that did not end, maybe of other files than now
         bad: list[Bad] = []
         with setting_aside(bad):
             rows = source.load()
         removed = [gone(str(one.row), "read", Drop(f"row {BROKEN}", f"{one.where}: {one.why}")) for one in bad]
-        n = len(rows) + len(bad)
         for number, start in enumerate(range(0, len(rows), self.rows_per_file)):
             group = list(self._whole(rows[start : start + self.rows_per_file], removed))
             store.write(self.work / "rows-0" / name / f"{number:05d}.parquet", group, embed=False)
-        if len(removed) > self.max_bad * n:
+        n = len(rows) + len(bad)
+        released = max(n, data.describe(source.use).rows.get(source.split, 0)) if source.n else n
+        # where n rows are drawn, those that are none are of the whole release, and broken pictures of the n
+        if len(bad) / max(1, released) + (len(removed) - len(bad)) / max(1, len(rows)) > self.max_bad:
             first = removed[0]
             raise BadInput(
                 [
@@ -67,16 +76,47 @@ class Load:
                 ]
             )
         write_lines(self.work / "removed-0" / name / "00000.jsonl", removed)
-        done.write_text(f"{n}\n")
+        write_bytes(done, b"")
 
     def _whole(self, rows: list[Example], removed: list[dict[str, str]]) -> Iterator[Example]:
-        """The rows whose pictures can be read."""
+        """The rows that a file can hold and whose pictures can be read."""
         for row in rows:
+            if why := store.problem(row):
+                removed.append(gone(ascii(row.id)[1:-1], "read", Drop(f"row {BROKEN}", why)))
+                continue
             try:
                 open_images(row)
-                yield row
-            except BadInput as error:
+            except BadPicture as error:
                 removed.append(gone(row.id, "read", Drop(f"image {BROKEN}", error.problems[0])))
+                continue
+            yield row
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Rows with an id that came before, in an earlier source, are found; one task.
+
+    What steps decide they say by id: of two rows with one id, both would go.
+    """
+
+    work: Path
+
+    def __call__(self, _: Any = None, rank: int = 0, world_size: int = 1) -> None:
+        if rank or (self.work / "repeats.pickle").is_file():
+            return
+        names = files(self.work)
+        keys = [self._keys(name) for name in names]
+        every = np.concatenate([np.empty(0, np.uint64), *keys])
+        again = np.ones(len(every), bool)
+        again[np.unique(every, return_index=True)[1]] = False
+        parts = np.split(again, np.cumsum([len(some) for some in keys]))
+        found = {name: set(np.flatnonzero(part).tolist()) for name, part in zip(names, parts, strict=False)}
+        write_bytes(self.work / "repeats.pickle", pickle.dumps({name: at for name, at in found.items() if at}))
+
+    def _keys(self, name: str) -> np.ndarray:
+        """[rows] uint64."""
+        ids = store.ids(self.work / "rows-0" / f"{name}.parquet")
+        return np.fromiter((key(0, row) for row in ids), np.uint64, len(ids))
 
 
 @dataclass(frozen=True)
@@ -87,30 +127,38 @@ class Clean:
     turn: Turn
 
     def __call__(self, _: Any = None, rank: int = 0, world_size: int = 1) -> None:
-        for name in files(self.work, self.turn.number)[rank::world_size]:
+        for name in files(self.work)[rank::world_size]:
             if not (self.work / f"rows-{self.turn.number + 1}" / f"{name}.parquet").is_file():
                 self._clean(name)
 
     def _clean(self, name: str) -> None:
         after, notes, removed, review = self.turn.number + 1, [], [], []
-        rows = store.read(self.work / f"rows-{self.turn.number}" / f"{name}.parquet")
-        kept = list(self._kept(rows, notes, removed, review))
+        kept = list(self._kept(self._rows(name, removed), notes, removed, review))
         write_lines(self.work / f"removed-{after}" / f"{name}.jsonl", removed)
         write_lines(self.work / f"review-{after}" / f"{name}.jsonl", review)
         if self.turn.next:
             write_bytes(self.work / f"notes-{after}" / f"{name}.pickle", pickle.dumps(notes, protocol=5))
         store.write(self.work / f"rows-{after}" / f"{name}.parquet", kept, embed=False)  # last: it says done
 
+    def _rows(self, name: str, removed: list[dict[str, str]]) -> Iterator[Example]:
+        again = pickled(self.work / "repeats.pickle").get(name, set()) if self.turn.number == 0 else set()
+        for place, row in enumerate(store.read(self.work / f"rows-{self.turn.number}" / f"{name}.parquet")):
+            if place in again:
+                removed.append(gone(row.id, "read", Drop("its id came before")))
+            else:
+                yield row
+
     def _kept(
         self, rows: Iterable[Example], notes: list[Note], removed: list[dict[str, str]], review: list[dict[str, Any]]
     ) -> Iterator[Example]:
+        decided = pickled(self.work / f"decided-{self.turn.number}.pickle") if self.turn.number else {}
         for row in rows:
-            step, found = self._through(row)
+            step, found, seen = self._through(row, decided)
             note = None
             if self.turn.next and not isinstance(found, Drop):
                 try:
-                    note = self.turn.next.look(found, pictures(found))
-                except BadInput as error:  # a picture that opens but cannot be hashed
+                    note = self.turn.next.look(found, seen)
+                except BadPicture as error:  # a picture that opens but cannot be hashed
                     step, found = self.turn.next_name or "", Drop(f"image {BROKEN}", error.problems[0])
             if isinstance(found, Drop):
                 removed.append(gone(row.id, step, found))
@@ -120,20 +168,20 @@ class Clean:
                 notes.append((found.id, note))
             yield found
 
-    def _through(self, row: Example) -> tuple[str, Example | Drop]:
-        """(the last step, the row as it leaves it or why it goes)."""
-        name, found = "", decided(self.work, self.turn.number).get(row.id)
-        if found:
-            return self.turn.names[0], found
+    def _through(self, row: Example, decided: Mapping[str, Drop]) -> tuple[str, Example | Drop, Pictures]:
+        """(the last step, the row as it leaves it or why it goes, its pictures)."""
+        name, seen = "", pictures(row)
+        if found := decided.get(row.id):
+            return self.turn.names[0], found, seen
         for name, step in zip(self.turn.names, self.turn.steps, strict=True):
             try:
-                found = step.clean(row, pictures(row))
-            except BadInput as error:
+                found = step.clean(row, seen)
+            except BadPicture as error:
                 found = Drop(f"image {BROKEN}", error.problems[0])
             if isinstance(found, Drop):
-                return name, found
-            row = found
-        return name, row
+                return name, found, seen
+            row, seen = found, seen if found.images is row.images else pictures(found)
+        return name, row, seen
 
 
 @dataclass(frozen=True)
@@ -151,81 +199,36 @@ class Decide:
 
     def _notes(self) -> Iterator[Note]:
         after = self.turn.number + 1
-        for name in files(self.work, after):
+        for name in files(self.work):
             yield from pickle.loads((self.work / f"notes-{after}" / f"{name}.pickle").read_bytes())
 
 
-@dataclass(frozen=True)
-class Scatter:
-    """Each file's rows divided by the shard they will be in: a row group a shard, so that a shard is read at once."""
-
-    work: Path
-    last: int
-    rows_per_shard: int
-    seed: int | None  # of the order; None: the sources'
-
-    def __call__(self, _: Any = None, rank: int = 0, world_size: int = 1) -> None:
-        names = files(self.work, self.last)
-        counts = [store.count(self.work / f"rows-{self.last}" / f"{name}.parquet") for name in names]
-        n_shards = -(-sum(counts) // self.rows_per_shard)
-        for place in range(rank, len(names), world_size):
-            path = self.work / "scattered" / f"{place:05d}.parquet"
-            if not path.with_suffix(".json").is_file():
-                rows = store.read(self.work / f"rows-{self.last}" / f"{names[place]}.parquet")
-                self._scatter(path, rows, sum(counts[:place]), n_shards)
-
-    def _scatter(self, path: Path, rows: Iterable[Example], start: int, n_shards: int) -> None:
-        found: dict[int, list[Example]] = {}
-        for place, row in enumerate(rows, start):
-            shard = place // self.rows_per_shard if self.seed is None else key(self.seed, row.id) * n_shards >> 64
-            found.setdefault(shard, []).append(row)
-        groups = sorted(found)
-        store.write_groups(path, [found[shard] for shard in groups], embed=False)
-        told = {"shards": n_shards, "groups": {str(shard): at for at, shard in enumerate(groups)}}
-        write_bytes(path.with_suffix(".json"), json.dumps(told).encode())  # last: it says done
-
-
-@dataclass(frozen=True)
-class Gather:
-    """The shards, each put together from the files that hold rows of it and put in order."""
-
-    work: Path
-    out: Path
-    seed: int | None
-    embed: bool
-
-    def __call__(self, _: Any = None, rank: int = 0, world_size: int = 1) -> None:
-        paths = sorted((self.work / "scattered").glob("*.parquet"))
-        told = [json.loads(path.with_suffix(".json").read_text()) for path in paths]
-        n_shards = told[0]["shards"] if told else 0
-        for shard in range(rank, n_shards, world_size):
-            path = self.out / f"part-{shard:05d}-of-{n_shards:05d}.parquet"
-            if path.is_file():
-                continue
-            groups = [one["groups"].get(str(shard)) for one in told]
-            parts = [(part, group) for part, group in zip(paths, groups, strict=True) if group is not None]
-            rows = [row for part, group in parts for row in store.read_group(part, group)]
-            if self.seed is not None:
-                rows.sort(key=lambda row: key(self.seed or 0, row.id))
-            store.write(path, rows, embed=self.embed)
-
-
-def files(work: Path, turn: int) -> list[str]:
-    """The files of a pass, as SOURCE/NUMBER, in the corpus's order."""
-    folder = work / f"rows-{turn}"
+def files(work: Path) -> list[str]:
+    """The files of every pass, as SOURCE/NUMBER, in the corpus's order. BadInput where a source is not read yet."""
+    folder = work / "rows-0"
+    for place in sorted(folder.glob("*/")):
+        if not (place / WHOLE).is_file():
+            raise BadInput([f"{place} is not read to its end; the same command goes on with it"])
     return sorted(str(path.relative_to(folder).with_suffix("")) for path in folder.glob("*/*.parquet"))
 
 
-def pictures(row: Example) -> Any:
+def pictures(row: Example) -> Pictures:
     """Its pictures, decoded when they are first asked for."""
     return cache(lambda: open_images(row))
 
 
-@cache
-def decided(work: Path, turn: int) -> dict[str, Drop]:
-    """What was decided after the turn before."""
-    path = work / f"decided-{turn}.pickle"
-    return pickle.loads(path.read_bytes()) if path.is_file() else {}
+def pickled(path: Path) -> dict[str, Any]:
+    """What a pass of one task has found, kept in memory until another file is asked for. BadInput if it is missing:
+    nothing found is a file, too."""
+    try:
+        return _pickled(path, path.stat().st_mtime_ns)
+    except OSError as error:
+        raise BadInput([f"{path}: cannot be read: {error.strerror}; delete the folder and build again"]) from error
+
+
+@lru_cache(maxsize=1)
+def _pickled(path: Path, _: int) -> dict[str, Any]:
+    return pickle.loads(path.read_bytes())
 
 
 def gone(row: str, step: str, drop: Drop) -> dict[str, str]:
@@ -246,15 +249,23 @@ def source_of(path: Path) -> str:
 
 
 def write_lines(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    write_bytes(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+    with whole(path) as file:
+        file.writelines(json.dumps(row, ensure_ascii=False).encode() + b"\n" for row in rows)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """The file appears when it is whole."""
+    with whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to that appears when it is whole. BadInput where it cannot be written."""
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
+        with part.open("wb") as file:
+            yield file
         os.replace(part, path)
     except OSError as error:
         raise BadInput([f"{path}: cannot be written: {error.strerror or error}"]) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import data
@@ -13,17 +13,14 @@ from recipes import BadInput, Recipe
 
 @dataclass(frozen=True)
 class Source:
-    """A split of a data set, or n rows of it drawn with the seed."""
+    """A split of a data set, or n rows of it drawn with the seed. name: USE_SPLIT, see `labels`."""
 
+    name: str
     use: str
     split: str
     n: int | None
     seed: int
     knobs: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        return f"{self.use}_{self.split}"
 
     def load(self) -> list[data.Example]:
         return data.load(self.use, self.split, n=self.n, seed=self.seed, **self.knobs)
@@ -33,12 +30,10 @@ class Source:
 class Turn:
     """One pass over the corpus: rows are cleaned by these steps in their order, then `next` looks at what is left.
 
-    first: the place of the first of the steps among all. decided: the place of the step that decided after the turn
-    before; its `clean` is the first of this turn's.
+    What the turn before ended with is the first of the steps: it has decided, and cleans now.
     """
 
     number: int
-    first: int
     steps: tuple[Step, ...]
     names: tuple[str, ...]
     next: Step | None
@@ -79,7 +74,7 @@ def turns(steps: list[Step], names: list[str]) -> list[Turn]:
         if step is None or step.needs_notes:
             taken = slice(first, place)
             name = names[place] if step else None
-            found.append(Turn(len(found), first, tuple(steps[taken]), tuple(names[taken]), step, name))
+            found.append(Turn(len(found), tuple(steps[taken]), tuple(names[taken]), step, name))
             first = place
     return found
 
@@ -88,6 +83,7 @@ def _sources(recipe: Recipe, problems: list[str]) -> list[Source]:
     found: list[Source] = []
     if not recipe.data.train:
         problems.append(recipe.problem("data.train", "a build needs sources"))
+    names = labels([(use.use, use.split) for use in recipe.data.train])
     for place, use in enumerate(recipe.data.train):
         key = f"data.train.{place}"
         if use.weight != 1.0:
@@ -102,7 +98,15 @@ def _sources(recipe: Recipe, problems: list[str]) -> list[Source]:
         except BadInput as error:
             problems += [recipe.problem(f"{key}.use", line) for line in error.problems]
         seed = recipe.run.seed if use.seed is None else use.seed
-        found.append(Source(use.use, use.split, use.n, seed, use.knobs))
-    twice = {source.name for source in found if [other.name for other in found].count(source.name) > 1}
-    problems += [f"{recipe.path}: {name} is named twice in data.train; its rows would come twice" for name in twice]
+        made = Source(names[place], use.use, use.split, use.n, seed, use.knobs)
+        if any(replace(made, name="", n=None) == replace(one, name="", n=None) for one in found):
+            problems.append(recipe.problem(key, f"{use.use} {use.split} is named before; its rows would come twice"))
+        found.append(made)
     return found
+
+
+def labels(uses: list[tuple[str, str]]) -> list[str]:
+    """Sources' names: USE_SPLIT, and USE_SPLIT-2 for the second of one set and split, which has other knobs."""
+    names = [f"{use}_{split}" for use, split in uses]
+    before = [names[:place].count(name) for place, name in enumerate(names)]
+    return [f"{name}-{n + 1}" if n else name for name, n in zip(names, before, strict=True)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -11,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import recipes
-from data.build import card, passes, plan
+from data.build import card, passes, plan, shuffle
 from recipes import BadInput, Recipe
+
+HOW = ("workers", "tasks", "max_bad", "executor", "cluster")  # of `build:`, what changes nothing of what is made
 
 
 @dataclass(frozen=True)
@@ -35,33 +39,50 @@ class Finish:
     def __call__(self, _: Any = None, rank: int = 0, world_size: int = 1) -> None:
         if rank or recipes.folder.is_finished(self.out):
             return
-        card.write(self.out, self.recipe)
-        shutil.rmtree(self.out / "work")
+        if not card.write(self.out, self.recipe)["rows"]:
+            told = f"{self.out / 'removed.jsonl'} says why each went; mend the recipe and delete the folder"
+            raise BadInput([f"{self.out}: no row is left; {told}"])
         recipes.folder.finish(self.out, {"recipe": self.source, "card": "card.json"})
+        shutil.rmtree(self.out / "work")  # last: without a part of it, a build that goes on would count wrongly
 
 
 def build(recipe: Recipe) -> Path:
     """Make what the recipe says, going on with what is there of it; returns the folder. BadInput for faults of the
     recipe before anything is read, and for sources that cannot be used."""
     todo = plan.of(recipe)
-    begun = recipes.folder.unfinished(recipe.run.output_dir) is not None
-    out = recipes.folder.claim(recipe.run.output_dir, recipe.resolved(), resume=begun)
-    recipes.folder.write_versions(out, recipe.run.seed)
-    wanted = _passes(todo, out)
-    if recipe.build.executor == "local":
-        for one in wanted:
-            _here(one, recipe.build.workers)
-    else:
+    begun = recipes.folder.unfinished(recipe.run.output_dir)
+    wanted = _as_begun(recipe.resolved(), begun) if begun else recipe.resolved()
+    out = recipes.folder.claim(recipe.run.output_dir, wanted, resume=begun is not None)
+    try:
+        recipes.folder.write_versions(out, recipe.run.seed)
+        if recipe.build.executor == "local":
+            for one in _passes(todo, out):
+                _here(one, recipe.build.workers)
+    finally:
         recipes.folder.release(out)
-        _elsewhere(wanted, recipe, out)
+    if recipe.build.executor != "local":
+        _elsewhere(_passes(todo, out), recipe, out)
     return out
+
+
+def _as_begun(recipe: dict[str, Any], begun: Path) -> dict[str, Any]:
+    """The recipe with the HOW that the build began with. BadInput for another seed, which `claim` does not look at."""
+    try:
+        before = json.loads((begun / recipes.folder.RECIPE).read_text(encoding="utf-8"))
+        seed, how = before["run"]["seed"], {name: before["build"][name] for name in HOW}
+    except (ValueError, KeyError, TypeError):
+        return recipe  # to be judged by `claim`
+    if seed != recipe["run"]["seed"]:
+        was = f"{begun}: was begun with run.seed {seed}, not {recipe['run']['seed']}"
+        raise BadInput([f"{was}; give that seed to go on, or delete the folder"])
+    return {**recipe, "build": {**recipe["build"], **how}}
 
 
 def _passes(todo: plan.Plan, out: Path) -> list[Pass]:
     how, work = todo.recipe.build, out / "work"
     seed = todo.recipe.run.seed if how.shuffle else None
     load = passes.Load(work, tuple(todo.sources), how.rows_per_file, how.max_bad)
-    found = [Pass("read", load, len(todo.sources))]
+    found = [Pass("read", load, len(todo.sources)), Pass("compare ids", passes.Repeats(work), 1)]
     for turn in todo.turns:
         names = ", ".join([*turn.names, *([f"look for {turn.next_name}"] if turn.next_name else [])]) or "nothing"
         found.append(Pass(names, passes.Clean(work, turn), how.tasks))
@@ -70,8 +91,8 @@ def _passes(todo: plan.Plan, out: Path) -> list[Pass]:
     last = len(todo.turns)
     return [
         *found,
-        Pass("shuffle" if how.shuffle else "order", passes.Scatter(work, last, how.rows_per_shard, seed), how.tasks),
-        Pass("write", passes.Gather(work, out, seed, how.images == "embedded"), how.tasks),
+        Pass("shuffle" if how.shuffle else "order", shuffle.Scatter(work, last, how.rows_per_shard, seed), how.tasks),
+        Pass("write", shuffle.Gather(work, out, seed, how.images == "embedded"), how.tasks),
         Pass("describe", Finish(out, todo.recipe.resolved(), str(todo.recipe.path)), 1),
     ]
 
@@ -93,6 +114,9 @@ def _here(one: Pass, workers: int) -> None:
                 for done in as_completed(running):
                     done.result()
                     bar.update()
+            except BrokenProcessPool as error:
+                told = "often for want of memory: build again with fewer build.workers or rows_per_file"
+                raise BadInput([f"a process of the pass `{one.name}` was killed, {told}"]) from error
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
@@ -110,7 +134,7 @@ def _elsewhere(wanted: list[Pass], recipe: Recipe, out: Path) -> None:
         raise BadInput([f"build.executor {how.executor} needs datatrove: pip install -e '.[curate]'"]) from error
     before = None
     for number, one in enumerate(wanted):
-        logs = str(out / "logs" / f"{number:02d}")
+        logs = str(out / "logs" / f"{number:02d}-of-{one.tasks}")  # datatrove skips what is done there, by its rank
         made = partial(Executor, pipeline=[one.call], tasks=one.tasks, workers=how.workers, logging_dir=logs)
         if how.executor == "slurm":
             made = partial(made, job_name=f"data-{number:02d}", depends=before)

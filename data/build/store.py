@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 PLAIN = ("id", "question", "kind", "source", "split", "modality", "license")  # columns of text
 AT_ONCE = 256  # rows written and read together: a row group
-KEPT = ("JPEG", "PNG")  # formats whose bytes are embedded as they are
+AT_MOST = 64 << 20  # bytes of a row group, or one row: pictures of 10 MB would fill the 2 GiB that Arrow has for them
+# Of files that are embedded as they are: the chunks of a PNG and the segments of a JPEG that say how pixels look.
+CHUNKS = {b"IHDR", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs"}
+SEGMENTS = {"APP0", "APP14"}
 
 
 @cache
@@ -49,11 +53,6 @@ def write(path: Path, rows: Iterable[Example], *, embed: bool) -> int:
     embed: pictures are kept in the file; else those that have a path are kept by it. BadInput names the row whose
     picture cannot be read, and the path if it cannot be written to.
     """
-    return write_groups(path, _groups(rows), embed=embed)
-
-
-def write_groups(path: Path, groups: Iterable[Sequence[Example]], *, embed: bool) -> int:
-    """The same with the rows in row groups that can be read one by one (`read_group`)."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -61,9 +60,8 @@ def write_groups(path: Path, groups: Iterable[Sequence[Example]], *, embed: bool
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with pq.ParquetWriter(part, schema(), compression="zstd") as writer:
-            for group in groups:
-                table = pa.Table.from_pylist([_packed(row, embed) for row in group], schema())
-                writer.write_table(table, row_group_size=max(1, len(group)))
+            for group in _groups(_packed(row, embed) for row in rows):
+                writer.write_table(pa.Table.from_pylist(group, schema()), row_group_size=len(group))
                 n += len(group)
         os.replace(part, path)
     except OSError as error:
@@ -71,27 +69,56 @@ def write_groups(path: Path, groups: Iterable[Sequence[Example]], *, embed: bool
     return n
 
 
-def read(path: Path, skip: int = 0) -> Iterator[Example]:
+def problem(row: Example) -> str:
+    """Why a row cannot be kept in a file, in words that do not quote it; empty if it can."""
+    if not all(isinstance(text, str) for option in (row.options or {}).items() for text in option):
+        return "an option is no text"
+    try:
+        json.dumps(_packed(replace(row, images=()), embed=False), ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "its text holds half of a UTF-16 pair"
+    except (TypeError, ValueError) as error:
+        return f"its meta cannot be written as JSON ({error})"
+    return ""
+
+
+def shards(place: Path) -> list[Path]:
+    """The files of a corpus in their order. BadInput where there is none, or one is missing."""
+    found = sorted(place.glob("part-*.parquet"))
+    if not found:
+        raise BadInput([f"{place} holds no part-*.parquet; make it with `python -m data build RECIPE`"])
+    wanted = found[0].stem.rpartition("-of-")[2]
+    if wanted.isdigit() and len(found) != int(wanted):
+        raise BadInput([f"{place} holds {len(found)} of {int(wanted)} files; let its `python -m data build` end"])
+    return found
+
+
+def read(path: Path, skip: int = 0, *, pictures: bool = True) -> Iterator[Example]:
     """The rows of a file but for the first `skip`, a few in memory at a time. BadInput for a file that is missing,
-    damaged or of another make."""
+    damaged or of another make.
+
+    pictures: read what is embedded, too; without it images are only as many as there are.
+    """
     import pyarrow.parquet as pq
+
+    columns = None if pictures else [*(name for name in schema().names if name != "images"), "images.list.element.path"]
 
     with _named(path), pq.ParquetFile(path) as file:
         groups = list(range(file.num_row_groups))
         while groups and skip >= (size := file.metadata.row_group(groups[0]).num_rows):
             groups.pop(0)
             skip -= size
-        for batch in file.iter_batches(AT_ONCE, row_groups=groups):
+        for batch in file.iter_batches(AT_ONCE, row_groups=groups, columns=columns):
             yield from map(_unpacked, batch.slice(skip).to_pylist())
             skip = max(0, skip - batch.num_rows)
 
 
-def read_group(path: Path, group: int) -> list[Example]:
-    """The rows of one row group."""
+def ids(path: Path) -> list[str]:
+    """The ids of a file's rows."""
     import pyarrow.parquet as pq
 
-    with _named(path), pq.ParquetFile(path) as file:
-        return list(map(_unpacked, file.read_row_group(group).to_pylist()))
+    with _named(path):
+        return pq.read_table(path, columns=["id"])["id"].to_pylist()
 
 
 @contextmanager
@@ -110,16 +137,21 @@ def count(path: Path) -> int:
     """How many rows a file holds, by its footer."""
     import pyarrow.parquet as pq
 
-    return pq.read_metadata(path).num_rows
+    with _named(path):
+        return pq.read_metadata(path).num_rows
 
 
-def _groups(rows: Iterable[Example]) -> Iterator[list[Example]]:
-    group: list[Example] = []
+def _groups(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Packed rows, AT_ONCE together or fewer that have AT_MOST bytes."""
+    group: list[dict[str, Any]] = []
+    size = 0
     for row in rows:
-        group.append(row)
-        if len(group) == AT_ONCE:
+        n_bytes = len(row["meta"]) + sum(len(picture["bytes"] or b"") for picture in row["images"])
+        if group and (len(group) == AT_ONCE or size + n_bytes > AT_MOST):
             yield group
-            group = []
+            group, size = [], 0
+        group.append(row)
+        size += n_bytes
     if group:
         yield group
 
@@ -133,14 +165,27 @@ def _packed(row: Example, embed: bool) -> dict[str, Any]:
         "answer_is_list": is_list,
         "options": options,
         "images": [_picture(row, place, embed) for place in range(len(row.images))],
-        "meta": json.dumps(dict(row.meta), ensure_ascii=False, sort_keys=True, default=str),
+        "meta": json.dumps(dict(row.meta), ensure_ascii=False, sort_keys=True, default=_plain),
     }
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has for values of other packages; TypeError where there is nothing that is the same in every run."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    if isinstance(value, date | time | Path):
+        return str(value)
+    if hasattr(value, "tolist"):  # numpy's and torch's numbers and arrays
+        return value.tolist()
+    raise TypeError(f"it holds a {type(value).__name__}")
 
 
 def _picture(row: Example, place: int, embed: bool) -> dict[str, Any]:
     picture = row.images[place]
     if isinstance(picture, str | Path) and not embed:
-        return {"bytes": None, "path": str(picture)}
+        return {"bytes": None, "path": os.path.abspath(picture)}  # whoever reads it may work elsewhere
     return {"bytes": encoded(row, place), "path": None}
 
 
@@ -148,14 +193,23 @@ def encoded(row: Example, place: int) -> bytes:
     """One picture as a file that holds pixels only: its own bytes where these are a JPEG or PNG of 8 bits without EXIF,
     text or comments, which may name a patient, else a PNG of what is seen."""
     picture = row.images[place]
-    if isinstance(picture, str | Path) and Path(picture).is_file():
-        picture = Path(picture).read_bytes()
-    if isinstance(picture, bytes) and _only_pixels(picture):
-        return picture
-    [image] = open_images(replace(row, images=(row.images[place],)))
+    content = _content(picture)
+    if content is not None and _only_pixels(content):
+        return content
+    [image] = open_images(replace(row, images=(picture,)))
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
+
+
+def _content(picture: Any) -> bytes | None:
+    """A file's bytes; None for what is no file, or cannot be read, which `open_images` then says with the row."""
+    if not isinstance(picture, str | Path):
+        return picture if isinstance(picture, bytes) else None
+    try:
+        return Path(picture).read_bytes()
+    except OSError:
+        return None
 
 
 def _only_pixels(content: bytes) -> bool:
@@ -163,11 +217,23 @@ def _only_pixels(content: bytes) -> bool:
 
     try:
         with Image.open(io.BytesIO(content)) as image:
-            told = {"exif", "comment", "xmp", "XML:com.adobe.xmp", "photoshop", "icc_profile"} & image.info.keys()
-            said = told or getattr(image, "text", None)
-            return image.format in KEPT and image.mode in ("L", "RGB") and not said
+            if image.mode not in ("L", "RGB") or image.format not in ("JPEG", "PNG"):
+                return False
+            if image.format == "PNG":
+                return _chunks(content) <= CHUNKS
+            segments = {name for name, _ in getattr(image, "applist", ())}
+            return segments <= SEGMENTS and content.endswith(b"\xff\xd9")
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError):
         return False
+
+
+def _chunks(png: bytes) -> set[bytes]:
+    """The names of a PNG's chunks; what follows its end would be one of no known name."""
+    found, at = set(), 8
+    while at < len(png):
+        found.add(png[at + 4 : at + 8])
+        at += 12 + int.from_bytes(png[at : at + 4])
+    return found
 
 
 def _unpacked(row: dict[str, Any]) -> Example:
@@ -176,6 +242,6 @@ def _unpacked(row: dict[str, Any]) -> Example:
         **{name: row[name] for name in PLAIN},
         answer=json.loads(row["answer"]) if row["answer_is_list"] else row["answer"],
         options=None if row["options"] is None else {one["letter"]: one["text"] for one in row["options"]},
-        images=tuple(one["bytes"] if one["bytes"] is not None else one["path"] for one in pictures),
+        images=tuple(one["path"] if one.get("bytes") is None else one["bytes"] for one in pictures),
         meta=json.loads(row["meta"]),
     )

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from data.clean import Drop, Note, Pictures, Step
 from data.example import Example
+from recipes import BadInput
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Balance(Step):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.total < 1 or not self.by:
-            raise ValueError("total must be at least 1, and by must name a column")
+        if self.total < 1 or not self.by or isinstance(self.by, str):
+            raise ValueError("total must be at least 1, and by a list of columns, such as [modality, kind]")
 
     def look(self, row: Example, pictures: Pictures) -> Any:
         columns = row.columns()
@@ -37,12 +38,19 @@ class Balance(Step):
         groups: dict[tuple[str, ...], list[str]] = {}
         for row, group in notes:
             groups.setdefault(group, []).append(row)
+        self._find_lost(groups)
         allowed = allowance([len(rows) for rows in groups.values()], self.total)
         found: dict[str, Drop] = {}
         for rows in groups.values():
             order = sorted(rows, key=lambda row: hashlib.blake2b(f"{self.seed}/{row}".encode()).digest())
             found |= dict.fromkeys(order[allowed:], Drop("its group is above its share"))
         return found
+
+    def _find_lost(self, groups: Iterable[tuple[str, ...]]) -> None:
+        """BadInput for a column that no row has: a misspelt one would balance nothing."""
+        lost = [name for name, values in zip(self.by, zip(*groups, strict=True), strict=False) if not any(values)]
+        if lost:
+            raise BadInput([f"step balance: no row has a column {name!r}; mend its name in `by`" for name in lost])
 
 
 def allowance(sizes: list[int], total: int) -> int:

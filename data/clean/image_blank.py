@@ -34,9 +34,16 @@ class ImageBlank(Step):
         try:
             shares = [content(image) for image in pictures()]
         except BadInput as error:  # its line names the file, whose name may be a patient's
-            return Drop("image cannot be read", type(error.__cause__ or error).__name__)
+            return Drop("image cannot be read", _cause(error))
         blank = [share for share in shares if share < self.min_content]
         return Drop("blank image", f"{100 * blank[0]:.2f} % of it differs from its commonest shade") if blank else row
+
+
+def _cause(error: BaseException) -> str:
+    """What was wrong in the first place, by its type."""
+    while error.__cause__:
+        error = error.__cause__
+    return type(error).__name__
 
 
 def content(image: Image.Image) -> float:

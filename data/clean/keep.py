@@ -9,6 +9,8 @@ from typing import ClassVar
 from data.clean import Drop, Pictures, Step
 from data.example import Example
 
+TOLD = ("kind", "source", "split", "modality", "license", "language")  # no text of a row: may stand in the log
+
 
 @dataclass(frozen=True)
 class Keep(Step):
@@ -32,7 +34,9 @@ class Keep(Step):
             return row
         value = str(row.columns().get(self.column, ""))
         wanted = {str(one).casefold() for one in self.values}
-        return row if value.casefold() in wanted else Drop(f"{self.column} is not wanted", value)
+        if value.casefold() in wanted:
+            return row
+        return Drop(f"{self.column} is not wanted", value if self.column in TOLD else "")
 
 
 STEP = Keep

@@ -17,6 +17,7 @@ class NeedsReasoning(Step):
 
     solved: the share of a row's samples that must be right for it to go. One greedy answer is right by luck in one of
     four cases where there are four options, so several samples and a share near 1 remove fewer good rows.
+    Rows that are not among those asked, or read otherwise now, stay.
     """
 
     about: ClassVar[str] = "answered rightly without thinking, or without the image"
@@ -36,7 +37,7 @@ class NeedsReasoning(Step):
     def clean(self, row: Example, pictures: Pictures) -> Example | Drop:
         for folder, without in ((self.no_think, "thinking"), (self.blank if row.images else "", "its image")):
             tries = answered.of(folder).get(row.id) if folder else None
-            if tries and tries.graded and tries.rate >= self.solved:
+            if tries and tries.graded and tries.asked(row) and tries.rate >= self.solved:
                 return Drop(f"solved without {without}", f"{tries.right} of {tries.graded}")
         return row
 

@@ -40,7 +40,7 @@ class OpenEnded(Step):
     def clean(self, row: Example, pictures: Pictures) -> Example | Drop:
         if row.kind != "option" or not row.options or not isinstance(row.answer, str):
             return row
-        gold = row.options[row.answer].strip().rstrip(".")
+        gold = row.options[row.answer].strip().rstrip(".").rstrip()
         if not gold or len(gold.split()) > self.max_words or ANCHOR.search(gold) or POINTS.search(row.question):
             return row
         kind = infer_kind(gold)

@@ -25,11 +25,9 @@ ABOUT = SetInfo(
 
 
 def load(split: str, *, n: int | None = None, seed: int = 0, path: str = "") -> list[Example]:
-    """All rows, or n of them at random. path: the folder of the build, or the recipe's output_dir."""
+    """All rows, or n of them at random. path: the folder that the build ended in (a second build of one recipe
+    ends in output_dir-2)."""
     if not path:
         raise BadInput([f"{NAME}: name the folder of a build: path=outputs/data/rl"])
-    place = from_root(path)
-    shards = sorted(place.glob("part-*.parquet"))
-    if not shards:
-        raise BadInput([f"{NAME}: {place} holds no part-*.parquet; make it with `python -m data build RECIPE`"])
-    return sample([row for shard in shards for row in store.read(shard)], n, seed, f"{NAME}/{path}")
+    rows = [row for shard in store.shards(from_root(path)) for row in store.read(shard)]
+    return sample(rows, n, seed, f"{NAME}/{path}")

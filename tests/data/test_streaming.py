@@ -64,11 +64,39 @@ def test_a_stream_goes_on_where_its_state_was_taken(taken: int, tmp_path: Path) 
     assert ids(again) == whole[taken:]
 
 
+@pytest.mark.parametrize("sizes", [[90], [30, 30, 30], [7, 50, 3, 30]])
+def test_no_row_comes_twice_in_an_epoch_that_reaches_into_another_round(sizes: list[int], tmp_path: Path) -> None:
+    parts = [corpus(tmp_path, "a", [60, 60], 3.0), corpus(tmp_path, "b", sizes, 1.0)]
+    for seed in range(8):
+        mixed = Mixture(parts, seed=seed, epochs=None)
+        epochs = [ids(islice(mixed, 160)) for _ in range(9)]
+        assert [len(set(rows)) for rows in epochs] == [160] * 9
+        seen = Counter(row for rows in epochs for row in rows if row[0] == "b")
+        assert set(seen.values()) == {4}  # 9 epochs of 40 rows are 4 rounds of 90
+
+
+@pytest.mark.parametrize(
+    ("weights", "wanted"), [((0.1, 0.9), [10, 90]), ((0.3, 0.9), [30, 90]), ((0.7, 0.1), [70, 10])]
+)
+def test_weights_that_no_float_holds_exactly(weights: tuple[float, float], wanted: list[int], tmp_path: Path) -> None:
+    parts = [corpus(tmp_path, "a", [70], weights[0]), corpus(tmp_path, "b", [90], weights[1])]
+    mixed = Mixture(parts)
+    assert mixed.sizes == wanted
+    assert len(set(ids(mixed))) == sum(wanted)
+
+
 def test_a_state_of_another_mixture_is_refused(tmp_path: Path) -> None:
     one, other = [corpus(tmp_path, "a", [6])], [corpus(tmp_path, "b", [7])]
     for mixed in (Mixture(other), Mixture(one, seed=1)):
         with pytest.raises(BadInput, match="of another mixture"):
             mixed.restore(Mixture(one).state())
+    mixed = Mixture([corpus(tmp_path, "c", [4, 2])])  # as many rows, in other shards
+    for state in (Mixture(one).state(), {"epoch": 0, "taken": 3, "seed": 0, "rows": 6}):
+        with pytest.raises(BadInput, match="of another mixture"):
+            mixed.restore(state)
+    for wrong in ({"taken": 7}, {"taken": -1}, {"epoch": "1"}, {"epoch": None}):
+        with pytest.raises(BadInput, match="damaged"):
+            mixed.restore({**mixed.state(), **wrong})
 
 
 def test_what_cannot_be_mixed_is_told(tmp_path: Path) -> None:

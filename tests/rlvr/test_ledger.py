@@ -9,12 +9,13 @@ import rewards
 from data import Example, answered
 from rlvr.ledger import Ledger
 
-ROWS = [Example(f"x/{i}", f"What is {i}?", "liver") for i in range(3)]
+ROWS = [Example(f"x\u2028/{i}", f"What is {i}?", "liver") for i in range(3)]  # at which str.splitlines ends a line
 NAN = float("nan")
 
 
 def lines(folder: Path) -> list[dict]:
-    return [json.loads(line) for line in (folder / "difficulty.jsonl").read_text().splitlines()]
+    with (folder / "difficulty.jsonl").open() as file:
+        return [json.loads(line) for line in file]
 
 
 def ledger(folder: Path) -> Ledger:
@@ -25,8 +26,8 @@ def test_each_group_is_a_line_by_the_grader_and_not_by_the_format(tmp_path: Path
     values = torch.tensor([[1.0, 1.0], [1.0, 0.0], [0.0, NAN], [0.0, 0.0]])
     ledger(tmp_path).note(3, [2, 2, 0, 0], values)
     kept = [(line["step"], line["id"], line["right"], line["graded"]) for line in lines(tmp_path)]
-    assert kept == [(3, "x/2", 1, 2), (3, "x/0", 0, 1)]
-    assert answered.of(str(tmp_path))["x/2"].asked(ROWS[2])
+    assert kept == [(3, ROWS[2].id, 1, 2), (3, ROWS[0].id, 0, 1)]
+    assert answered.of(str(tmp_path))[ROWS[2].id].asked(ROWS[2])
 
 
 def test_a_resumed_run_counts_no_step_twice(tmp_path: Path) -> None:

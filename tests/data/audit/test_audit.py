@@ -60,6 +60,7 @@ def test_one_question_with_two_answers_is_found_within_one_picture_only() -> Non
         ask("h", "B", "Which one?", options="x|y"),
         ask("i", "yes", "Now?", meta={"context": "before"}),
         ask("j", "no", "Now?", meta={"context": "after"}),
+        ask("k", "no", "Now?", meta={"context": ["a", "list"]}),
     ]
     found = rows.contradictions(same)
     assert {(one.row.id, *(other.id for other in one.others)) for one in found} == {("a", "b"), ("g", "h")}
@@ -100,6 +101,8 @@ def test_what_splits_share_is_found_by_name_by_bytes_and_by_question() -> None:
     assert (found["picture file"].shared, found["picture file"].n, found["picture file"].rows) == (1, 2, 1)
     assert found["question"].words == "test shares 1 of 2 of its questions with train: 1 of 3 of its rows"
     assert leaks.between("train", train[:1], "test", test[2:]) == []
+    drawn = [ask("f", images=(list,)), ask("g", images=(list,))]  # pictures of which nothing tells whether they differ
+    assert leaks.between("train", drawn, "test", drawn) == []
 
 
 def test_the_order_of_splits_is_that_of_use() -> None:

@@ -35,6 +35,7 @@ def drops(step: clean.Step, rows: list[Example]) -> set[str]:
         ("Where does bile come from?", "the liver|the spleen", "the liver", "text"),
         ("How many lobes has the right lung?", "3|2", "3", "numeric"),
         ("Is the valve open?", "Yes.|No.", "Yes", "yesno"),
+        ("What is seen there?", "a rib .|a lung", "a rib", "text"),
     ],
 )
 def test_options_go_where_a_word_can_be_said(question: str, options: str, gold: str, kind: str) -> None:
@@ -98,6 +99,11 @@ def test_the_largest_groups_give_until_the_corpus_fits() -> None:
     by_kind = [replace(row, kind="yesno", answer="yes") if i % 2 else row for i, row in enumerate(rows)]
     gone = drops(clean.load("balance", {"total": 40, "by": ["kind"]}), by_kind)
     assert Counter(row.kind for row in by_kind if row.id not in gone) == {"text": 20, "yesno": 20}
+
+
+def test_a_column_that_no_row_has_balances_nothing() -> None:
+    with pytest.raises(BadInput, match="no row has a column 'modalty'"):
+        drops(clean.load("balance", {"by": ["kind", "modalty"]}), [asked("a", "x"), asked("b", "x")])
 
 
 @pytest.mark.parametrize(
@@ -167,6 +173,8 @@ def test_what_is_solved_without_thinking_or_image_goes(evaluation) -> None:
     step = clean.load("needs_reasoning", {"no_think": think})
     assert step.clean(text, list) == Drop("solved without thinking", "2 of 2")
     assert step.clean(seen, list) is seen
+    other = replace(text, question="Another?")
+    assert step.clean(other, list) is other
     assert clean.load("needs_reasoning", {"no_think": think, "solved": 0.5}).clean(seen, list) == Drop(
         "solved without thinking", "1 of 2"
     )
@@ -184,6 +192,7 @@ def test_what_is_solved_without_thinking_or_image_goes(evaluation) -> None:
         ("needs_reasoning", {"blank": "nowhere"}, "holds no finished evaluation"),
         ("binary_share", {"share": 2}, "share is 2"),
         ("balance", {"total": 0}, "total must be"),
+        ("balance", {"by": "modality"}, "by a list of columns"),
         ("open_ended", {"max_words": 0}, "max_words is 0"),
     ],
 )

@@ -1,0 +1,84 @@
+"""The passes that bring the rows of a corpus into their order and write its shards.
+
+    WORK/scattered/00000.rows     a file's rows divided by the shard they will be in, pickled
+    WORK/scattered/00000.edges    where in it each shard's rows begin and end: int64
+
+A shard takes about one row of each file. So nothing is read of a file but that: with 5 M rows in 2,500 files, that many
+footers of Parquet read again for each of 2,500 shards took days.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from data.build import store
+from data.build.passes import files, key, whole, write_bytes
+from data.example import Example
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Each file's rows divided by the shard they will be in."""
+
+    work: Path
+    last: int
+    rows_per_shard: int
+    seed: int | None  # of the order; None: the sources'
+
+    def __call__(self, _: Any = None, rank: int = 0, world_size: int = 1) -> None:
+        paths = [self.work / f"rows-{self.last}" / f"{name}.parquet" for name in files(self.work)]
+        counts = [store.count(path) for path in paths]
+        n_shards = -(-sum(counts) // self.rows_per_shard)
+        for place in range(rank, len(paths), world_size):
+            path = self.work / "scattered" / f"{place:05d}.edges"
+            if not path.is_file():
+                self._scatter(path, store.read(paths[place]), sum(counts[:place]), n_shards)
+
+    def _scatter(self, path: Path, rows: Iterable[Example], start: int, n_shards: int) -> None:
+        found: dict[int, list[Example]] = {}
+        for place, row in enumerate(rows, start):
+            shard = place // self.rows_per_shard if self.seed is None else key(self.seed, row.id) * n_shards >> 64
+            found.setdefault(shard, []).append(row)
+        sizes = np.zeros(n_shards + 1, np.int64)
+        with whole(path.with_suffix(".rows")) as file:
+            for shard in sorted(found):
+                sizes[shard + 1] = file.write(pickle.dumps(found[shard], protocol=5))
+        write_bytes(path, np.cumsum(sizes).tobytes())  # last: it says done
+
+
+@dataclass(frozen=True)
+class Gather:
+    """The shards, each put together from the files that hold rows of it and put in order."""
+
+    work: Path
+    out: Path
+    seed: int | None
+    embed: bool
+
+    def __call__(self, _: Any = None, rank: int = 0, world_size: int = 1) -> None:
+        paths = [self.work / "scattered" / f"{place:05d}.edges" for place in range(len(files(self.work)))]
+        edges = [np.fromfile(path, np.int64) for path in paths]
+        n_shards = len(edges[0]) - 1 if edges else 0
+        for shard in range(rank, n_shards, world_size):
+            path = self.out / f"part-{shard:05d}-of-{n_shards:05d}.parquet"
+            if path.is_file():
+                continue
+            parts = [(part, *edge[shard : shard + 2].tolist()) for part, edge in zip(paths, edges, strict=True)]
+            rows = [row for part, start, end in parts for row in _piece(part.with_suffix(".rows"), start, end)]
+            if self.seed is not None:
+                rows.sort(key=lambda row: key(self.seed or 0, row.id))
+            store.write(path, rows, embed=self.embed)
+
+
+def _piece(path: Path, start: int, end: int) -> Iterator[Example]:
+    if start == end:
+        return
+    with path.open("rb") as file:
+        file.seek(start)
+        yield from pickle.loads(file.read(end - start))
