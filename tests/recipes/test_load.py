@@ -96,7 +96,8 @@ def test_path_is_seen_from_the_working_directory_or_the_root(write: Write, monke
 
 
 def test_other_kinds(write: Write) -> None:
-    assert recipes.load(write("build: {anything: [1]}")).build == {"anything": [1]}
+    built = recipes.load(write("build: {steps: [image_size, {use: image_dedup, distance: 4}]}")).build
+    assert [(step.use, step.knobs) for step in built.steps] == [("image_size", {}), ("image_dedup", {"distance": 4})]
     suites = recipes.load(write("model: {name: org/m}\nsuites: [clinic_test]\neval: {samples: [1, 4]}"))
     assert (suites.kind, suites.suites[0].use) == ("suites", "clinic_test")
     sweep = recipes.load(
