@@ -127,17 +127,18 @@ def _elsewhere(wanted: list[Pass], recipe: Recipe, out: Path) -> None:
     how = recipe.build
     try:
         if how.executor == "slurm":
-            from datatrove.executor import SlurmPipelineExecutor as Executor
+            from datatrove.executor import SlurmPipelineExecutor as Executor  # pyright: ignore[reportMissingImports]
         else:
-            from datatrove.executor import RayPipelineExecutor as Executor
+            from datatrove.executor import RayPipelineExecutor as Executor  # pyright: ignore[reportMissingImports]
     except ImportError as error:
-        raise BadInput([f"build.executor {how.executor} needs datatrove: pip install -e '.[curate]'"]) from error
+        raise BadInput([f"build.executor {how.executor} needs datatrove: pip install -e '.[cluster]'"]) from error
     before = None
     for number, one in enumerate(wanted):
         logs = str(out / "logs" / f"{number:02d}-of-{one.tasks}")  # datatrove skips what is done there, by its rank
         made = partial(Executor, pipeline=[one.call], tasks=one.tasks, workers=how.workers, logging_dir=logs)
         if how.executor == "slurm":
-            made = partial(made, job_name=f"data-{number:02d}", depends=before)
+            here = f'export PYTHONPATH="{recipes.ROOT}:$PYTHONPATH"'  # jobs start elsewhere, where foreign names could win
+            made = partial(made, job_name=f"data-{number:02d}", depends=before, env_command=here)
         try:
             before = made(**how.cluster)
         except TypeError as error:
