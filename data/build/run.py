@@ -137,7 +137,7 @@ def _elsewhere(wanted: list[Pass], recipe: Recipe, out: Path) -> None:
         logs = str(out / "logs" / f"{number:02d}-of-{one.tasks}")  # datatrove skips what is done there, by its rank
         made = partial(Executor, pipeline=[one.call], tasks=one.tasks, workers=how.workers, logging_dir=logs)
         if how.executor == "slurm":
-            here = f'export PYTHONPATH="{recipes.ROOT}:$PYTHONPATH"'  # jobs start elsewhere, where foreign names could win
+            here = f'export PYTHONPATH="{recipes.ROOT}:$PYTHONPATH"'  # jobs start elsewhere
             made = partial(made, job_name=f"data-{number:02d}", depends=before, env_command=here)
         try:
             before = made(**how.cluster)
