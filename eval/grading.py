@@ -29,6 +29,12 @@ class Judge:
     timeout_s: float = 300.0  # for one answer
 
 
+def judge_of(plan: Any) -> Judge | None:
+    """The judge that a recipe's section `eval:` names."""
+    named = plan.judge
+    return named and Judge(named.base_url, named.model, named.key_env or "")
+
+
 class Grader:
     """Grades rows of responses.jsonl. `use` is a reward that says right or wrong; it is never trained or changed here.
 

@@ -13,6 +13,7 @@ from transformers import TrainerCallback
 
 from eval import gains, kept, run, suites
 from eval.engines import Engine, vision_ids
+from eval.grading import judge_of
 from eval.hf_engine import HfEngine
 from eval.results import Result
 from recipes import Recipe
@@ -104,7 +105,7 @@ class EvalHook(TrainerCallback):
 
     def _how(self) -> dict[str, Any]:
         plan = self.recipe.eval
-        style, judge = self.recipe.data.prompt, run.judge_of(plan)
+        style, judge = self.recipe.data.prompt, judge_of(plan)
         return {"max_tokens": self._max_tokens(), "seed": plan.seed, "style": style, "judge": judge}
 
     def _values(self, found: Sequence[Result], earlier: Sequence[Result] = ()) -> dict[str, float]:

@@ -9,8 +9,8 @@ import recipes
 from eval import checkpoints, gguf, probes, suites
 from eval.answers import Shard
 from eval.engines import Engine
-from eval.grading import Judge
-from eval.run import Arm, arms, arms_of, check, judge_of, limited
+from eval.grading import Judge, judge_of
+from eval.run import Arm, arms, arms_of, check, limited
 from recipes import BadInput, Recipe
 
 

@@ -93,12 +93,6 @@ def arms_of(plan: Any) -> dict[str, Any]:
     return {"samples": plan.samples, "temperature": plan.temperature, "probes": list(probes)}
 
 
-def judge_of(plan: Any) -> Judge | None:
-    """The judge that a recipe's section `eval:` names."""
-    named = plan.judge
-    return named and Judge(named.base_url, named.model, named.key_env or "")
-
-
 def evaluate(
     engine: Engine, arm: Arm, *, out: Path | None = None, shard: Shard = WHOLE, progress: bool = True
 ) -> Result | None:

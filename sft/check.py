@@ -9,8 +9,7 @@ from typing import Any
 
 import data
 from eval import packaged, suites
-from eval.grading import Grader
-from eval.run import judge_of
+from eval.grading import Grader, judge_of
 from recipes import ROOT, BadInput, Recipe, folder, hint, missing_packages
 from sft import bases, sizes
 
