@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -65,6 +66,7 @@ def regrade(saved: Saved, grader: str, workers: int) -> Generator[Verdict | Bad,
         while waiting:
             yield from waiting.popleft().result()
     except BrokenProcessPool as error:
+        time.sleep(0.5)  # Ctrl-C ends workers too, and may be heard here a moment after they are gone
         raise BadInput(f"{saved.path}: a worker process was killed (short of memory?); try --workers 1") from error
     finally:
         pool.shutdown(cancel_futures=True)

@@ -183,7 +183,8 @@ def test_the_size_is_read_from_where_the_model_comes_from(load, checkpoint: Path
 
 def test_every_recipe_in_the_tree_fits_its_hardware() -> None:
     paths = sorted((ROOT / "recipes").rglob("*.yaml"))
-    trained = [recipe for path in paths if path.parent.name != "accelerate" and (recipe := load_recipe(path)).model]
+    recipes = [load_recipe(path) for path in paths if path.parent.name != "accelerate"]
+    trained = [recipe for recipe in recipes if recipe.kind in ("grpo", "sft")]
     assert len(trained) > 5
     for recipe in trained:
         assert check.judge(recipe) == []
