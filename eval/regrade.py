@@ -114,7 +114,8 @@ _worker: list[_Worker] = []  # of this process: what _start made
 def _start(use: str, saved: Saved) -> None:
     grader = Grader(use)
     _worker[:] = [_Worker(grader, saved, ASYNC_LIMIT_S if getattr(grader.reward, "is_async", False) else LIMIT_S)]
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and without a word, from here on
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as a shell's background jobs do, their parents too
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it at once and without a word, from here on
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGALRM, _time_is_up)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()

@@ -355,7 +355,13 @@ def test_a_killed_command_leaves_no_worker_and_no_output(sent, graders, tmp_path
     command = ["-m", "eval", "score", str(file), "--out", str(out), "--workers", "1", "--grader", f"{graders}:slow"]
     said = tmp_path / "stderr"
     with said.open("wb") as stderr:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, stderr=stderr, start_new_session=True)
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            stderr=stderr,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+        )
     until = time.monotonic() + 60
     while len(workers := children(process.pid)) < 2 and time.monotonic() < until:  # also multiprocessing's own tracker
         time.sleep(0.1)
