@@ -15,21 +15,18 @@ from data import catalog
 from data.prompt import STYLES, user_text
 from data.registry import CLASSES
 from recipes import BadInput
-from recipes.command import guarded
+from recipes.command import Parser, guarded
 
 # Commands with a parser of their own: synth mixes stages and options as no subcommand's may.
 ELSEWHERE = {"synth": "data.synth.__main__", "modality": "data.modality.__main__"}
 SHOWN = {"labels": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
 
 
-class _Parser(argparse.ArgumentParser):
-    """Bad use: one line on stderr and exit code 2."""
+class _Parser(Parser):
+    """Subcommands take no abbreviations either."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         super().__init__(*args, allow_abbrev=False, **settings)
-
-    def error(self, message: str) -> Any:
-        self.exit(2, f"error: {message} ({self.prog} --help)\n")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -130,7 +127,7 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([catalog.entry(info) for info in sets], ensure_ascii=False))
         return 0
-    print("\n".join(catalog.table(sets)))
+    print(catalog.table(sets))
     return 0
 
 

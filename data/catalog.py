@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
+from data.pages import tables
 from data.registry import SetInfo, folder
 
 HEADER = ("set", "class", "splits", "rows", "licence", "data", "read", "what it is")
@@ -44,11 +45,9 @@ def entry(info: SetInfo) -> dict[str, Any]:
     return {**asdict(info), "where": where(info), "download": download(info)}
 
 
-def table(sets: Iterable[SetInfo]) -> list[str]:
-    """The lines of the table, a set a line below HEADER."""
-    rows = [HEADER, *map(_row, sets)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+def table(sets: Iterable[SetInfo]) -> str:
+    """The table, a set a line below HEADER."""
+    return tables.plain(HEADER, list(map(_row, sets)))
 
 
 def _row(info: SetInfo) -> tuple[str, ...]:

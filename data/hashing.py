@@ -29,7 +29,7 @@ DECODED = 1024  # px a side that a JPEG is decoded to at least
 FARTHEST = 16  # bits; farther hashes say nothing of their pictures
 ORIENTATION = 274  # the tag of EXIF
 SPARE = 3  # bands that are sorted by: with fewer, hashes of one body part fall together; with more, sorts are many
-BATCH = 1 << 22  # pairs or comparisons held at once
+BATCH = 1 << 22  # pairs held at once
 
 
 def phash(image: Image.Image) -> int:
@@ -97,23 +97,6 @@ def groups(hashes: np.ndarray, distance: int) -> np.ndarray:
         np.minimum.at(first, label, first.copy())
         first = first[label]
     return first[inverse]
-
-
-def nearest(index: np.ndarray, hashes: np.ndarray, distance: int) -> np.ndarray:
-    """Of each hash the position in `index` of the nearest one, the first of equals: [m], [n] uint64 -> [n] int64.
-
-    -1 where none is within `distance` bits. Compares all with all: 1 ns or so a comparison.
-    """
-    found = np.full(len(hashes), -1)
-    if not len(index):
-        return found
-    rows = max(1, BATCH // len(index))
-    for start in range(0, len(hashes), rows):
-        apart = np.bitwise_count(hashes[start : start + rows, None] ^ index[None])  # [rows, m]
-        best = apart.argmin(1)
-        near = np.take_along_axis(apart, best[:, None], 1)[:, 0] <= distance
-        found[start : start + rows] = np.where(near, best, -1)
-    return found
 
 
 def _near_pairs(values: np.ndarray, distance: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -11,6 +11,13 @@ from typing import Any
 from .problems import BadInput
 
 
+class Parser(argparse.ArgumentParser):
+    """Bad use: one line on stderr and exit code 2."""
+
+    def error(self, message: str) -> Any:
+        self.exit(2, f"error: {message} ({self.prog} --help)\n")
+
+
 @dataclass(frozen=True)
 class Command:
     """What was asked for: the recipe with its overrides, to be judged (`check`), planned (`plan`) or continued."""

@@ -8,6 +8,7 @@ sees each row that is left, in parallel again, and changes it or says why it goe
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Mapping
@@ -60,6 +61,11 @@ class Step:
     def clean(self, row: Example, pictures: Pictures) -> Example | Drop:
         """The row as it should be, or why it goes."""
         return row
+
+
+def drawn(rows: Iterable[str], seed: int) -> list[str]:
+    """The ids in an order that a hash of seed and id decides: the same whatever order they come in."""
+    return sorted(rows, key=lambda row: hashlib.blake2b(f"{seed}/{row}".encode()).digest())
 
 
 def names() -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from data.clean import Drop, Note, Pictures, Step
+from data.clean import Drop, Note, Pictures, Step, drawn
 from data.example import Example
 from recipes import BadInput
 
@@ -42,8 +41,7 @@ class Balance(Step):
         allowed = allowance([len(rows) for rows in groups.values()], self.total)
         found: dict[str, Drop] = {}
         for rows in groups.values():
-            order = sorted(rows, key=lambda row: hashlib.blake2b(f"{self.seed}/{row}".encode()).digest())
-            found |= dict.fromkeys(order[allowed:], Drop("its group is above its share"))
+            found |= dict.fromkeys(drawn(rows, self.seed)[allowed:], Drop("its group is above its share"))
         return found
 
     def _find_lost(self, groups: Iterable[tuple[str, ...]]) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from data.clean import Drop, Note, Pictures, Step
+from data.clean import Drop, Note, Pictures, Step, drawn
 from data.example import Example
 
 
@@ -36,8 +35,7 @@ class BinaryShare(Step):
                 binary.append(row)
         others = n - len(binary)
         most = n if self.share == 1 else int(others * self.share / (1 - self.share))
-        order = sorted(binary, key=lambda row: hashlib.blake2b(f"{self.seed}/{row}".encode()).digest())
-        return dict.fromkeys(order[most:], Drop("yes/no above its share"))
+        return dict.fromkeys(drawn(binary, self.seed)[most:], Drop("yes/no above its share"))
 
 
 STEP = BinaryShare

@@ -7,7 +7,6 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import data
 from data.example import Example
@@ -18,15 +17,8 @@ from data.modality.heldout import Accuracy
 from data.modality.pictures import Labelled, labelled
 from data.pages import tables
 from recipes import BadInput
-from recipes.command import guarded
+from recipes.command import Parser, guarded
 from recipes.paths import from_here
-
-
-class _Parser(argparse.ArgumentParser):
-    """Bad use: one line on stderr and exit code 2."""
-
-    def error(self, message: str) -> Any:
-        self.exit(2, f"error: {message} ({self.prog} --help)\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,8 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return guarded(lambda: COMMANDS[arguments.command](arguments), "nothing was written; start again")
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="python -m data modality", description=__doc__, allow_abbrev=False)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m data modality", description=__doc__, allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     train = commands.add_parser("train", help="a classifier on a frozen encoder, measured on pictures held out")
     train.add_argument(

@@ -27,28 +27,17 @@ from data.synth.replies import Replies
 from data.synth.run import run
 from data.synth.wording import digest
 from recipes import BadInput, from_root
-
-
-class _Parser(argparse.ArgumentParser):
-    """Bad use: one line on stderr and exit code 2."""
-
-    def error(self, message: str) -> Any:
-        self.exit(2, f"error: {message} ({self.prog} --help)\n")
+from recipes.command import Parser, guarded
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """0 good, 2 bad use, bad input, or an endpoint that fails too often."""
     arguments = _parser().parse_intermixed_args(argv)
-    try:
-        return _run(arguments)
-    except BadInput as error:
-        for line in error.problems:
-            print(f"error: {line}", file=sys.stderr)
-        return 2
+    return guarded(lambda: _run(arguments), "what was answered is kept, and the same command goes on")
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="python -m data synth", description=__doc__, allow_abbrev=False)
+def _parser() -> Parser:
+    parser = Parser(prog="python -m data synth", description=__doc__, allow_abbrev=False)
     parser.add_argument("words", nargs="+", metavar="STAGE|knob=value", help="`list`, or stages and their knobs")
     rows_ = parser.add_argument_group("rows")
     rows_.add_argument("--data", metavar="NAME:SPLIT|FILE", help="a data set's split, or a file of JSON lines")

@@ -132,11 +132,3 @@ def test_no_hashes_have_no_groups():
 def test_a_distance_out_of_range_is_refused(bits):
     with pytest.raises(ValueError, match="from 0 to 16"):
         hashing.groups(np.array([1, 2], np.uint64), bits)
-
-
-def test_nearest_is_the_closest_and_of_equals_the_first(monkeypatch):
-    monkeypatch.setattr(hashing, "BATCH", 4)  # several rounds
-    index = np.array([0b1111_0000, 0b0000_0001, 0b0000_0010], np.uint64)
-    hashes = np.array([0b1111_0001, 0, 0b0000_0010, 0b1111_1111_1111], np.uint64)
-    assert hashing.nearest(index, hashes, 2).tolist() == [0, 1, 2, -1]
-    assert hashing.nearest(index[:0], hashes, 64).tolist() == [-1] * 4
