@@ -9,7 +9,6 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,12 +18,11 @@ from data.example import Example
 from data.streaming import Mixture, part
 
 ROWS_PER_SHARD = 2000
-WARM = 1000  # rows before the clock starts
 SIDE = 224  # px of the pictures: noise, which compresses as little as a photograph of its size
 
 
 def measure(n: int = 80_000, rounds: int = 9) -> dict[str, Any]:
-    """Rows a second of CPU time, of text and of pictures, in processes of their own; memory at n and at n / 4."""
+    """Rows a second of CPU time in a second reading, of text and of pictures, in processes of their own; memory, too."""
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         for name, rows, pictures in (("text", n, False), ("pictures", n // 4, True)):
@@ -72,12 +70,13 @@ def _alone(way: str, folders: list[str]) -> dict[str, float]:
 
 def _read(way: str, folders: list[str]) -> dict[str, float]:
     rows: Callable[[], Iterator[Example]] = {"plain": lambda: _plain(folders), "mixture": lambda: _mixed(folders)}[way]
-    reading = rows()
-    first = sum(1 for _ in islice(reading, WARM))  # imports and first memory are no part of the rate
+    first = sum(
+        1 for _ in rows()
+    )  # imports and first memory are no part of the rate
     start = time.process_time()  # of the processor: a neighbour's work counts less than by the clock
-    n = sum(1 for _ in reading)
+    n = sum(1 for _ in rows())
     seconds = time.process_time() - start
-    assert first == WARM
+    assert first == n
     return {"rate": n / seconds, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
