@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data.example import Example
+from data.images import content
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -75,7 +76,7 @@ def views(row: Example, pictures: Pictures) -> Iterator[Image.Image]:
 
     for at, picture in enumerate(row.images):
         try:
-            image = grey(picture, DECODED)
+            image = grey(content(picture), DECODED)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
             image = None  # to be named by `pictures`
         yield image or pictures()[at]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from recipes import BadInput
 if TYPE_CHECKING:
     from PIL import Image
 
+NAMED = re.compile(r"image (.+?) cannot be read")
+
 
 class BadPicture(BadInput):
     """A row's picture that cannot be read. Whoever sets such rows aside catches no other bad input with them."""
@@ -26,6 +29,18 @@ def open_images(example: Example) -> list[Image.Image]:
     Of a file with several pages or slices one is shown; `readers.lazily` chooses which, and by which window.
     """
     return [_open(example.id, picture) for picture in example.images]
+
+
+def content(picture: Any) -> Any:
+    """A path, or the bytes of a file, also where a function gives them; else what it is kept as."""
+    given = picture() if callable(picture) else picture
+    return given if isinstance(given, (str, Path, bytes)) else picture
+
+
+def unnamed(told: str) -> str:
+    """What a BadPicture tells, without the file: a path may name a patient, and is another on each machine."""
+    found = NAMED.search(told)
+    return NAMED.sub("image cannot be read", told).replace(found[1], "the file") if found else told
 
 
 def image_sizes(example: Example) -> list[tuple[int, int]]:

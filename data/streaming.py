@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from data.build import store
+from data.build.corpus import corpus
 from data.example import Example
 from recipes import BadInput
-from recipes.paths import from_root
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Part:
 
 
 def part(name: str, weight: float = 1.0) -> Part:
-    """The corpus in the folder `name`; BadInput if it holds none, or a part of one."""
-    shards = tuple(store.shards(from_root(name)))
+    """The corpus in the folder `name`, or of the recipe `name`; BadInput if there is none, or a part of one."""
+    shards = tuple(store.shards(corpus(name)))
     return Part(name, weight, shards, tuple(map(store.count, shards)))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from data import Example
+from data.images import content
 from recipes import ROOT, folder
 
 
@@ -17,7 +18,7 @@ def of_items(items: Iterable[Example]) -> str:
     for item in items:
         columns = item.columns()
         digest.update(_json([columns[name] for name in ("id", "question", "options", "answer", "kind")]))
-        for image in item.images:
+        for image in map(content, item.images):
             digest.update(_image(image))
     return digest.hexdigest()[:16]
 
@@ -53,7 +54,8 @@ def _image(image: Any) -> bytes:
     if isinstance(image, (str, Path)):
         path = Path(image)
         return f"{path.name}\0{path.stat().st_size if path.is_file() else 'missing'}\0".encode()
-    return image.tobytes()
+    shown: Any = image() if callable(image) else image
+    return shown.tobytes()
 
 
 def _json(value: Any) -> bytes:

@@ -64,8 +64,8 @@ class MetricsFile(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         if not (state.is_world_process_zero and self.path.exists()):
             return
-        rows = self.path.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = [row for row in rows if _step(row) <= state.global_step] if state.global_step else []
+        with self.path.open(encoding="utf-8") as file:  # whose lines do not end at a U+2028 in a text
+            kept = [row for row in file if _step(row) <= state.global_step] if state.global_step else []
         draft = self.path.with_suffix(".draft")
         draft.write_text("".join(kept), encoding="utf-8")
         draft.replace(self.path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from data.example import Example
+from data.images import content
 
 Keys = Callable[[Example], list[str]]
 
@@ -89,6 +90,7 @@ _digests: dict[str, str] = {}  # of files, each of which many rows may show
 
 
 def _digest(picture: Any) -> str:
+    picture = content(picture)
     if isinstance(picture, bytes):
         return hashlib.sha256(picture).hexdigest()
     if not isinstance(picture, str | Path):

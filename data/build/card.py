@@ -23,8 +23,8 @@ def write(out: Path, recipe: Mapping[str, Any]) -> dict[str, Any]:
     if review:
         passes.write_lines(out / "review.jsonl", _lines(out / "work", "review"))
     found = {**facts(out, recipe, _lines(out / "work", "removed")), "review": review}
-    passes.write_bytes(out / "card.json", (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())
-    passes.write_bytes(out / "README.md", markdown(found).encode())
+    store.write_bytes(out / "card.json", (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())
+    store.write_bytes(out / "README.md", markdown(found).encode())
     return found
 
 
@@ -103,10 +103,9 @@ def _lines(work: Path, log: str) -> Iterator[dict[str, Any]]:
 
 def _kept(work: Path) -> Counter[str]:
     """Source -> rows after the last pass."""
-    last = max(int(path.name.partition("-")[2]) for path in work.glob("rows-*"))
     kept: Counter[str] = Counter()
-    for path in work.glob(f"rows-{last}/*/*.parquet"):
-        kept[passes.source_of(path)] += store.count(path)
+    for name, n in passes.pickled(work / "divided.pickle").sizes.items():
+        kept[passes.source_of(Path(name))] += n
     return kept
 
 

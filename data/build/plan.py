@@ -10,6 +10,8 @@ from data import clean
 from data.clean import Step
 from recipes import BadInput, Recipe
 
+HOW = ("workers", "tasks", "max_bad", "executor", "cluster")  # of `build:`, what changes nothing of what is made
+
 
 @dataclass(frozen=True)
 class Source:

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import recipes
-from data.build import card, passes, plan, shuffle
+from data.build import card, passes, plan, reading, shuffle
+from data.build.plan import HOW
 from recipes import BadInput, Recipe
-
-HOW = ("workers", "tasks", "max_bad", "executor", "cluster")  # of `build:`, what changes nothing of what is made
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,12 @@ def _as_begun(recipe: dict[str, Any], begun: Path) -> dict[str, Any]:
 def _passes(todo: plan.Plan, out: Path) -> list[Pass]:
     how, work = todo.recipe.build, out / "work"
     seed = todo.recipe.run.seed if how.shuffle else None
-    load = passes.Load(work, tuple(todo.sources), how.rows_per_file, how.max_bad)
-    found = [Pass("read", load, len(todo.sources)), Pass("compare ids", passes.Repeats(work), 1)]
+    sources = tuple(todo.sources)
+    found = [
+        Pass("read", reading.Load(work, sources, how.rows_per_file, how.max_bad), len(sources)),
+        Pass("open pictures", reading.Check(work), how.tasks),
+        Pass("compare ids", reading.Sift(work, sources, how.max_bad), 1),
+    ]
     for turn in todo.turns:
         names = ", ".join([*turn.names, *([f"look for {turn.next_name}"] if turn.next_name else [])]) or "nothing"
         found.append(Pass(names, passes.Clean(work, turn), how.tasks))
@@ -91,7 +94,8 @@ def _passes(todo: plan.Plan, out: Path) -> list[Pass]:
     last = len(todo.turns)
     return [
         *found,
-        Pass("shuffle" if how.shuffle else "order", shuffle.Scatter(work, last, how.rows_per_shard, seed), how.tasks),
+        Pass("divide", shuffle.Divide(work, last, how.rows_per_shard, seed), 1),
+        Pass("shuffle" if how.shuffle else "order", shuffle.Scatter(work, last, seed), how.tasks),
         Pass("write", shuffle.Gather(work, out, seed, how.images == "embedded"), how.tasks),
         Pass("describe", Finish(out, todo.recipe.resolved(), str(todo.recipe.path)), 1),
     ]
@@ -134,8 +138,11 @@ def _elsewhere(wanted: list[Pass], recipe: Recipe, out: Path) -> None:
         raise BadInput([f"build.executor {how.executor} needs datatrove: pip install -e '.[cluster]'"]) from error
     before = None
     for number, one in enumerate(wanted):
-        logs = str(out / "logs" / f"{number:02d}-of-{one.tasks}")  # datatrove skips what is done there, by its rank
+        logs = str(out / "logs" / f"{number:02d}-of-{one.tasks}")
         made = partial(Executor, pipeline=[one.call], tasks=one.tasks, workers=how.workers, logging_dir=logs)
+        made = partial(
+            made, skip_completed=False
+        )  # by its logs; a pass knows by its files, some of which are made anew
         if how.executor == "slurm":
             here = f'export PYTHONPATH="{recipes.ROOT}:$PYTHONPATH"'  # jobs start elsewhere
             made = partial(made, job_name=f"data-{number:02d}", depends=before, env_command=here)

@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import date, time
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from data.build.stored import Stored, reading
 from data.example import Example
 from data.images import open_images
 from recipes import BadInput
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 PLAIN = ("id", "question", "kind", "source", "split", "modality", "license")  # columns of text
 AT_ONCE = 256  # rows written and read together: a row group
-AT_MOST = 64 << 20  # bytes of a row group, or one row: pictures of 10 MB would fill the 2 GiB that Arrow has for them
+AT_MOST = 1 << 20  # bytes of a row group, or one row: what is read for one picture (`Stored`)
 # Of files that are embedded as they are: the chunks of a PNG and the segments of a JPEG that say how pixels look.
 CHUNKS = {b"IHDR", b"IDAT", b"IEND", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs"}
 SEGMENTS = {"APP0", "APP14"}
@@ -56,17 +57,33 @@ def write(path: Path, rows: Iterable[Example], *, embed: bool) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    part, n = path.with_name(path.name + ".part"), 0
+    n = 0
+    with whole(path) as file, pq.ParquetWriter(file, schema(), compression="zstd") as writer:
+        for group in _groups(_packed(row, embed) for row in rows):
+            writer.write_table(pa.Table.from_pylist(group, schema()), row_group_size=len(group))
+            n += len(group)
+    return n
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    with whole(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to that appears when it is whole, and is on the disk then: what it was made from may be deleted.
+    BadInput where it cannot be written."""
+    part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with pq.ParquetWriter(part, schema(), compression="zstd") as writer:
-            for group in _groups(_packed(row, embed) for row in rows):
-                writer.write_table(pa.Table.from_pylist(group, schema()), row_group_size=len(group))
-                n += len(group)
+        with part.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
         raise BadInput([f"{path}: cannot be written: {error.strerror or error}"]) from error
-    return n
 
 
 def problem(row: Example) -> str:
@@ -103,7 +120,7 @@ def read(path: Path, skip: int = 0, *, pictures: bool = True) -> Iterator[Exampl
 
     columns = None if pictures else [*(name for name in schema().names if name != "images"), "images.list.element.path"]
 
-    with _named(path), pq.ParquetFile(path) as file:
+    with reading(path), pq.ParquetFile(path) as file:
         groups = list(range(file.num_row_groups))
         while groups and skip >= (size := file.metadata.row_group(groups[0]).num_rows):
             groups.pop(0)
@@ -113,31 +130,26 @@ def read(path: Path, skip: int = 0, *, pictures: bool = True) -> Iterator[Exampl
             skip = max(0, skip - batch.num_rows)
 
 
+def lazily(path: Path) -> Iterator[Example]:
+    """The rows of a file, of whose pictures those that are embedded are `Stored`."""
+    for number, row in enumerate(read(path, pictures=False)):
+        images = (Stored(str(path), number, at) if one is None else one for at, one in enumerate(row.images))
+        yield replace(row, images=tuple(images)) if row.images else row
+
+
 def ids(path: Path) -> list[str]:
     """The ids of a file's rows."""
     import pyarrow.parquet as pq
 
-    with _named(path):
+    with reading(path):
         return pq.read_table(path, columns=["id"])["id"].to_pylist()
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    import pyarrow as pa
-
-    try:
-        yield
-    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        line = f"{path}: not a file of rows made by `python -m data build` ({reason}); build it again"
-        raise BadInput([line]) from error
 
 
 def count(path: Path) -> int:
     """How many rows a file holds, by its footer."""
     import pyarrow.parquet as pq
 
-    with _named(path):
+    with reading(path):
         return pq.read_metadata(path).num_rows
 
 
@@ -189,6 +201,14 @@ def _picture(row: Example, place: int, embed: bool) -> dict[str, Any]:
     return {"bytes": encoded(row, place), "path": None}
 
 
+def held(row: Example) -> Example:
+    """The row with pictures as a file can hold them: by path, else encoded. BadPicture for one that cannot be."""
+    if all(isinstance(picture, str | Path) for picture in row.images):
+        return row
+    found = (one if isinstance(one, str | Path) else encoded(row, place) for place, one in enumerate(row.images))
+    return replace(row, images=tuple(found))
+
+
 def encoded(row: Example, place: int) -> bytes:
     """One picture as a file that holds pixels only: its own bytes where these are a JPEG or PNG of 8 bits without EXIF,
     text or comments, which may name a patient, else a PNG of what is seen."""
@@ -196,7 +216,7 @@ def encoded(row: Example, place: int) -> bytes:
     content = _content(picture)
     if content is not None and _only_pixels(content):
         return content
-    [image] = open_images(replace(row, images=(picture,)))
+    [image] = open_images(replace(row, images=(picture if content is None else content,)))
     file = io.BytesIO()
     image.save(file, "PNG")
     return file.getvalue()
@@ -204,6 +224,8 @@ def encoded(row: Example, place: int) -> bytes:
 
 def _content(picture: Any) -> bytes | None:
     """A file's bytes; None for what is no file, or cannot be read, which `open_images` then says with the row."""
+    if isinstance(picture, Stored):
+        return picture()
     if not isinstance(picture, str | Path):
         return picture if isinstance(picture, bytes) else None
     try:

@@ -13,7 +13,7 @@ from data.clean import Drop, Pictures, Step
 from data.crops import Known, known
 from data.example import Example
 from data.hashing import views
-from data.images import open_images
+from data.images import content, open_images
 from recipes import BadInput, from_root, hint
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def _of_set(name: str) -> Iterator[tuple[str, Image.Image]]:
 
 def _key(picture: Any) -> Any:
     """What two rows that show one file have in common; a picture in memory is itself only."""
-    return picture if isinstance(picture, (str, Path, bytes)) else id(picture)
+    kept = content(picture)
+    return kept if isinstance(kept, (str, Path, bytes)) else id(picture)
 
 
 def _of_list(path: Path) -> Iterator[tuple[str, Image.Image]]:

@@ -1,16 +1,17 @@
 """What `python -m data build` made, as a data set: `{use: built, path: outputs/data/rl}`.
 
-The rows keep their ids, sources, splits and licences. The split is always train: what a corpus is for.
+`path: recipes/data/rl.yaml` is the newest finished build of that recipe. Pictures stay in the shards until they are
+opened. The rows keep their ids, sources, splits and licences. The split is always train: what a corpus is for.
 """
 
 from __future__ import annotations
 
 from data.build import store
+from data.build.corpus import corpus
 from data.example import Example
 from data.registry import SetInfo
 from data.sets._release import sample
 from recipes import BadInput
-from recipes.paths import from_root
 
 NAME = "built"
 
@@ -19,15 +20,14 @@ ABOUT = SetInfo(
     splits=("train",),
     license="that of its rows",
     kinds=("option", "yesno", "numeric", "text", "multi", "ranked", "box", "report"),
-    text="a corpus made by `python -m data build`, named by its folder: path=outputs/data/rl",
+    text="a corpus made by `python -m data build`, named by its folder (path=outputs/data/rl) or its recipe (a .yaml)",
     verified=True,
 )
 
 
 def load(split: str, *, n: int | None = None, seed: int = 0, path: str = "") -> list[Example]:
-    """All rows, or n of them at random. path: the folder that the build ended in (a second build of one recipe
-    ends in output_dir-2)."""
+    """All rows, or n of them at random. path: the folder that the build ended in, or its recipe (a .yaml)."""
     if not path:
-        raise BadInput([f"{NAME}: name the folder of a build: path=outputs/data/rl"])
-    rows = [row for shard in store.shards(from_root(path)) for row in store.read(shard)]
+        raise BadInput([f"{NAME}: name the folder of a build, or its recipe: path=outputs/data/rl"])
+    rows = [row for shard in store.shards(corpus(path)) for row in store.lazily(shard)]
     return sample(rows, n, seed, f"{NAME}/{path}")

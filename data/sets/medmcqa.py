@@ -60,7 +60,8 @@ def load(split: str, *, n: int | None = None, seed: int = 0, source: str = "auto
 def _lines(path: Path, todo: str) -> Iterable[Row]:
     """The rows of a JSON lines file (whose name ends in .json)."""
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        with path.open(encoding="utf-8") as file:  # whose lines do not end at a U+2028 in a text
+            return [json.loads(line) for line in file if line.strip()]
     except FileNotFoundError as error:
         raise BadInput([f"{path} is missing; {todo}"]) from error
     except (OSError, ValueError) as error:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from data import Example
+from data.images import content
 from eval.probes import Asked
 
 ABOUT = "the images of another item, of the same modality where there is one: who looks answers something else"
@@ -26,4 +27,4 @@ def ask(asked: Asked, others: Sequence[Example], rng: random.Random) -> Asked:
 
 def keys(item: Example) -> set[str | bytes | int]:
     """What tells the item's images from others: path or bytes, else the object."""
-    return {image if isinstance(image, (str, bytes)) else id(image) for image in item.images}
+    return {image if isinstance(image, (str, bytes)) else id(image) for image in map(content, item.images)}

@@ -62,6 +62,12 @@ def test_an_option_that_reads_as_the_right_one_is_no_distractor(release):
     assert data.load("medmcqa", "validation")[0].meta["distractors"] == ["A", "B"]
 
 
+def test_a_line_separator_in_a_text_ends_no_row(release):
+    place = release()
+    (place / "dev.json").write_text(json.dumps({**ROW, "exp": "It\u2028sees."}, ensure_ascii=False), encoding="utf-8")
+    assert [row.meta["trace"] for row in data.load("medmcqa", "validation")] == ["It\u2028sees."]
+
+
 def test_missing_and_broken_files_say_what_to_put_where(release):
     place = release(ROW)
     with pytest.raises(BadInput, match=r"train.json is missing.*github.com/medmcqa/medmcqa"):

@@ -241,6 +241,34 @@ def test_sources_that_changed_after_a_build_that_stopped_are_read_anew(place: Pa
     }
 
 
+def test_a_broken_picture_gives_its_id_to_a_later_source(place: Path, corpus) -> None:
+    release(place)
+    first = run.build(corpus("first", [{"use": "vqa_rad", "split": "train"}]))
+    (place / "images" / "3.png").write_bytes(picture(3)[:60])
+    both = [{"use": "vqa_rad", "split": "train"}, {"use": "built", "path": str(first)}]
+    out = run.build(corpus(sources=both, max_bad=0.1))
+    assert len(rows_of(out)) == 12
+    [raw, built] = json.loads((out / "card.json").read_text())["sources"]
+    assert (raw["kept"], built["kept"]) == (11, 1)
+
+
+def test_the_audit_log_names_no_file(place: Path, corpus) -> None:
+    """Its path may name a patient, and is another on each machine."""
+    release(place, 12, broken=1, torn=1)
+    (place / "images" / "1.png").unlink()
+    (place / "images" / "1.png").mkdir()
+    (place / "images" / "2.png").write_bytes(b"torn")
+    out = run.build(corpus(max_bad=0.5))
+    found = {line["id"]: line["detail"] for line in removed(out)}
+    assert len(found) == 4
+    for detail in found.values():
+        assert str(place) not in detail
+        assert ".png" not in detail
+    assert found["vqa_rad/train/1"] == (
+        "vqa_rad/train/1: image cannot be read (Is a directory); restore the file or leave the row out"
+    )
+
+
 def test_bad_rows_of_a_release_are_no_share_of_the_few_that_are_drawn(place: Path, corpus, monkeypatch) -> None:
     release(place, 100, torn=10)
     about = data.describe("vqa_rad")
@@ -293,7 +321,7 @@ def test_a_pass_whose_files_are_not_all_there_stops(place: Path, corpus, monkeyp
     work = Path(recipe.run.output_dir) / "work"
     next((work / "rows-1").glob("*/*.parquet")).unlink()
     with pytest.raises(BadInput, match="rows-1"):
-        run.shuffle.Scatter(work, 1, 8, 3)(None, 0, 1)
+        run.shuffle.Scatter(work, 1, 3)(None, 0, 1)
     next((work / "rows-0").glob("*/whole")).unlink()
     with pytest.raises(BadInput, match="not read to its end"):
         passes.files(work)
