@@ -19,7 +19,7 @@ from recipes.command import Parser, guarded
 
 # Commands with a parser of their own: synth mixes stages and options as no subcommand's may.
 ELSEWHERE = {"synth": "data.synth.__main__", "modality": "data.modality.__main__"}
-SHOWN = {"labels": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
+SHOWN = {"label_space": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
 
 
 class _Parser(Parser):

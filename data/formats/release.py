@@ -106,12 +106,13 @@ class Release:
             options=options,
             source=about.name,
             split=spot.split,
-            modality=self._modality(row) if images else "text",
+            modality=self.modality_of(row) if images else "text",
             license=about.license,
             meta={**own, **(meta or {}), **{name: row.get(name) for name in self.keep}},
         )
 
-    def _modality(self, row: Row) -> str:
+    def modality_of(self, row: Row) -> str:
+        """What the row's pictures were made by, in lower case; "mixed" where nothing tells."""
         found = self.modality(row) if callable(self.modality) else self.modality
         return clean(found or "mixed").lower()
 
