@@ -21,7 +21,8 @@ import data.sets
 from data.example import Example
 from recipes import ROOT, BadInput, hint
 
-# What a set is to the Lingshu paper (its Tables 1 to 3 and section 2.1.3); imaging holds labels to synthesise from.
+# What a set is to the Lingshu paper (its Tables 1 to 3, section 2.1.3 and, for rl, section 3.1.4); imaging holds labels
+# to synthesise from.
 CLASSES = (
     "captions",
     "instruct",
@@ -34,6 +35,7 @@ CLASSES = (
     "general/captions",
     "general/instruct",
     "general/text",
+    "rl",
 )
 
 
