@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="a corpus from its sources, cleaned, as Parquet shards with a data card")
     build.add_argument("recipe", help="a recipe with a section `build:`")
     build.add_argument("overrides", nargs="*", metavar="key=value", help="laid over the recipe")
-    build.add_argument("--check", action="store_true", help="judge the recipe and stop")
+    only = build.add_mutually_exclusive_group()
+    only.add_argument("--check", action="store_true", help="judge the recipe, tell which files are missing, and stop")
+    only.add_argument("--plan", action="store_true", help="print the rows of each source, and stop")
     audit = commands.add_parser(
         "audit", help="what is odd about a data set: leaks, balance, golds, labels; with a page"
     )
@@ -84,11 +87,15 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    """Every fault of the recipe is told before anything is read; --check stops there."""
-    from data.build import card, plan, run
+    """Every fault of the recipe, and every source that is missing, is told before anything is read."""
+    from data.build import card, needs, plan, run
 
     recipe = recipes.load(arguments.recipe, arguments.overrides)
-    plan.of(recipe)
+    if arguments.plan:
+        found, published = needs.of(recipe), recipe.build.published_rows
+        print(json.dumps(needs.as_json(found, published)) if arguments.json else needs.table(found, published))
+        return 0
+    plan.of(recipe, partial(needs.missing, here=arguments.check))
     if arguments.check:
         print(json.dumps({"recipe": str(recipe.path), "fits": True}) if arguments.json else f"{recipe.path} fits")
         return 0
@@ -96,8 +103,8 @@ def _build(arguments: argparse.Namespace) -> int:
     if not recipes.folder.is_finished(out):
         print(f"submitted; {out} is finished when it holds lineage.json")
         return 0
-    found = json.loads((out / "card.json").read_text(encoding="utf-8"))
-    print(json.dumps({"out": str(out), **found}) if arguments.json else card.in_short(found, out))
+    made = json.loads((out / "card.json").read_text(encoding="utf-8"))
+    print(json.dumps({"out": str(out), **made}) if arguments.json else card.in_short(made, out))
     return 0
 
 

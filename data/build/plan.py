@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -49,11 +50,19 @@ class Plan:
     recipe: Recipe
 
 
-def of(recipe: Recipe) -> Plan:
-    """BadInput with every fault: not a build recipe, no such source, split, step or knob."""
-    if recipe.kind != "build":
-        raise BadInput([f"{recipe.path}: is a {recipe.kind} recipe; data build runs those with a section `build:`"])
-    problems: list[str] = []
+def sources(recipe: Recipe) -> list[Source]:
+    """What a build reads; BadInput for a source that there is not. Its steps are not judged."""
+    problems = _not_a_build(recipe)
+    found = _sources(recipe, problems)
+    if problems:
+        raise BadInput(problems)
+    return found
+
+
+def of(recipe: Recipe, also: Callable[[list[Source], list[Step]], list[str]] | None = None) -> Plan:
+    """BadInput with every fault: not a build recipe, no such source, split, step or knob. also: finds more of them."""
+    if problems := _not_a_build(recipe):
+        raise BadInput(problems)
     sources = _sources(recipe, problems)
     steps: list[Step] = []
     for place, use in enumerate(recipe.build.steps):
@@ -61,9 +70,15 @@ def of(recipe: Recipe) -> Plan:
             steps.append(clean.load(use.use, use.knobs))
         except BadInput as error:
             problems += [recipe.problem(f"build.steps.{place}", line) for line in error.problems]
+    problems += also(sources, steps) if also else []
     if problems:
         raise BadInput(problems)
     return Plan(sources, turns(steps, [use.use for use in recipe.build.steps]), recipe)
+
+
+def _not_a_build(recipe: Recipe) -> list[str]:
+    told = f"{recipe.path}: is a {recipe.kind} recipe; data build runs those with a section `build:`"
+    return [] if recipe.kind == "build" else [told]
 
 
 def turns(steps: list[Step], names: list[str]) -> list[Turn]:
