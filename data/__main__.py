@@ -79,9 +79,15 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for audit.html, which shows rows, and audit.json"
     )
+    stats = commands.add_parser("stats", help="how many tokens rows have and how large pictures are, before training")
+    stats.add_argument("what", metavar="FOLDER|RECIPE", help="a corpus that was built, or a recipe that names data")
+    stats.add_argument("overrides", nargs="*", metavar="key=value", help="laid over the recipe")
+    stats.add_argument("--tokenizer", metavar="DIR", help="a folder or hub id; without it words are counted")
+    stats.add_argument("--max-length", type=int, metavar="N", help="tokens of a row (default: the recipe's, else 8192)")
+    stats.add_argument("--max-pixels", type=int, metavar="N", help="of a picture, as the model's processor resizes it")
     commands.add_parser("synth", help="new rows made of rows, by an endpoint or by rules (synth --help)")
     commands.add_parser("modality", help="a classifier of modalities, and what a corpus is made of (modality --help)")
-    for command in (lister, show, build, audit):
+    for command in (lister, show, build, audit, stats):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -105,6 +111,22 @@ def _build(arguments: argparse.Namespace) -> int:
         return 0
     made = json.loads((out / "card.json").read_text(encoding="utf-8"))
     print(json.dumps({"out": str(out), **made}) if arguments.json else card.in_short(made, out))
+    return 0
+
+
+def _stats(arguments: argparse.Namespace) -> int:
+    from data import lengths
+    from data.build import rows
+
+    given = rows.given(arguments.what, arguments.overrides)
+    count = lengths.tokens_of(arguments.tokenizer) if arguments.tokenizer else lengths.words
+    limit = (arguments.max_length or given.max_length) if arguments.tokenizer else None
+    found: lengths.Lengths = {}
+    for source, some in given.sources:
+        pixels = arguments.max_pixels or given.max_pixels
+        lengths.measured(some, count=count, style=given.style, max_pixels=pixels, into=found, source=source)
+    told = lengths.facts(found, "tokens" if arguments.tokenizer else "words", limit)
+    print(json.dumps(told) if arguments.json else lengths.table(told))
     return 0
 
 
@@ -198,7 +220,7 @@ def _as_json(row: data.Example, style: str, files: list[str]) -> str:
     return json.dumps({**fields, "prompt": user_text(row, style), "images": files}, ensure_ascii=False, default=str)
 
 
-COMMANDS = {"list": _list, "show": _show, "build": _build, "audit": _audit}
+COMMANDS = {"list": _list, "show": _show, "build": _build, "audit": _audit, "stats": _stats}
 
 if __name__ == "__main__":
     sys.exit(main())

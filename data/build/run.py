@@ -14,6 +14,7 @@ from typing import Any
 
 import recipes
 from data.build import card, passes, plan, shuffle
+from data.build.measure import Measure
 from recipes import BadInput, Recipe
 
 HOW = ("workers", "tasks", "max_bad", "executor", "cluster")  # of `build:`, what changes nothing of what is made
@@ -93,6 +94,7 @@ def _passes(todo: plan.Plan, out: Path) -> list[Pass]:
         *found,
         Pass("shuffle" if how.shuffle else "order", shuffle.Scatter(work, last, how.rows_per_shard, seed), how.tasks),
         Pass("write", shuffle.Gather(work, out, seed, how.images == "embedded"), how.tasks),
+        Pass("measure", Measure(work, out), how.tasks),
         Pass("describe", Finish(out, todo.recipe.resolved(), str(todo.recipe.path)), 1),
     ]
 
