@@ -38,7 +38,7 @@ def missing(info: SetInfo, split: str, knobs: Mapping[str, Any]) -> str:
     and nothing of what is to be read from the hub."""
     if "path" in (info.knobs or {}):
         path = str(knobs.get("path") or "")
-        todo = info.remedy.format(name=Path(path).name)  # a recipe's folder is named after it
+        todo = info.remedy.format(name=Path(path).stem)  # a recipe's folder is named after it
         return "" if not path or from_root(path).exists() else f"{path} is not here; {todo}"
     if generated(info) or knobs.get("source") == "hub" or knobs.get("hub"):
         return ""

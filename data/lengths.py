@@ -19,7 +19,7 @@ from recipes import BadInput
 PATCH = 28  # px a side of what becomes one token: 14 px, merged 2 x 2
 MIN_PIXELS, MAX_PIXELS = 56 * 56, 12_845_056  # of a picture as Qwen2.5-VL's processor resizes it
 MARKS = 2  # tokens around each picture
-ALL = "all"
+ALL = "(all)"
 PARTS = ("prompt", "answer", "image_tokens", "together", "pictures", "width", "height")
 SHOWN = ("prompt", "answer", "image_tokens", "together")
 HEADER = ("source", "rows", "pictures", *(f"{name.replace('_', ' ')}: median, 95 %, most" for name in SHOWN))

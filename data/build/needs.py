@@ -56,14 +56,20 @@ def of(recipe: Recipe) -> list[Need]:
     """Each source of a build, in its order; those of a build that it takes from, where that is still to be made."""
     found: list[Need] = []
     for one in plan.sources(recipe):
-        need = _need(one)
-        inner = from_root(f"recipes/data/{Path(str(one.knobs.get('path'))).name}.yaml")
-        if one.use == "built" and need.missing and inner.is_file():
+        inner = _recipe_of(one)
+        if inner is None:
+            found.append(_need(one))
+        else:
             parts = [part for part in of(recipes.load(inner)) if _stays(part, recipe)]
             found += [replace(part, source=f"{inner.stem}: {part.source}") for part in parts]
-        else:
-            found.append(need)
     return found
+
+
+def _recipe_of(source: Source) -> Path | None:
+    """The recipe in the tree that makes a corpus which is not there yet: its folder is named after it."""
+    place = from_root(str(source.knobs.get("path") or ""))
+    inner = place if place.suffix == ".yaml" else from_root(f"recipes/data/{place.name}.yaml")
+    return inner if source.use == "built" and not place.is_dir() and inner.is_file() else None
 
 
 def _stays(part: Need, recipe: Recipe) -> bool:

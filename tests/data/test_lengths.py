@@ -40,7 +40,7 @@ def test_rows_are_counted_by_their_source():
     assert (plates["answer"]["max"], other["answer"]["max"]) == (3, 4)  # reasoning is learnt, too
     assert plates["together"]["max"] == 3 + 1 + 6 + lengths.MARKS
     assert (plates["above_max_length"], other["above_max_length"]) == (1, 0)
-    assert found["sources"]["all"]["rows"] == 3
+    assert found["sources"][lengths.ALL]["rows"] == 3
 
 
 def test_the_spread_of_numbers():
@@ -74,7 +74,7 @@ def test_stats_of_a_built_folder_and_of_a_recipe(tmp_path, capsys):
     assert main(["stats", str(tmp_path / "made"), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["unit"], found["sources"]["plates"]["image_tokens"]["total"]) == ("words", 30)
-    assert "above_max_length" not in found["sources"]["all"]  # nothing is said of tokens that were not counted
+    assert "above_max_length" not in found["sources"][lengths.ALL]  # nothing is said of tokens that were not counted
     recipe = {
         "data": {"train": [{"use": "built", "path": str(tmp_path / "made")}, {"use": "clinic", "n": 7}]},
         "build": {},
@@ -85,7 +85,7 @@ def test_stats_of_a_built_folder_and_of_a_recipe(tmp_path, capsys):
     assert [line.split()[:2] for line in shown.splitlines()[1:4]] == [
         ["built_train", "6"],
         ["clinic_train", "7"],
-        ["all", "13"],
+        [lengths.ALL, "13"],
     ]
     assert "rows by length" in shown
 
