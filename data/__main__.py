@@ -6,6 +6,7 @@ import argparse
 import importlib
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from recipes.command import Parser, guarded
 
 # Commands with a parser of their own: synth mixes stages and options as no subcommand's may.
 ELSEWHERE = {"synth": "data.synth.__main__", "modality": "data.modality.__main__"}
-SHOWN = {"labels": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
+SHOWN = {"label_space": "label space", "mask": "mask", "trace": "reasoning"}  # what of a row's meta is for people
 
 
 class _Parser(Parser):
@@ -65,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="a corpus from its sources, cleaned, as Parquet shards with a data card")
     build.add_argument("recipe", help="a recipe with a section `build:`")
     build.add_argument("overrides", nargs="*", metavar="key=value", help="laid over the recipe")
-    build.add_argument("--check", action="store_true", help="judge the recipe and stop")
+    only = build.add_mutually_exclusive_group()
+    only.add_argument("--check", action="store_true", help="judge the recipe, tell which files are missing, and stop")
+    only.add_argument("--plan", action="store_true", help="print the rows of each source, and stop")
     audit = commands.add_parser(
         "audit", help="what is odd about a data set: leaks, balance, golds, labels; with a page"
     )
@@ -76,28 +79,59 @@ def _parser() -> argparse.ArgumentParser:
     audit.add_argument(
         "--out", type=Path, metavar="DIR", help="folder for audit.html, which shows rows, and audit.json"
     )
+    stats = commands.add_parser("stats", help="how many tokens rows have and how large pictures are, before training")
+    stats.add_argument("what", metavar="FOLDER|RECIPE", help="a corpus that was built, or a recipe that names data")
+    stats.add_argument("overrides", nargs="*", metavar="key=value", help="laid over the recipe")
+    stats.add_argument("--tokenizer", metavar="DIR", help="a folder or hub id; without it words are counted")
+    stats.add_argument("--max-length", type=int, metavar="N", help="tokens of a row (default: the recipe's, else 8192)")
+    stats.add_argument("--max-pixels", type=int, metavar="N", help="of a picture, as the model's processor resizes it")
     commands.add_parser("synth", help="new rows made of rows, by an endpoint or by rules (synth --help)")
     commands.add_parser("modality", help="a classifier of modalities, and what a corpus is made of (modality --help)")
-    for command in (lister, show, build, audit):
+    for command in (lister, show, build, audit, stats):
         command.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    """Every fault of the recipe is told before anything is read; --check stops there."""
-    from data.build import card, plan, run
+    """Every fault of the recipe, and every source that is missing, is told before anything is read."""
+    from data.build import card, needs, plan, run
 
     recipe = recipes.load(arguments.recipe, arguments.overrides)
-    plan.of(recipe)
-    if arguments.check:
-        print(json.dumps({"recipe": str(recipe.path), "fits": True}) if arguments.json else f"{recipe.path} fits")
+    if arguments.plan:
+        found, published = needs.of(recipe), recipe.build.published_rows
+        print(json.dumps(needs.as_json(found, published)) if arguments.json else needs.table(found, published))
         return 0
+    todo = plan.of(recipe)
+    if arguments.check:
+        lost = needs.missing(todo, here=True)
+        found = {"recipe": str(recipe.path), "fits": True, "missing here": lost}
+        told = "\n".join([f"{recipe.path} fits", f"missing here: {len(lost) or 'nothing'}", *lost])
+        print(json.dumps(found) if arguments.json else told)
+        return 0
+    if lost := needs.missing(todo, here=False):
+        raise BadInput(lost)
     out = run.build(recipe)
     if not recipes.folder.is_finished(out):
         print(f"submitted; {out} is finished when it holds lineage.json")
         return 0
-    found = json.loads((out / "card.json").read_text(encoding="utf-8"))
-    print(json.dumps({"out": str(out), **found}) if arguments.json else card.in_short(found, out))
+    made = json.loads((out / "card.json").read_text(encoding="utf-8"))
+    print(json.dumps({"out": str(out), **made}) if arguments.json else card.in_short(made, out))
+    return 0
+
+
+def _stats(arguments: argparse.Namespace) -> int:
+    from data import lengths
+    from data.build import rows
+
+    given = rows.given(arguments.what, arguments.overrides)
+    count = lengths.tokens_of(arguments.tokenizer) if arguments.tokenizer else lengths.words
+    limit = (arguments.max_length or given.max_length) if arguments.tokenizer else None
+    found: lengths.Lengths = {}
+    for source, some in given.sources:
+        pixels = arguments.max_pixels or given.max_pixels
+        lengths.measured(some, count=count, style=given.style, max_pixels=pixels, into=found, source=source)
+    told = lengths.facts(found, "tokens" if arguments.tokenizer else "words", limit)
+    print(json.dumps(told) if arguments.json else lengths.table(told))
     return 0
 
 
@@ -191,7 +225,7 @@ def _as_json(row: data.Example, style: str, files: list[str]) -> str:
     return json.dumps({**fields, "prompt": user_text(row, style), "images": files}, ensure_ascii=False, default=str)
 
 
-COMMANDS = {"list": _list, "show": _show, "build": _build, "audit": _audit}
+COMMANDS = {"list": _list, "show": _show, "build": _build, "audit": _audit, "stats": _stats}
 
 if __name__ == "__main__":
     sys.exit(main())

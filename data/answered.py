@@ -60,7 +60,8 @@ def check(folder: str) -> None:
         raise ValueError("name the folder of an evaluation of these rows, OUT/SUITE as `python -m eval run` left it")
     place = from_root(folder)
     if not _is_evaluation(place) and not (place / LEDGER).is_file():
-        raise ValueError(f"{place} holds no finished evaluation (result.json) and no training run ({LEDGER})")
+        told = f"{place} holds no finished evaluation (result.json) and no training run ({LEDGER})"
+        raise ValueError(f"{told}; make one with `python -m eval run RECIPE`")
 
 
 def _is_evaluation(place: Path) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from data.pages import tables
-from data.registry import SetInfo, folder
+from data.registry import SetInfo, files, folder
+from recipes import BadInput, from_root
 
 HEADER = ("set", "class", "splits", "rows", "licence", "data", "read", "what it is")
 LONGEST = {"licence": 26, "what it is": 64, "splits": 24}  # characters
@@ -15,8 +17,8 @@ UNKNOWN = "unknown"  # a licence that nobody here found stated
 
 
 def generated(info: SetInfo) -> bool:
-    """Whether the set is made here, and nothing has to be downloaded."""
-    return not (info.hub or info.remedy)
+    """Whether the set is made here or named by its path, and nothing has to be downloaded."""
+    return "path" in (info.knobs or {}) or not (info.hub or info.remedy)
 
 
 def here(info: SetInfo) -> bool:
@@ -29,6 +31,44 @@ def download(info: SetInfo) -> str:
     if generated(info):
         return ""
     return info.remedy.format(place=folder(info.name)) or f"the hub: {info.hub}"
+
+
+def missing(info: SetInfo, split: str, knobs: Mapping[str, Any]) -> str:
+    """What of a split is not here, and how to get it, in one line; "" where all is. Only names of files are looked at,
+    and nothing of what is to be read from the hub."""
+    if "path" in (info.knobs or {}):
+        path = str(knobs.get("path") or "")
+        if path.endswith((".yaml", ".yml")):
+            return _not_built(path)
+        todo = info.remedy.format(name=Path(path).stem)  # a recipe's folder is named after it
+        return "" if not path or from_root(path).exists() else f"{path} is not here; {todo}"
+    if generated(info) or knobs.get("source") == "hub" or knobs.get("hub"):
+        return ""
+    place = folder(info.name)
+    if not place.is_dir():
+        return f"not in {place}; {download(info)}"
+    lost = [glob for glob in files(info.name, split, knobs.get("part")) if not any(place.glob(glob))]
+    return f"{place / lost[0]} is missing; {download(info)}" if lost else ""
+
+
+def _not_built(recipe: str) -> str:
+    """Why there is no corpus of this recipe, and how to make it; "" where there is one."""
+    from data.build.corpus import corpus
+
+    try:
+        corpus(recipe)
+    except BadInput as error:
+        return error.problems[0]
+    return ""
+
+
+def released(info: SetInfo, split: str, knobs: Mapping[str, Any]) -> int | None:
+    """Rows of a split, or of the parts of it that are asked for, in the whole release; None where nobody stated it."""
+    part = knobs.get("part")
+    named = [part] if isinstance(part, str) else part
+    counts = [info.rows.get(f"{split}/{one}") for one in named] if named else [info.rows.get(split)]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def where(info: SetInfo) -> str:
@@ -51,7 +91,7 @@ def table(sets: Iterable[SetInfo]) -> str:
 
 
 def _row(info: SetInfo) -> tuple[str, ...]:
-    count = sum(info.rows.values())
+    count = sum(n for split, n in info.rows.items() if split in info.splits)
     return (
         info.name,
         ", ".join(info.classes) or ("benchmark" if info.benchmark else "-"),

@@ -9,7 +9,7 @@ import importlib
 import inspect
 import os
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, replace
@@ -21,7 +21,8 @@ import data.sets
 from data.example import Example
 from recipes import ROOT, BadInput, hint
 
-# What a set is to the Lingshu paper (its Tables 1 to 3 and section 2.1.3); imaging holds labels to synthesise from.
+# What a set is to the Lingshu paper (its Tables 1 to 3, section 2.1.3 and, for rl, section 3.1.4); imaging holds labels
+# to synthesise from.
 CLASSES = (
     "captions",
     "instruct",
@@ -34,6 +35,7 @@ CLASSES = (
     "general/captions",
     "general/instruct",
     "general/text",
+    "rl",
 )
 
 
@@ -46,7 +48,9 @@ class SetInfo:
             `describe`.
         citation: who made it and where it is described. access: "open", or what has to be signed to get it.
         remedy: one line that says what to download and where to put it; {place} is the set's folder.
-        rows: split -> number of rows of the whole release, so that a partial download is noticed.
+        rows: split -> number of rows of the whole release, so that a partial download is noticed; SPLIT/PART -> that of
+            a part of a split.
+        files: the glob of a split's file below the set's folder, {split} in it, where the set's `load` is no Loader.
         benchmark: the split that papers report on, asked with the knobs `asked`; None where it is no benchmark.
         metric: what a benchmark is scored by: accuracy, report or rubric.
         languages: of the questions, ISO 639-1.
@@ -67,6 +71,7 @@ class SetInfo:
     access: str = "open"
     remedy: str = ""
     rows: dict[str, int] = field(default_factory=dict)
+    files: str = ""
     benchmark: str | None = None
     asked: dict[str, Any] = field(default_factory=dict)
     metric: str = "accuracy"
@@ -147,6 +152,14 @@ def folder(name: str) -> Path:
         return Path(root) / name
     places = [ROOT / "datasets" / name, ROOT.parent / "shared" / "data" / name]
     return next((place for place in places if place.is_dir()), places[0])
+
+
+def files(use: str, split: str, part: str | Sequence[str] | None = None) -> list[str]:
+    """Globs of a split's files below the set's folder, those of some parts or of all; none where nothing tells."""
+    module = _module(use)
+    if globs := getattr(module.load, "globs", None):
+        return globs(split, part)
+    return [module.ABOUT.files.format(split=split)] if module.ABOUT.files else []
 
 
 def _module(use: str) -> ModuleType:

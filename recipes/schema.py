@@ -146,6 +146,7 @@ class Build(Section):
     """
 
     steps: list[Step] = []
+    published_rows: Count | None = None  # of the corpus that this one follows, as its authors state it; for --plan
     rows_per_shard: Count = 2000  # of what is made; of pictures a few hundred MB
     rows_per_file: Count = 2000  # while it is made: what one task works on at a time
     images: Literal["embedded", "referenced"] = "embedded"  # referenced: by path, where a source gives one

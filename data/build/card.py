@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import data
-from data import clean
-from data.build import passes, plan, store
-
-SPLITS = ("kind", "modality", "language", "license")  # what the rows are counted by
+from data import clean, lengths
+from data.build import measure, passes, plan, store
+from data.pages import tables
 
 
 def write(out: Path, recipe: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def write(out: Path, recipe: Mapping[str, Any]) -> dict[str, Any]:
 def facts(out: Path, recipe: Mapping[str, Any], removed: Iterable[Mapping[str, str]]) -> dict[str, Any]:
     """Sources with their licences, what each step removed of each, what is left by kind, modality, ..., and digests."""
     shards = sorted(out.glob("part-*.parquet"))
-    kept, (counts, lengths) = _kept(out / "work"), _counted(shards)
+    kept, (counts, measured) = _kept(out / "work"), measure.of(out / "work")
     gone: dict[str, Counter[tuple[str, str]]] = {}
     for row in removed:
         gone.setdefault(row["source"], Counter())[row["step"], row["why"]] += 1
@@ -45,7 +44,7 @@ def facts(out: Path, recipe: Mapping[str, Any], removed: Iterable[Mapping[str, s
         "steps": [_step(use) for use in recipe["build"]["steps"]],
         "seed": recipe["run"]["seed"],
         "counts": {name: dict(sorted(counter.items())) for name, counter in counts.items()},
-        "lengths": lengths,
+        "lengths": lengths.facts(measured),
         "shards": [{"file": path.name, "rows": store.count(path), "sha256": _digest(path)} for path in shards],
     }
 
@@ -75,10 +74,10 @@ def markdown(found: Mapping[str, Any]) -> str:
     lines += ["", "## What is left", ""]
     for name, counter in found["counts"].items():
         lines.append(f"- {name}: " + ", ".join(f"{value} {n:,}" for value, n in counter.items()))
-    for part, spread in found["lengths"].items():
-        lines.append(
-            f"- words in {part}: median {spread['median']}, 95 % up to {spread['p95']}, longest {spread['most']}"
-        )
+    lines += ["", "## How long", "", tables.markdown(lengths.HEADER, lengths.rows_of(found["lengths"])), ""]
+    lines += [
+        "Text in words, pictures in tokens of Qwen2.5-VL; `python -m data stats FOLDER --tokenizer T` counts tokens."
+    ]
     lines += ["", "## Where it comes from", ""]
     lines += [f"- {one['name']}: {one['citation'] or 'no citation known'}" for one in found["sources"]]
     return "\n".join(lines) + "\n"
@@ -107,24 +106,6 @@ def _kept(work: Path) -> Counter[str]:
     for name, n in passes.pickled(work / "divided.pickle").sizes.items():
         kept[passes.source_of(Path(name))] += n
     return kept
-
-
-def _counted(shards: list[Path]) -> tuple[dict[str, Counter[str]], dict[str, dict[str, int]]]:
-    counts: dict[str, Counter[str]] = {name: Counter() for name in (*SPLITS, "images")}
-    words: dict[str, list[int]] = {"question and options": [], "answer": []}
-    for row in (row for path in shards for row in store.read(path, pictures=False)):
-        columns = row.columns()
-        for name in SPLITS:
-            counts[name][str(columns.get(name) or "unknown")] += 1
-        counts["images"][str(len(row.images))] += 1
-        words["question and options"].append(len(" ".join([row.question, *(row.options or {}).values()]).split()))
-        words["answer"].append(len((row.answer if isinstance(row.answer, str) else " ".join(row.answer)).split()))
-    return counts, {name: _spread(values) for name, values in words.items()}
-
-
-def _spread(values: list[int]) -> dict[str, int]:
-    values = sorted(values) or [0]
-    return {"median": values[len(values) // 2], "p95": values[int(len(values) * 0.95)], "most": values[-1]}
 
 
 def _source(

@@ -50,12 +50,24 @@ class Plan:
     turns: list[Turn]
     recipe: Recipe
 
+    @property
+    def steps(self) -> list[Step]:
+        return [step for turn in self.turns for step in turn.steps]
+
+
+def sources(recipe: Recipe) -> list[Source]:
+    """What a build reads; BadInput for a source that there is not. Its steps are not judged."""
+    problems = _not_a_build(recipe)
+    found = _sources(recipe, problems)
+    if problems:
+        raise BadInput(problems)
+    return found
+
 
 def of(recipe: Recipe) -> Plan:
     """BadInput with every fault: not a build recipe, no such source, split, step or knob."""
-    if recipe.kind != "build":
-        raise BadInput([f"{recipe.path}: is a {recipe.kind} recipe; data build runs those with a section `build:`"])
-    problems: list[str] = []
+    if problems := _not_a_build(recipe):
+        raise BadInput(problems)
     sources = _sources(recipe, problems)
     steps: list[Step] = []
     for place, use in enumerate(recipe.build.steps):
@@ -66,6 +78,11 @@ def of(recipe: Recipe) -> Plan:
     if problems:
         raise BadInput(problems)
     return Plan(sources, turns(steps, [use.use for use in recipe.build.steps]), recipe)
+
+
+def _not_a_build(recipe: Recipe) -> list[str]:
+    told = f"{recipe.path}: is a {recipe.kind} recipe; data build runs those with a section `build:`"
+    return [] if recipe.kind == "build" else [told]
 
 
 def turns(steps: list[Step], names: list[str]) -> list[Turn]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import recipes
 from data.build import card, passes, plan, reading, shuffle
+from data.build.measure import Measure
 from data.build.plan import HOW
 from recipes import BadInput, Recipe
 
@@ -97,6 +98,7 @@ def _passes(todo: plan.Plan, out: Path) -> list[Pass]:
         Pass("divide", shuffle.Divide(work, last, how.rows_per_shard, seed), 1),
         Pass("shuffle" if how.shuffle else "order", shuffle.Scatter(work, last, seed), how.tasks),
         Pass("write", shuffle.Gather(work, out, seed, how.images == "embedded"), how.tasks),
+        Pass("measure", Measure(work, out), how.tasks),
         Pass("describe", Finish(out, todo.recipe.resolved(), str(todo.recipe.path)), 1),
     ]
 

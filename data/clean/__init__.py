@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -48,6 +48,10 @@ class Step:
 
     about: ClassVar[str]  # one line for lists and the data card
     needs_notes: ClassVar[bool] = False
+
+    def benchmarks(self) -> Sequence[str]:
+        """The data sets whose benchmark split the step compares rows with."""
+        return ()
 
     def look(self, row: Example, pictures: Pictures) -> Any:
         """What `decide` should know of the row; picklable and small. None: nothing."""

@@ -39,6 +39,9 @@ class ImageBenchmarks(Step):
         for name in self.against:
             _check(name)
 
+    def benchmarks(self) -> list[str]:
+        return [name for name in self.against if name in registry.names()]
+
     def clean(self, row: Example, pictures: Pictures) -> Example | Drop:
         for image in views(row, pictures):
             if found := _known(tuple(self.against)).find(image):

@@ -55,6 +55,9 @@ class TextBenchmarks(Step):
                 known = [known for known in registry.names() if registry.describe(known).benchmark]
                 raise ValueError(f"against: no benchmark {name!r}{hint(name, known)}; there are {', '.join(known)}")
 
+    def benchmarks(self) -> list[str]:
+        return [name for name in self.against if name in registry.names()]
+
     def clean(self, row: Example, pictures: Pictures) -> Example | Drop:
         if row.images and len(words(row.question)) < self.picture_words:
             return row

@@ -1,7 +1,8 @@
 """Pictures with labels or masks: a table of labels, or a folder a class. The question asks for the label.
 
-Captions and questions are synthesised from these; the column `labels` is the label space, of which template questions
-draw their distractors, `label` what the release calls it, and `mask` the file that marks it.
+Captions and questions are synthesised from these: the column `labels` says what is seen as `data synth` takes it
+({"abnormality": ..., "anatomy": ..., "modality": ...}), `label` is what the release calls it, `label_space` all that
+the set may answer, `mask` the file that marks it, and `volume` the file of a picture that is one.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from data.sets._items import Row
 from data.sets._release import clean
 from recipes import BadInput
 
+VOLUMES = (".nii", ".nii.gz")
+
 
 def loader(
     release: Release,
@@ -26,10 +29,14 @@ def loader(
     words: Mapping[str, str] | None = None,
     question: str = "What does this image show?",
     mask: Column | None = None,
+    names: str = "abnormality",
+    anatomy: str = "",
 ) -> Loader:
     """`load` of a set of labelled pictures. label: one, or a list; a picture without one asks nothing and is left out.
 
     words: label -> what it stands for; ValueError for a label that lacks in it. mask: a path as `image` is.
+    names: what the label tells, abnormality or anatomy; another word (cell, say) where it is neither, of which no
+    question is made by template. anatomy: what all pictures show.
     """
 
     def made(row: Row, spot: Spot) -> Example | None:
@@ -42,11 +49,19 @@ def loader(
         images, masks = release.images(value(row, image)), release.images(value(row, mask)) if mask else ()
         if not images:
             raise ValueError("there is no picture")
-        own = {"label": given if several else given[0], "labels": None, "mask": masks[0] if masks else None}
         answer, kind = (named, "multi") if several else (named[0], "text")
+        seen = {names: answer, **({"anatomy": anatomy} if anatomy else {}), "modality": release.modality_of(row)}
+        own = {
+            "label": given if several else given[0],
+            "labels": seen,
+            "label_space": None,
+            "mask": masks[0] if masks else None,
+            "volume": images[0] if str(images[0]).endswith(VOLUMES) else None,
+        }
         return release.example(row, spot, question, answer, kind=kind, images=images, meta=own)
 
-    return release.loader(made, ("label", "labels", "mask"), lambda rows: _with_space(rows, words))
+    extra = ("label", "labels", "label_space", "mask", "volume")
+    return release.loader(made, extra, lambda rows: _with_space(rows, words))
 
 
 def folders(without: str = "") -> Callable[[Path, str, str], Iterable[Row]]:
@@ -92,4 +107,4 @@ def _with_space(rows: list[Example], words: Mapping[str, str] | None) -> list[Ex
     """The rows with the label space: what the labels stand for, or the answers that there are."""
     answers: Any = (row.answer if isinstance(row.answer, list) else [row.answer] for row in rows)
     space = sorted(set(words.values()) if words else {one for several in answers for one in several})
-    return [replace(row, meta={**row.meta, "labels": space}) for row in rows]
+    return [replace(row, meta={**row.meta, "label_space": space}) for row in rows]

@@ -106,12 +106,13 @@ class Release:
             options=options,
             source=about.name,
             split=spot.split,
-            modality=self._modality(row) if images else "text",
+            modality=self.modality_of(row) if images else "text",
             license=about.license,
             meta={**own, **(meta or {}), **{name: row.get(name) for name in self.keep}},
         )
 
-    def _modality(self, row: Row) -> str:
+    def modality_of(self, row: Row) -> str:
+        """What the row's pictures were made by, in lower case; "mixed" where nothing tells."""
         found = self.modality(row) if callable(self.modality) else self.modality
         return clean(found or "mixed").lower()
 
@@ -153,9 +154,15 @@ class Loader:
             image_folder(about, folder(about.name) / self.release.pictures)
         return sample(self.after(found), n, seed, f"{about.name}/{split}")
 
+    def globs(self, split: str, part: str | Sequence[str] | None = None) -> list[str]:
+        """Of the files of these parts, or of all, below the set's folder."""
+        named = self.release.names.get(split, split)
+        parts = chosen(self.release.about, "part", part, self.release.parts)
+        return [self.release.parts[one].format(split=named) for one in parts]
+
     def _part(self, part: str, split: str, source: str, hub: str | None) -> list[Example]:
         release, about = self.release, self.release.about
-        pattern = release.parts[part].format(split=release.names.get(split, split))
+        [pattern] = self.globs(split, part)
         place = _place(about, pattern, source, hub)
         rows = release.reader(place, pattern, remedy(about))
         prefix = split if len(release.parts) == 1 else f"{part}/{split}"

@@ -33,5 +33,6 @@ load = labelled.loader(
     ),
     label=lambda row: "abdomen",
     question="Which part of the body does this ultrasound picture show?",
+    names="anatomy",
     mask=lambda row: row["path"].replace("/images/", "/annotations/"),
 )

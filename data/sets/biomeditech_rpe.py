@@ -47,4 +47,5 @@ load = labelled.loader(
     label=agreed,
     words=WORDS,
     question="Which kind of retinal pigment epithelium cells does this microscopy picture show?",
+    names="cell",
 )

@@ -32,4 +32,5 @@ load = labelled.loader(
     label="folder",
     words={name.upper(): name for name in ("eosinophil", "lymphocyte", "monocyte", "neutrophil")},
     question="Which kind of white blood cell does this picture show?",
+    names="cell",
 )

@@ -40,4 +40,5 @@ load = labelled.loader(
     label="folder",
     words=WORDS,
     question="What does this MR slice of the brain show?",
+    anatomy="brain",
 )

@@ -37,5 +37,6 @@ load = labelled.loader(
     ),
     label=lambda row: "glioma",
     question="What does this MR volume of the brain show?",
+    anatomy="brain",
     mask=lambda row: row["path"].replace("-t1c.nii.gz", "-seg.nii.gz"),
 )

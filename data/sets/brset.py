@@ -53,4 +53,5 @@ load = labelled.loader(
     label=labelled.marked(*WORDS),
     words=WORDS,
     question="Which findings does this fundus photograph show?",
+    anatomy="retina",
 )

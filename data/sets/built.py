@@ -21,6 +21,7 @@ ABOUT = SetInfo(
     license="that of its rows",
     kinds=("option", "yesno", "numeric", "text", "multi", "ranked", "box", "report"),
     text="a corpus made by `python -m data build`, named by its folder (path=outputs/data/rl) or its recipe (a .yaml)",
+    remedy="make it with `python -m data build recipes/data/{name}.yaml`",
     verified=True,
 )
 

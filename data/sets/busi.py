@@ -30,5 +30,6 @@ load = labelled.loader(
     label="folder",
     words=WORDS,
     question="What does this ultrasound picture of the breast show?",
+    anatomy="breast",
     mask=lambda row: row["path"].replace(".png", "_mask.png"),
 )

@@ -41,4 +41,5 @@ load = labelled.loader(
     label=lambda row: row["folder"].split("_")[0],
     words=WORDS,
     question="What does this CT slice of the chest show?",
+    anatomy="lung",
 )

@@ -54,4 +54,5 @@ load = labelled.loader(
     label=labelled.marked(*FINDINGS),
     words={finding: finding.lower() for finding in FINDINGS},
     question="Which findings does this chest X-ray show?",
+    anatomy="chest",
 )

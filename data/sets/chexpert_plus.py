@@ -24,7 +24,9 @@ ABOUT = SetInfo(
     " Patient Demographics and Additional Image Formats, 2024, arXiv 2405.19538",
     access="agreement: Stanford AIMI",
     remedy="get access at https://aimi.stanford.edu/datasets/chexpert-plus, put its folder PNG as {place}/images, and"
-    " data/chexpert_plus/ReXRank_CheXpertPlus.json of github.com/rajpurkarlab/ReXrank as {place}/test.json",
+    " data/chexpert_plus/ReXRank_CheXpertPlus.json of github.com/rajpurkarlab/ReXrank as {place}/test.json;"
+    " train.json, in the same form, is made of the official training reports",
+    files="{split}.json",
     benchmark="test",
     metric="report",
     classes=("instruct/report",),

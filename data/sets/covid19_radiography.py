@@ -41,5 +41,6 @@ load = labelled.loader(
     label=kind_of,
     words=WORDS,
     question="What does this chest X-ray show?",
+    anatomy="chest",
     mask=lambda row: row["path"].replace("/images/", "/masks/"),
 )

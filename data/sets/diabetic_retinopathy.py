@@ -48,4 +48,5 @@ load = labelled.loader(
     label=lambda row: row["level"] if "level" in row else row["diagnosis"],
     words=WORDS,
     question="Which grade of diabetic retinopathy does this fundus photograph show?",
+    anatomy="retina",
 )

@@ -36,5 +36,6 @@ load = labelled.loader(
     label=lambda row: row["path"].split("/")[0],
     words=WORDS,
     question="What does this histopathology picture of a colorectal biopsy show?",
+    anatomy="colon and rectum",
     mask=lambda row: row["path"].replace("/image/", "/label/"),
 )

@@ -31,4 +31,5 @@ load = labelled.loader(
     image=lambda row: f"{row['md5hash']}.jpg",
     label="label",
     question="Which skin condition does this picture show?",
+    anatomy="skin",
 )

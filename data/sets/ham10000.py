@@ -45,4 +45,5 @@ load = labelled.loader(
     label="dx",
     words=WORDS,
     question="What does this dermoscopic picture show?",
+    anatomy="skin",
 )

@@ -22,6 +22,7 @@ ABOUT = SetInfo(
     citation="Li Y et al., ChatDoctor: A Medical Chat Model Fine-Tuned on LLaMA Using Medical Domain Knowledge, Cureus"
     " 2023, arXiv 2303.14070",
     remedy=f"run `hf download {HUB} --repo-type dataset --local-dir {{place}}`",
+    rows={"train": 112_165},
     classes=("text/dialogue",),
 )
 

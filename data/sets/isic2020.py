@@ -36,4 +36,5 @@ load = labelled.loader(
     label="benign_malignant",
     words={"benign": "benign lesion", "malignant": "malignant lesion"},
     question="Does this dermoscopic picture show a benign or a malignant lesion?",
+    anatomy="skin",
 )

@@ -22,8 +22,10 @@ ABOUT = SetInfo(
     citation="Demner-Fushman D et al., Preparing a collection of radiology examinations for distribution and retrieval,"
     " JAMIA 23(2):304-310, 2016",
     remedy="put datas/IU_XRAY/test.json of github.com/alibaba-damo-academy/MedEvalKit into {place}, and the images of"
-    " https://openi.nlm.nih.gov/imgs/collections/NLMCXR_png.tgz into {place}/images, under the names that it gives",
+    " https://openi.nlm.nih.gov/imgs/collections/NLMCXR_png.tgz into {place}/images, under the names that it gives;"
+    " train.json, in the same form, is made of the reports that are not in test.json",
     rows={"test": 296},
+    files="{split}.json",
     benchmark="test",
     metric="report",
     classes=("instruct/report",),

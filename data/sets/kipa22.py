@@ -27,5 +27,6 @@ load = labelled.loader(
     Release(ABOUT, files="train/image/*.nii.gz", pictures="", modality="ct", reader=labelled.folders()),
     label=lambda row: "kidney tumour",
     question="What does this CT volume of the kidneys show?",
+    anatomy="kidney",
     mask=lambda row: row["path"].replace("/image/", "/label/"),
 )

@@ -21,7 +21,8 @@ ABOUT = SetInfo(
     hub=HUB,
     citation="Gautam S et al., Kvasir-VQA: A Text-Image Pair GI Tract Dataset, 2024, arXiv 2409.01437",
     remedy=f"run `hf download {HUB} --repo-type dataset --local-dir {{place}}`",
-    classes=("instruct",),
+    rows={"train": 58_849},
+    classes=("rl",),
 )
 
 load = qa.loader(

@@ -26,4 +26,5 @@ load = labelled.loader(
     label=lambda row: row["path"].split("/")[0],
     words={"Benign": "benign liver tumour", "Malignant": "malignant liver tumour", "Normal": "normal liver"},
     question="What does this ultrasound picture of the liver show?",
+    anatomy="liver",
 )

@@ -24,6 +24,7 @@ ABOUT = SetInfo(
     citation="Liu H et al., Improved Baselines with Visual Instruction Tuning, CVPR 2024, arXiv 2310.03744",
     remedy=f"run `hf download {HUB} {FILE} --repo-type dataset --local-dir {{place}}` and put the pictures that"
     " github.com/haotian-liu/LLaVA lists into {place}/images",
+    rows={"train": 665_298, "train/multimodal": 624_610, "train/text": 40_688},
     classes=("general/instruct", "general/text"),
 )
 

@@ -35,5 +35,6 @@ load = labelled.loader(
     ),
     label=lambda row: "breast cancer",
     question="What does this MR volume of the breast show?",
+    anatomy="breast",
     mask=lambda row: f"segmentations/expert/{row['folder']}.nii.gz",
 )

@@ -40,4 +40,5 @@ load = labelled.loader(
     label="folder",
     words=WORDS,
     question="Which grade of osteoarthritis does this knee X-ray show?",
+    anatomy="knee",
 )

@@ -70,4 +70,5 @@ load = labelled.loader(
     image="picture",
     label=lambda row: "abnormal acrosome" if "acrosome" in row["defects"] else "normal acrosome",
     question="Is the acrosome of the sperm head in this picture normal?",
+    names="cell",
 )

@@ -27,8 +27,10 @@ ABOUT = SetInfo(
     " free-text reports, Sci Data 6:317, 2019",
     access="credentialed: PhysioNet",
     remedy="get access at https://physionet.org/content/mimic-cxr-jpg, put its folder files as {place}/images, and"
-    " data/mimic-cxr/ReXRank_MIMICCXR_test.json of github.com/rajpurkarlab/ReXrank as {place}/test.json",
+    " data/mimic-cxr/ReXRank_MIMICCXR_test.json of github.com/rajpurkarlab/ReXrank as {place}/test.json;"
+    " train.json, in the same form, is made of the official reports, which nobody may pass on",
     rows={"test": 2195},
+    files="{split}.json",
     benchmark="test",
     metric="report",
     classes=("captions", "instruct/report"),

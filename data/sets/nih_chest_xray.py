@@ -34,4 +34,5 @@ load = labelled.loader(
     image="Image Index",
     label=labelled.split_at("Finding Labels", "|"),
     question="Which findings does this chest X-ray show?",
+    anatomy="chest",
 )

@@ -20,6 +20,7 @@ ABOUT = SetInfo(
     hub=HUB,
     citation="Teknium, OpenHermes 2.5: An Open Dataset of Synthetic Data for Generalist LLM Assistants, 2023",
     remedy=f"run `hf download {HUB} --repo-type dataset --local-dir {{place}}`",
+    rows={"train": 1_001_551},
     classes=("general/text",),
 )
 

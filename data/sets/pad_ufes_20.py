@@ -44,4 +44,5 @@ load = labelled.loader(
     label="diagnostic",
     words=WORDS,
     question="Which skin lesion does this picture show?",
+    anatomy="skin",
 )

@@ -70,5 +70,6 @@ load = labelled.loader(
     image="picture",
     label=lambda row: row["tissue"].replace("_", " "),
     question="Which tissue does this histopathology picture show?",
+    names="anatomy",
     mask="masks",
 )

@@ -31,7 +31,7 @@ ABOUT = SetInfo(
     remedy=f"run `hf download {HUB} --repo-type dataset --local-dir {{place}}`",
     rows={"train": 19654, "validation": 6259, "test": 6719},
     benchmark="test",
-    classes=("instruct",),
+    classes=("instruct", "rl"),
 )
 
 

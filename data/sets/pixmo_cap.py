@@ -31,6 +31,7 @@ ABOUT = SetInfo(
     " 2024, arXiv 2409.17146",
     remedy=f"run `hf download {HUB} --repo-type dataset --local-dir {{place}}` and fetch each image_url into"
     " {place}/images, named by the SHA-256 of the address",
+    rows={"train": 717_042},
     classes=("general/captions",),
 )
 

@@ -29,6 +29,7 @@ ABOUT = SetInfo(
     " arXiv 2303.07240",
     remedy=f"run `hf download {HUB} pmc_oa.jsonl images.zip --repo-type dataset --local-dir {{place}}` and unzip"
     " images.zip there, so that its pictures lie in {place}/images",
+    rows={"train": 1_646_592},
     classes=("captions",),
 )
 

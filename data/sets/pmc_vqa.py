@@ -35,7 +35,7 @@ ABOUT = SetInfo(
     " unzip images_2.zip there, so that its pictures lie in {place}/figures",
     rows={"test": 33430},
     benchmark="test",
-    classes=("instruct",),
+    classes=("instruct", "rl"),
 )
 
 

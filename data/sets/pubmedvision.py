@@ -23,7 +23,7 @@ ABOUT = SetInfo(
     " Scale, 2024, arXiv 2406.19280",
     remedy=f"run `hf download {HUB} --repo-type dataset --local-dir {{place}}` and unzip every images_*.zip there with"
     " `unzip -j`, so that its pictures lie in {place}/images",
-    rows={"train": 1_294_062},
+    rows={"train": 1_294_062, "train/alignment": 647_031, "train/instruct": 647_031},
     classes=("captions", "instruct"),
 )
 

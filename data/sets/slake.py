@@ -49,7 +49,7 @@ ABOUT = SetInfo(
     rows={"train": 9835, "validation": 2099, "test": 2094},
     benchmark="test",
     languages=("en", "zh"),
-    classes=("instruct",),
+    classes=("instruct", "rl"),
 )
 
 

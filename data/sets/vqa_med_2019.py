@@ -31,7 +31,7 @@ ABOUT = SetInfo(
     " CLEF 2019 Working Notes",
     remedy="put the unpacked archives of github.com/abachaa/VQA-Med-2019 into {place}",
     rows={"train": 12_792, "validation": 2_000, "test": 500},
-    classes=("instruct",),
+    classes=("instruct", "rl"),
 )
 
 

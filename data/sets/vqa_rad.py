@@ -45,7 +45,7 @@ ABOUT = SetInfo(
     rows={"train": 3064, "test": 451},
     benchmark="test",
     verified=True,
-    classes=("instruct",),
+    classes=("instruct", "rl"),
 )
 
 

@@ -1,5 +1,6 @@
 """Rows in the form of each source's release; all content is invented."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -185,6 +186,7 @@ ROWS = {
 }
 
 ARRAYS = {"mhsma", "pannuke"}  # sources whose pictures are in arrays
+OTHERS = {"papila", "lld_mmri"}  # an Excel file, a nested JSON file
 # sources without a table: the pictures
 FOLDERS = {
     "ebhi_seg": [f"{kind}/image/{i}.png" for kind in ("Polyp", "Normal") for i in range(4)],
@@ -218,6 +220,8 @@ FOLDERS = {
     "busi": [
         f"{kind}/{kind} ({i}){mask}.png" for kind in ("benign", "normal") for i in range(4) for mask in ("", "_mask")
     ],
+    "breast_cancer": [f"Images/y_{kind}{i}_ccd.tif" for kind in ("benign", "malignant") for i in range(4)],
+    "cpd": [f"{kind}/{i}{mask}.png" for kind in ("tin", "zinc") for i in range(4) for mask in ("", "_mask")],
     "radimagenet_us": [f"US/{kind}/{i}.png" for kind in ("liver", "gallbladder_stone") for i in range(4)],
 }
 
@@ -232,6 +236,12 @@ def put(name: str, place: Path, load: Loader, split: str) -> None:
         _planes(place, load.release.names.get(split, split))
     if name == "pannuke":
         _folds(place)
+    if name == "papila":
+        for eye in ("od", "os"):
+            _sheet(place / f"ClinicalData/patient_data_{eye}.xlsx", [f"#{i:03}" for i in range(N // 2)])
+    if name == "lld_mmri":
+        cases = {f"MR{i}": _liver(i) for i in range(N // 2 + 1)}
+        _touch(place / "labels/Annotation.json").write_text(json.dumps({"Annotation_info": cases}))
     if name not in ROWS:
         return
     for pattern in load.release.parts.values():
@@ -280,6 +290,35 @@ def _folds(place: Path) -> None:
         numpy.save(place / fold / "images" / "fold" / "images.npy", numpy.ones((N // 2, 3, 4, 3)))
         numpy.save(place / fold / "images" / "fold" / "types.npy", numpy.array(["Colon", "Bile-duct"] * (N // 4)))
         numpy.save(place / fold / "masks" / "fold" / "masks.npy", numpy.zeros((N // 2, 3, 4, 6)))
+
+
+def _liver(i: int) -> list[Row]:
+    """Two volumes of a case of LLD-MMRI; the last case's label is kept secret."""
+    lesion = {"category": i if i < N // 2 else -1, "bbox": {"3D_box": {"x_min": 1, "x_max": 2}}}
+    series = [{"studyUID": "s", "seriesUID": f"{i}.{j}", "phase": phase} for j, phase in enumerate(("DWI", "T2WI"))]
+    return [one | {"annotation": {"lesion": {"0": lesion}}} for one in series]
+
+
+def _sheet(path: Path, patients: list[str]) -> None:
+    """An Excel file as PAPILA has it: two lines of headers, a line with ID, a line a patient."""
+    import zipfile
+
+    texts = ["Age", "Diagnosis", "dioptre_1", "ID", *patients]
+    rows = [{"B": "s0", "D": "s1"}, {"E": "s2"}, {"A": "s3"}]
+    rows += [{"A": f"s{4 + i}", "B": "60", "D": str(i % 3)} for i in range(len(patients))]
+    cells = [
+        "".join(
+            f'<c r="{at}{n}"' + (f' t="s"><v>{said[1:]}</v></c>' if said[0] == "s" else f"><v>{said}</v></c>")
+            for at, said in row.items()
+        )
+        for n, row in enumerate(rows, 1)
+    ]
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("xl/sharedStrings.xml", f"<sst {space}>{''.join(f'<si><t>{t}</t></si>' for t in texts)}</sst>")
+        lines = "".join(f'<row r="{n}">{line}</row>' for n, line in enumerate(cells, 1))
+        file.writestr("xl/worksheets/sheet1.xml", f"<worksheet {space}><sheetData>{lines}</sheetData></worksheet>")
 
 
 def _touch(path: Path) -> Path:

@@ -30,7 +30,7 @@ def test_list_says_what_is_here_and_what_was_run(capsys, tmp_path, monkeypatch):
     assert main(["list"]) == 0
     lines = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
     for name, words in {
-        "slake": "here unverified instruct",
+        "slake": "here unverified instruct, rl",
         "roco": "hub unverified captions",
         "busi": "missing unverified imaging",
         "mimic_cxr_vqa": "credentialed unverified",

@@ -153,13 +153,20 @@ def test_labels_have_words_a_space_and_a_mask(place):
         label="dx",
         words={"t": "tin", "z": "zinc", "i": "iron"},
         mask=lambda row: f"masks/{row['file']}",
+        anatomy="plate",
     )
     rows = read(load, place, [{"file": f"{i}.png", "dx": dx, "who": 7} for i, dx in enumerate("tz")], "rows.csv")
     assert [row.answer for row in rows] == ["tin", "zinc"]
-    assert rows[0].meta["labels"] == ["iron", "tin", "zinc"]
+    assert rows[0].meta["label_space"] == ["iron", "tin", "zinc"]
     assert (rows[0].meta["label"], rows[0].meta["cluster"]) == ("t", "patient:7")
     assert rows[1].meta["mask"] == str(place / "images" / "masks" / "1.png")
     assert rows[0].options is None
+    assert rows[0].meta["labels"] == {
+        "abnormality": "tin",
+        "anatomy": "plate",
+        "modality": "mixed",
+    }  # as synth takes it
+    assert rows[0].meta["volume"] is None
 
 
 def test_several_labels_are_a_list_and_none_is_left_out(place):
@@ -175,7 +182,7 @@ def test_several_labels_are_a_list_and_none_is_left_out(place):
     )
     assert [row.answer for row in rows] == [["tin", "iron"]]
     assert rows[0].kind == "multi"
-    assert rows[0].meta["labels"] == ["iron", "tin"]
+    assert rows[0].meta["label_space"] == ["iron", "tin"]
 
 
 def test_a_label_without_words_names_its_row(place):

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import data
-from data.registry import folder
+from data.registry import CLASSES, folder
 from recipes import ROOT, BadInput
 
 
@@ -95,3 +95,28 @@ def test_importing_data_and_loading_text_rows_stays_light():
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+PAPER = {  # Lingshu, arXiv 2506.07044: Tables 1 to 3, sections 2.1.3 and 2.2.1, and 3.1.4 for rl
+    "captions": "llava_med_alignment pubmedvision quilt_pretrain pmc_oa roco rocov2 mimic_cxr medicat fairvlmed medpix",
+    "instruct": "path_vqa pmc_vqa slake quilt_instruct vqa_med_2019 pubmedvision llava_med llava_med_zh vqa_rad"
+    " mimic_cxr_vqa",
+    "instruct/report": "chexpert_plus mimic_cxr iu_xray",
+    "text/factoid": "medqa medquad apollo_corpus pmc_llama",
+    "text/reasoning": "medthoughts_8k medreason medical_o1_reasoning medical_o1_verifiable medical_r1_distill",
+    "text/dialogue": "healthcaremagic icliniq huatuogpt2_sft",
+    "text/general": "alpacare",
+    "imaging": "covid19_radiography nih_chest_xray chexpert mendeley_knee kipa22 deeplesion chest_ctscan"
+    " brain_tumor_mri brats2024 lld_mmri mama_mia abdomen_us busi liver_us radimagenet_us ham10000 isic2020"
+    " fitzpatrick17k pad_ufes_20 brset papila diabetic_retinopathy cpd breast_cancer pannuke ebhi_seg blood_cells"
+    " biomeditech_rpe mhsma",
+    "general/captions": "llava_pretrain pixmo_cap",
+    "general/instruct": "llava_instruct allava",
+    "general/text": "llava_instruct openhermes",
+    "rl": "mimic_cxr_vqa pmc_vqa kvasir_vqa path_vqa slake vqa_med_2019 vqa_rad",
+}
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_every_set_of_the_paper_is_there_for_what_the_paper_draws_it(name):
+    assert {one for one in data.names() if name in data.describe(one).classes} == set(PAPER[name].split())

@@ -10,7 +10,7 @@ from data.registry import CLASSES
 
 from .picture_releases import picture
 from .releases import N
-from .sources import ARRAYS, FOLDERS, ROWS, put
+from .sources import ARRAYS, FOLDERS, OTHERS, ROWS, put
 
 LOADERS = {
     name: load for name in data.names() if isinstance(load := importlib.import_module(f"data.sets.{name}").load, Loader)
@@ -36,7 +36,7 @@ def read(name, split, place, **knobs):
 def test_a_release_becomes_rows(name, split, place):
     rows = read(name, split, place)
     parts = len(LOADERS[name].release.parts)
-    assert len(rows) == (N if name in FOLDERS or name == "llava_instruct" else N * parts)
+    assert len(rows) == (N if name in {*FOLDERS, *OTHERS, "llava_instruct"} else N * parts)
     info = data.describe(name)
     for row in rows:
         assert set(row.columns()) == set(info.columns)
@@ -61,7 +61,30 @@ def put_picture(path):
 
 
 def test_every_source_has_a_fixture():
-    assert set(LOADERS) == set(ROWS) | set(FOLDERS) | ARRAYS
+    assert set(LOADERS) == set(ROWS) | set(FOLDERS) | ARRAYS | OTHERS
+
+
+def test_papila_pairs_the_sheet_of_an_eye_with_its_picture(place):
+    rows = read("papila", "train", place)
+    assert [row.answer for row in rows[:4]] == ["no glaucoma", "glaucoma", "suspected glaucoma", "no glaucoma"]
+    assert [row.images[0].rpartition("/")[2] for row in rows[3:5]] == ["RET003OD.jpg", "RET000OS.jpg"]
+    assert rows[1].meta["cluster"] == rows[5].meta["cluster"] == "patient:001"
+
+
+def test_an_excel_file_that_is_none_is_one_line(place):
+    read("papila", "train", place)
+    (place / "papila/ClinicalData/patient_data_od.xlsx").write_bytes(b"PK")
+    with pytest.raises(data.formats.release.BadInput, match=r"patient_data_od.xlsx cannot be read .*; put the folders"):
+        data.load("papila", "train")
+
+
+def test_lld_mmri_leaves_secret_labels_out(place):
+    rows = read("lld_mmri", "train", place)
+    assert [row.answer for row in rows[::2]] == [
+        "hepatic haemangioma", "intrahepatic cholangiocarcinoma", "hepatic abscess", "hepatic metastasis",
+    ]  # fmt: skip
+    assert rows[1].meta["phase"] == "T2WI"
+    assert rows[1].meta["volume"] == rows[1].images[0] == str(place / "lld_mmri/images/MR0/s/0.1.nii.gz")
 
 
 @pytest.mark.parametrize("name", sorted(LOADERS))

@@ -17,7 +17,7 @@ import pytest
 
 import data
 import recipes
-from data import clean
+from data import clean, lengths
 from data.__main__ import main
 from data.audit import leaks
 from data.build import passes, plan, run, store
@@ -158,6 +158,9 @@ def test_rows_that_go_are_in_the_log_and_counted_in_the_card(place: Path, corpus
     assert f"| vqa_rad_train | {data.describe('vqa_rad').license} | open | 12 | 4 | 8 |" in page
     assert "1. `image_size`: a picture is smaller than min_px" in page
     assert card["rows"] == 18 == sum(shard["rows"] for shard in card["shards"])
+    assert "| vqa_rad | 8 | 8; 80 x 70 px | " in page.partition("## How long")[2]
+    measured = lengths.facts(lengths.measured(rows_of(out)))["sources"]
+    assert card["lengths"]["sources"] == measured  # counted a shard at a time
 
 
 def test_rows_that_are_none_are_set_aside(place: Path, corpus) -> None:

@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+import data
 from data.synth import rows
 from data.synth.__main__ import main
 from data.synth.run import FEWEST
@@ -289,3 +291,14 @@ def test_letters_that_no_file_can_hold_stop_nothing(endpoint: Endpoint, tmp_path
     words[words.index("--out") + 1] = str(tmp_path / "other")
     assert main(words) == 2
     assert "in.jsonl:1: no row (UnicodeEncodeError" in capsys.readouterr().err
+
+
+def test_questions_are_made_of_a_set_of_labelled_pictures(tmp_path, monkeypatch):
+    monkeypatch.setenv("LINGSHU_DATA", str(tmp_path / "sets"))
+    for kind in ("benign", "malignant", "normal"):
+        (tmp_path / "sets/busi" / kind).mkdir(parents=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / "sets/busi" / kind / f"{kind} (1).png")
+    assert main(["template_vqa", "--data", "busi:train", "--out", str(tmp_path / "out")]) == 0
+    made = data.load("synthesised", "train", path=str(tmp_path / "out"))
+    assert [(row.options or {})[str(row.answer)] for row in made] == ["benign tumour", "malignant tumour", "no tumour"]
+    assert {row.modality for row in made} == {"ultrasound"}
