@@ -19,6 +19,7 @@ from data.clean._identifiers import CUES, EPONYM, FOUND_AS, PATTERNS
 from data.example import Example
 from recipes import BadInput, from_root, hint
 
+SURE = 0.9  # the score of a pattern's finds; a recogniser's have less, and may be eponyms
 _EPONYM = re.compile(EPONYM)
 
 
@@ -30,8 +31,8 @@ class Phi(Step):
     that too (a seventh of PubMedQA's abstracts): better name the sources that hold patients' records. entities: only
     these (see `PATTERNS`; PLACE and ORGANISATION are what a recogniser finds); all of them by default. names: a spaCy
     pipeline with entities, an installed package or a folder; eponyms of diseases stay, its other mistakes are its own.
-    meta: keys of meta whose text is scrubbed too. How much was replaced
-    is counted in the row's meta, as `phi`: entity -> number; never what it was.
+    meta: keys of meta whose text is scrubbed too. How much was replaced is counted in the row's meta, as `phi`: entity
+    -> number; never what it was.
     """
 
     about: ClassVar[str] = "identifiers of patients are replaced by their kind"
@@ -91,7 +92,7 @@ def scrub(text: str, entities: Sequence[str] = (), names: str = "") -> tuple[str
         return text, {}
     analyzer, anonymizer, operators = _engines(names)
     found = analyzer.analyze(text=text, language="en", entities=wanted)
-    found = [one for one in found if one.entity_type != "NAME" or not _EPONYM.match(text, one.start)]
+    found = [one for one in found if one.score >= SURE or not _EPONYM.match(text, one.start)]
     done = anonymizer.anonymize(text=text, analyzer_results=found, operators=operators)
     return done.text, dict(Counter(item.entity_type for item in done.items))
 
@@ -109,7 +110,7 @@ def _engines(names: str) -> tuple[Any, Any, dict[str, Any]]:
         raise BadInput(["step phi needs presidio: pip install 'lingshu-rlvr[curate]'"]) from error
     registry = RecognizerRegistry(recognizers=[], supported_languages=["en"])
     for name, regexes in PATTERNS.items():
-        shapes = [Pattern(name, regex, 0.9) for regex in regexes]
+        shapes = [Pattern(name, regex, SURE) for regex in regexes]
         registry.add_recognizer(PatternRecognizer(name, patterns=shapes, global_regex_flags=0))
     engine = NoOpNlpEngine(models=[{"lang_code": "en", "model_name": "none"}])
     if names:
@@ -131,7 +132,9 @@ def _recogniser(names: str) -> Any:
     except (OSError, ValueError) as error:
         told = "name an installed spaCy package or a pipeline's folder"
         raise BadInput([f"step phi: names: {names!r} cannot be loaded; {told}"]) from error
-    as_ours = NerModelConfiguration(model_to_presidio_entity_mapping=FOUND_AS, labels_to_ignore=[])
+    as_ours = NerModelConfiguration(
+        model_to_presidio_entity_mapping=FOUND_AS, labels_to_ignore=[], default_score=SURE - 0.05
+    )
     engine = SpacyNlpEngine([{"lang_code": "en", "model_name": names}], as_ours)
     engine.nlp = {"en": pipeline}
     return engine

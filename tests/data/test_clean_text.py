@@ -178,6 +178,7 @@ def test_a_recogniser_leaves_eponyms_of_diseases(recogniser):
     pytest.importorskip("presidio_analyzer")
     step = clean.load("phi", {"names": recogniser})
     assert step.clean(asked("Later Graves came from Leeds with cough."), list).question.startswith("Later [NAME] came")
+    assert step.clean(asked("Dr. Graves test results"), list).question == "Dr. [NAME] test results"
     assert "Graves" in step.clean(asked("Later Graves disease came from Leeds with cough."), list).question
 
 
