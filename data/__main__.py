@@ -6,7 +6,6 @@ import argparse
 import importlib
 import json
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -62,6 +62,19 @@ def check(folder: str) -> None:
     if not _is_evaluation(place) and not (place / LEDGER).is_file():
         told = f"{place} holds no finished evaluation (result.json) and no training run ({LEDGER})"
         raise ValueError(f"{told}; make one with `python -m eval run RECIPE`")
+
+
+def was_asked(folder: str, row: Example) -> bool:
+    """Whether the row, as it is now, is among those of an evaluation or training run."""
+    tries = of(folder).get(row.id)
+    return tries is not None and tries.asked(row)
+
+
+def enough(step: str, folder: str, asked: Collection[bool], least: float) -> None:
+    """BadInput where less than that share of a corpus was asked: an evaluation of other rows would clean nothing."""
+    if sum(asked) < least * len(asked):
+        said = f"{sum(asked)} of {len(asked)} rows were asked in {folder} as they are now"
+        raise BadInput([f"step {step}: {said}; name the evaluation of these rows, or lower `asked` ({least:g})"])
 
 
 def _is_evaluation(place: Path) -> bool:

@@ -8,9 +8,14 @@ share their hash and their broad shapes, but not their edges.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import fcntl
+import os
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +36,7 @@ HASHED, KNOWN, SEEN = (
     96,
     64,
 )  # px a side: what crops are hashed of; thumbnails, of which SEEN shows a part of KNOWN
+MADE_WITH = (CROPS, HASHED, KNOWN, hashing.SIDE)  # what is kept of known pictures holds for these
 ROUNDS, FARTHEST, STILL = 10, 0.03, 1e-3  # at most; an edge's move in a round, at most; moves that end the search
 ALIKE = 0.9  # correlation of gradients from which two pictures are one
 
@@ -72,6 +78,29 @@ def known(pictures: Iterable[tuple[str, Image.Image]]) -> Known:
         thumbnails.append(_thumbnail(image, KNOWN).astype(np.uint8))
     shape = (len(names), KNOWN, KNOWN)
     return Known(names, np.reshape(hashes, (-1, len(CROPS))), np.reshape(thumbnails, shape))
+
+
+def kept(path: Path, make: Callable[[], Known]) -> Known:
+    """What was made before, from its file, or made now and kept there; of several processes one makes it, the others
+    wait. Where nothing can be written it is made and not kept."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_suffix(".lock").open("w")
+    except OSError:
+        return make()
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            with np.load(path) as file:
+                return Known(file["names"].tolist(), file["hashes"], file["thumbnails"])
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):  # not there, or torn
+            made = make()
+        with suppress(OSError):
+            part = path.with_suffix(".part")
+            with part.open("wb") as file:
+                np.savez(file, names=made.names, hashes=made.hashes, thumbnails=made.thumbnails)
+            os.replace(part, path)
+        return made
 
 
 def likeness(known: np.ndarray, seen: np.ndarray, crop: Box) -> float:

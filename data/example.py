@@ -42,6 +42,16 @@ class Example:
         for problem in _problems(self):
             raise ValueError(f"example {self.id!r}: {problem}")
 
+    @property
+    def golds(self) -> list[str]:
+        """The right answers; of options their letters."""
+        return self.answer if isinstance(self.answer, list) else [self.answer]
+
+    @property
+    def gold_texts(self) -> list[str]:
+        """The right answers in words; of options what they say."""
+        return [(self.options or {}).get(gold, gold) for gold in self.golds]
+
     def columns(self) -> dict[str, Any]:
         """Every column a reward can name: the fields, and the keys of meta that no field hides."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "meta"}
@@ -67,8 +77,7 @@ def _problems(example: Example) -> list[str]:
         found.append("id and question must not be empty")
     if example.kind not in KINDS:
         found.append(f"kind {example.kind!r} is none of {', '.join(KINDS)}")
-    answers = example.answer if isinstance(example.answer, list) else [example.answer]
-    if not answers or not all(isinstance(a, str) and a and a == a.strip() for a in answers):
+    if not example.golds or not all(isinstance(a, str) and a and a == a.strip() for a in example.golds):
         found.append(f"answer {example.answer!r} must be text without outer spaces, or a list of such")
     if example.kind == "option" and (not example.options or example.answer not in example.options):
         found.append(f"answer {example.answer!r} is not a letter of the options {list(example.options or {})}")

@@ -3,7 +3,7 @@
 A text is the set of its word n-grams, hashed to 64 bits alike in every process. Two texts that share a MinHash band
 are candidates (Broder 1997; banding: Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, section 3.4); the true
 Jaccard index of their shingles decides. A row goes only for an earlier row that stays, so that nothing is lost along a
-chain of ever less similar texts.
+chain of ever less similar texts. A template filled in with other numbers asks another question and is no copy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,7 +31,17 @@ _STOCK = "yes no maybe true false none all both neither any of the these above o
 FUNCTION_WORDS, _STOCK_ANSWER = frozenset(_ASKING.split()), frozenset(_STOCK.split())
 _ODD = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)  # the constants of splitmix64
 
-Prints = tuple[bytes, bytes]  # shingles and bands of one text, as little as a note should hold
+
+class Prints(NamedTuple):
+    """What is compared of one text, as little as a note should hold: arrays of uint64 as bytes.
+
+    numbers: the shingles of its numbers. gold: tells whether answers are the same; empty where they are in the text.
+    """
+
+    shingles: bytes
+    bands: bytes
+    numbers: bytes = b""
+    gold: bytes = b""
 
 
 def words(text: str) -> list[str]:
@@ -77,17 +88,6 @@ class MinHash:
     band_rows: int
     seed: int = 1
 
-    def shingles(self, found: Sequence[str]) -> np.ndarray:
-        """Sorted uint64, one for each different n-gram; a text of fewer words is one shingle, of none has none."""
-        hashes = np.fromiter((zlib.crc32(word.encode()) for word in found), np.uint64, len(found))
-        n = min(self.n_grams, len(hashes))
-        if n == 0:
-            return hashes
-        grams = hashes[: len(hashes) - n + 1]
-        for k in range(1, n):
-            grams = grams * np.uint64(_ODD[0]) + hashes[k : len(hashes) - n + 1 + k]
-        return np.unique(mixed(grams))
-
     def band_keys(self, shingles: np.ndarray) -> np.ndarray:
         """uint64 (bands,): equal where all hashes of a band are. shingles: uint64, at least one."""
         factors, shifts = _permutations(self.bands * self.band_rows, self.seed)
@@ -95,10 +95,25 @@ class MinHash:
         weights = _permutations(self.band_rows, self.seed + 1)[0]
         return mixed((mixed(signature).reshape(self.bands, self.band_rows) * weights).sum(axis=1, dtype=np.uint64))
 
-    def prints(self, found: Sequence[str]) -> Prints | None:
+    def prints(self, found: Sequence[str], gold: bytes = b"") -> Prints | None:
         """What `repeats` compares, of a text's words; None for no words."""
-        shingles = self.shingles(found)
-        return (shingles.tobytes(), self.band_keys(shingles).tobytes()) if len(shingles) else None
+        shingles = grams(found, self.n_grams)
+        if not len(shingles):
+            return None
+        numbers = grams([word for word in found if word[0].isdecimal()], 1)
+        return Prints(shingles.tobytes(), self.band_keys(shingles).tobytes(), numbers.tobytes(), gold)
+
+
+def grams(found: Sequence[str], n: int) -> np.ndarray:
+    """Shingles: sorted uint64, one for each different n-gram; a text of fewer words is one, of none has none."""
+    hashes = np.fromiter((zlib.crc32(word.encode()) for word in found), np.uint64, len(found))
+    n = min(n, len(hashes))
+    if n == 0:
+        return hashes
+    joined = hashes[: len(hashes) - n + 1]
+    for k in range(1, n):
+        joined = joined * np.uint64(_ODD[0]) + hashes[k : len(hashes) - n + 1 + k]
+    return np.unique(mixed(joined))
 
 
 @lru_cache(maxsize=8)
@@ -111,13 +126,13 @@ def _permutations(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def repeats(prints: Sequence[Prints], threshold: float) -> dict[int, tuple[int, float]]:
     """Row -> (the earliest row that stays and is like it, their Jaccard index), for rows at or above the threshold."""
     first: dict[bytes, int] = {}
-    for row, (shingles, _) in enumerate(prints):
-        first.setdefault(shingles, row)
+    for row, one in enumerate(prints):
+        first.setdefault(one.shingles, row)
     different = list(first.values())
     near = _near([prints[row] for row in different], threshold)
     gone = {different[row]: (different[kept], index) for row, (kept, index) in near.items()}
-    for row, (shingles, _) in enumerate(prints):
-        if (same := first[shingles]) != row:
+    for row, one in enumerate(prints):
+        if (same := first[one.shingles]) != row:
             gone[row] = gone.get(same, (same, 1.0))
     return gone
 
@@ -127,11 +142,12 @@ def _near(prints: Sequence[Prints], threshold: float) -> dict[int, tuple[int, fl
     staying: dict[int, list[int]] = defaultdict(list)  # shared band -> rows that stay
     gone: dict[int, tuple[int, float]] = {}
     sets: dict[int, frozenset[int]] = {}
-    for row, bands in _shared([bands for _, bands in prints]).items():
-        own = frozenset(np.frombuffer(prints[row][0], np.uint64).tolist())
+    for row, bands in _shared([one.bands for one in prints]).items():
+        own = _set(prints[row].shingles)
         found = None
         for other in sorted({other for band in bands for other in staying[band]}):
-            if (index := jaccard(own, sets[other])) >= threshold:
+            index = jaccard(own, sets[other])
+            if index >= threshold and not refilled(prints[row], prints[other]):
                 found = (other, index)
                 break
         if found:
@@ -141,6 +157,19 @@ def _near(prints: Sequence[Prints], threshold: float) -> dict[int, tuple[int, fl
         for band in bands:
             staying[band].append(row)
     return gone
+
+
+def refilled(one: Prints, other: Prints) -> bool:
+    """Are they one template with other numbers? Each has numbers that the other lacks, and their answers differ as
+    well, or more numbers than other words do."""
+    numbers, others = _set(one.numbers), _set(other.numbers)
+    if numbers <= others or others <= numbers:
+        return False
+    return one.gold != other.gold or 2 * len(numbers ^ others) > len(_set(one.shingles) ^ _set(other.shingles))
+
+
+def _set(hashes: bytes) -> frozenset[int]:
+    return frozenset(np.frombuffer(hashes, np.uint64).tolist())
 
 
 def _shared(bands: Sequence[bytes]) -> Mapping[int, list[int]]:

@@ -70,9 +70,7 @@ def _alone(way: str, folders: list[str]) -> dict[str, float]:
 
 def _read(way: str, folders: list[str]) -> dict[str, float]:
     rows: Callable[[], Iterator[Example]] = {"plain": lambda: _plain(folders), "mixture": lambda: _mixed(folders)}[way]
-    first = sum(
-        1 for _ in rows()
-    )  # imports and first memory are no part of the rate
+    first = sum(1 for _ in rows())  # imports and first memory are no part of the rate
     start = time.process_time()  # of the processor: a neighbour's work counts less than by the clock
     n = sum(1 for _ in rows())
     seconds = time.process_time() - start

@@ -214,8 +214,9 @@ def planted(row: Example, share: float, vocabulary: Sequence[str], rng: random.R
     gold = shown[str(row.answer)]
     if not options:
         return replace(row, question=" ".join(order), options=None, answer=gold, kind="")
-    mixed = rng.sample(list(shown.values()), len(shown))
-    return replace(row, question=" ".join(order), options=dict(zip(LETTERS, mixed, strict=False)), answer="A")
+    mixed = dict(zip(LETTERS, rng.sample(list(shown.values()), len(shown)), strict=False))
+    answer = next(letter for letter, text in mixed.items() if text == gold)
+    return replace(row, question=" ".join(order), options=mixed, answer=answer)
 
 
 def leaks(n: int = 2000, seed: int = 0) -> dict[str, Any]:

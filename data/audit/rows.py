@@ -49,16 +49,12 @@ def facts(rows: Sequence[Example]) -> Facts:
         guesses=guesses(rows),
         lengths={
             "question": histogram(len(row.question.split()) for row in rows),
-            "answer": histogram(len(answer.split()) for row in rows for answer in golds(row)),
+            "answer": histogram(len(answer.split()) for row in rows for answer in row.golds),
             "option": histogram(len(text.split()) for row in rows for text in (row.options or {}).values()),
         },
         pictures=pictures(rows),
         suspects=[*twin_options(rows), *unmatched(rows), *contradictions(rows)],
     )
-
-
-def golds(row: Example) -> list[str]:
-    return row.answer if isinstance(row.answer, list) else [row.answer]
 
 
 def letters(rows: Iterable[Example]) -> dict[str, int]:
@@ -111,7 +107,7 @@ def twin_options(rows: Iterable[Example]) -> list[Suspect]:
         twins = {text for text, n in texts.items() if n > 1}
         if not twins or row.options is None:
             continue
-        right = {row.options[letter].casefold().strip() for letter in golds(row) if letter in row.options}
+        right = {row.options[letter].casefold().strip() for letter in row.golds if letter in row.options}
         found.append(
             Suspect(row, "the right option stands there twice" if right & twins else "an option stands there twice")
         )
@@ -124,7 +120,7 @@ def unmatched(rows: Iterable[Example]) -> list[Suspect]:
     for row in rows:
         if row.kind in ("report", "box"):
             continue
-        said = ", ".join(golds(row))
+        said = ", ".join(row.golds)
         try:
             verdict = match(f"<answer>{said}</answer>", **row.columns())
         except rewards.RewardError as error:
@@ -150,15 +146,10 @@ def contradictions(rows: Iterable[Example]) -> list[Suspect]:
         asked.setdefault((row.question.casefold().strip(" ?."), about, options), []).append(row)
     found = []
     for same in asked.values():
-        said = {" ".join(sorted(answer_texts(row))).casefold() for row in same}
+        said = {" ".join(sorted(row.gold_texts)).casefold() for row in same}
         if len(said) > 1:
             found.append(Suspect(same[0], "asked twice with other answers", tuple(same[1:])))
     return found
-
-
-def answer_texts(row: Example) -> list[str]:
-    """The golds in words: of letters, what they stand for."""
-    return [(row.options or {}).get(gold, gold) for gold in golds(row)]
 
 
 def _counts(rows: Iterable[Example]) -> dict[str, dict[str, int]]:

@@ -171,7 +171,7 @@ def _study(one: Suspect) -> Study:
     row = one.row
     options = "\n".join(f"{letter}) {text}" for letter, text in (row.options or {}).items())
     item = [("question", row.question), *([("options", options)] if options else []), ("why", one.why)]
-    golds = [(other.id, [("gold", ", ".join(rows.golds(other)))]) for other in (row, *one.others[:3])]
+    golds = [(other.id, [("gold", ", ".join(other.golds))]) for other in (row, *one.others[:3])]
     return Study(row.id, item, golds, _uris(row))
 
 

@@ -55,6 +55,7 @@ def markdown(found: Mapping[str, Any]) -> str:
         f"# {found['name']}",
         "",
         f"{found['rows']:,} rows in {len(found['shards'])} Parquet files; seed {found['seed']}.",
+        "",
         "## Sources",
         "",
         "| source | licence | access | read | removed | kept |",

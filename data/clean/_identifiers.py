@@ -2,7 +2,8 @@
 
 Most ask for a cue beside the number or the name ("MRN", "Dr.", "Patient:"): alone, "12345678" may be a trial's number
 and "Graves" a disease. What patterns cannot tell is left: names without a title, places and hospitals without a street
-(B), faces (Q). The regexes are those of the package `regex`, whose look-behinds may have any length.
+(B), faces (Q); a recogniser (the knob `names` of `phi`) finds some of the first. The regexes are those of the package
+`regex`, whose look-behinds may have any length.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ _LABEL = (
     r"|physician|radiologist|dictated by|(?:electronically )?signed by|next of kin)[ ]?:[ ]{0,3})"
 )
 # No eponym ("Dr. Down's syndrome") and no citation ("Dr. Smith et al.")
+_EPONYMOUS = r"(?:disease|syndrome|sign|test|catheter|score|classification|criteria|law|method)"
 _NOT_CITED = (
-    r"(?!['\u2019]s?[ ]\w*[ ]?(?:disease|syndrome|sign|test|catheter|score|classification|criteria|law|method))"
+    rf"(?!['\u2019]s?[ ]\w*[ ]?{_EPONYMOUS})"
     r"(?![ ]et al)(?![\w-])"
 )
 _NUMBER = r"[:#]?[ ]{0,3}(?:(?:is|no|number|num|id)\b\.?[ ]?[:#]?[ ]?)?"
@@ -78,6 +80,14 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "URL": (r"\bhttps?://[^\s<>\"')\]]+",),  # N
     "IP_ADDRESS": (r"(?<![\d.]|EC[ ])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\d.])",),  # O
 }  # fmt: skip
+
+# What a recogniser calls its finds (OntoNotes, CoNLL, i2b2) -> entity.
+FOUND_AS = {
+    **dict.fromkeys(("PERSON", "PER", "PATIENT", "DOCTOR"), "NAME"),
+    **dict.fromkeys(("GPE", "LOC", "LOCATION", "FAC", "CITY"), "PLACE"),
+    **dict.fromkeys(("ORG", "ORGANIZATION", "HOSPITAL"), "ORGANISATION"),
+}
+EPONYM = rf"\w+(?:-\w+)?(?:['\u2019]s?)?[ ]{_EPONYMOUS}\b"  # one word: "Jane Miller's disease" tells who has it
 
 # Entity -> what a text must hold for any of its shapes to be there: a quick look (case does not count) that spares most
 # texts the work.

@@ -51,8 +51,7 @@ class Language(Step):
             raise ValueError(f"keep: {wrong[0]!r} is no ISO 639-1 code such as en")
 
     def clean(self, row: Example, pictures: Pictures) -> Example | Drop:
-        answers = row.answer if isinstance(row.answer, list) else [row.answer]
-        text = "\n".join([row.question, *(row.options or {}).values(), *([] if row.options else answers)])
+        text = "\n".join([row.question, *(row.options or {}).values(), *([] if row.options else row.golds)])
         found = by_script(text) or self._latin(text)
         return Drop(f"language {found}") if found and found not in self.keep else row
 

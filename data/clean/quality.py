@@ -68,14 +68,8 @@ class Quality(Step):
         return row
 
 
-def answers(row: Example) -> list[str]:
-    """What the row teaches to say: the text of its gold, of an option not its letter."""
-    golds = row.answer if isinstance(row.answer, list) else [row.answer]
-    return [(row.options or {}).get(gold, gold) for gold in golds]
-
-
 def _texts(row: Example) -> list[str]:
-    return [row.question, *answers(row)]
+    return [row.question, *row.gold_texts]
 
 
 def mostly_no_letters(step: Quality, row: Example) -> bool:
@@ -85,7 +79,7 @@ def mostly_no_letters(step: Quality, row: Example) -> bool:
 
 
 def repeated_lines(step: Quality, row: Example) -> bool:
-    lines = [re.split(r"\n|(?<=[.!?])\s", text) for text in answers(row)]
+    lines = [re.split(r"\n|(?<=[.!?])\s", text) for text in row.gold_texts]
     counts = Counter(tuple(words(line)) for part in lines for line in part)
     return any(n > step.max_repeats for line, n in counts.items() if len(line) >= 3)
 
@@ -96,21 +90,21 @@ def markup(step: Quality, row: Example) -> bool:
 
 def figure_reference_only(step: Quality, row: Example) -> bool:
     """Of reports and free text; an option may well name a figure."""
-    return row.kind in ("report", "text") and any(_FIGURE.fullmatch(text) for text in answers(row))
+    return row.kind in ("report", "text") and any(_FIGURE.fullmatch(text) for text in row.gold_texts)
 
 
 def refusal(step: Quality, row: Example) -> bool:
-    return any(_REFUSAL.search(text.replace("\u2019", "'")) for text in answers(row))
+    return any(_REFUSAL.search(text.replace("\u2019", "'")) for text in row.gold_texts)
 
 
 def empty_answer(step: Quality, row: Example) -> bool:
     """Nothing but punctuation; a sign such as "+" says something."""
-    return any(not re.search(r"\w|[+\-<>=%\u2191\u2193]", text) for text in answers(row))
+    return any(not re.search(r"\w|[+\-<>=%\u2191\u2193]", text) for text in row.gold_texts)
 
 
 def answer_is_question(step: Quality, row: Example) -> bool:
     asked = words(row.question)
-    return len(asked) > 1 and any(words(text) == asked for text in answers(row))
+    return len(asked) > 1 and any(words(text) == asked for text in row.gold_texts)
 
 
 RULES: dict[str, Callable[[Quality, Example], bool]] = {

@@ -7,7 +7,8 @@ alike. The defaults here find 96 % of copies with up to 30 % of the question's w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ PARTS = ("auto", "question", "answer")
 class TextDedup(Step):
     """Rows whose words are, by their Jaccard index, at least `threshold` those of an earlier row that stays.
 
+    Not so where the numbers are others and the answers, or little else, differ as well: a template that asks anew.
     of: what is compared: the question with its options ("question"; without options with the answer), or the answer
     alone ("answer"); "auto" takes the answer of reports, whose question is one of a few prompts. pictures: compare rows
     with pictures too; by default they stay, since the same words asked of another picture are another question.
@@ -51,23 +53,23 @@ class TextDedup(Step):
     def look(self, row: Example, pictures: Pictures) -> Prints | None:
         if row.images and not self.pictures:
             return None
-        return self.prints(self._parts(row))
-
-    def prints(self, parts: Sequence[str]) -> Prints | None:
-        """What is compared of a text in parts."""
+        parts = self._parts(row)
         found = [word for part in parts for word in words(part)]
         found = content(found) if self.n_grams == 1 else found
         if self.n_grams == 1 and len(set(found)) < self.min_words:
             found = [" ".join(word for part in parts for word in words(part))]
-        return MinHash(self.n_grams, self.bands, self.band_rows).prints([word for word in found if word])
+        hashes = MinHash(self.n_grams, self.bands, self.band_rows)
+        return hashes.prints([word for word in found if word], b"" if self._answer_only(row) else _gold(row))
 
     def _parts(self, row: Example) -> list[str]:
-        answers = row.answer if isinstance(row.answer, list) else [row.answer]
-        if self.of == "answer" or (self.of == "auto" and row.kind == "report"):
-            return answers
+        if self._answer_only(row):
+            return row.golds
         if not row.options:
-            return [row.question, *answers]
+            return [row.question, *row.golds]
         return [row.question, *sorted(text for text in row.options.values() if telling(words(text)))]
+
+    def _answer_only(self, row: Example) -> bool:
+        return self.of == "answer" or (self.of == "auto" and row.kind == "report")
 
     def decide(self, notes: Iterable[Note]) -> Mapping[str, Drop]:
         rows = list(notes)
@@ -79,6 +81,12 @@ class TextDedup(Step):
             )
             for row, (kept, index) in gone.items()
         }
+
+
+def _gold(row: Example) -> bytes:
+    """A digest of the answer's words, those of options whatever their letters."""
+    golds = "|".join(sorted(" ".join(words(text)) for text in row.gold_texts))
+    return hashlib.blake2b(golds.encode(), digest_size=8).digest()
 
 
 STEP = TextDedup

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from data.example import Example
 from data.formats.release import Column, Loader, Release, Spot, text, value
@@ -105,6 +104,5 @@ def _word(words: Mapping[str, str] | None, label: str) -> str:
 
 def _with_space(rows: list[Example], words: Mapping[str, str] | None) -> list[Example]:
     """The rows with the label space: what the labels stand for, or the answers that there are."""
-    answers: Any = (row.answer if isinstance(row.answer, list) else [row.answer] for row in rows)
-    space = sorted(set(words.values()) if words else {one for several in answers for one in several})
+    space = sorted(set(words.values()) if words else {gold for row in rows for gold in row.golds})
     return [replace(row, meta={**row.meta, "label_space": space}) for row in rows]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 SUFFIXES = (".dcm", ".dicom")
+TWELVE_BIT = "1.2.840.10008.1.2.4.51"  # JPEG Extended: its 8 bits GDCM and Pillow read, its 12 bits neither
 GREY = ("MONOCHROME1", "MONOCHROME2")
 PIXELS = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
 OF_FRAMES = (
@@ -88,9 +89,13 @@ def _decoded(dataset: Any, frames: list[int]) -> list[np.ndarray]:
     try:
         return list(pixels.iter_pixels(dataset, indices=frames))
     except (RuntimeError, NotImplementedError):
-        syntax = dataset.file_meta.TransferSyntaxUID.name
+        syntax = dataset.file_meta.TransferSyntaxUID
         remedy = "pip install 'lingshu-rlvr[imaging]' for the decoders, or leave the row out"
-        raise Refusal(f"its pixels cannot be decoded, they are stored as {syntax}", remedy) from None
+        if str(syntax) == TWELVE_BIT:
+            remedy = (
+                "pip install pylibjpeg-libjpeg, which is under the GPL-3.0, if it has 12 bits, or leave the row out"
+            )
+        raise Refusal(f"its pixels cannot be decoded, they are stored as {syntax.name}", remedy) from None
 
 
 def _colour(array: np.ndarray, dataset: Any) -> Image.Image:

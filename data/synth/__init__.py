@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import data.synth.stages
 from data.clean import Drop
 from data.example import Example
-from data.synth.reading import Nonsense, json_of, texts_of
+from data.synth.reading import Form, Nonsense
 from data.synth.wording import Prompt
 from recipes import BadInput, hint
 
-__all__ = ["Ask", "Nonsense", "Stage", "add", "json_of", "knobs_of", "load", "names", "texts_of"]
+__all__ = ["Ask", "Form", "Nonsense", "Stage", "add", "knobs_of", "load", "names"]
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,11 +33,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Ask:
-    """A request: a prompt, what is filled in for its $fields, and the pictures shown before its text, in order."""
+    """A request: a prompt, what is filled in for its $fields, and the pictures shown before its text, in order.
+
+    forms: the reply is to be JSON of one of these; none: plain text.
+    """
 
     prompt: Prompt
     fields: Mapping[str, str]
     images: Sequence[Image.Image] = ()
+    forms: tuple[Form, ...] = ()
 
 
 class Stage:

@@ -49,6 +49,7 @@ def _parser() -> Parser:
     model.add_argument("--key-env", default="", metavar="NAME", help="environment variable that holds the key")
     _add_fields(model, Endpoint, ENDPOINT)
     _add_fields(model, Sampling, SAMPLING)
+    model.add_argument("--constrain", action="store_true", help="have the endpoint keep to the reply's JSON schema")
     model.add_argument("--cache", type=Path, metavar="DIR", help="folder of replies (default .cache/synth)")
     model.add_argument(
         "--most-failures", type=float, default=0.1, metavar="SHARE", help="of replies, before a run stops (default 0.1)"
@@ -95,6 +96,7 @@ def _run(arguments: argparse.Namespace) -> int:
     settings = {"data": origin, "stages": [_described(stage) for stage in stages]}
     if asks:
         settings |= {"model": endpoint.model, **dataclasses.asdict(sampling)}
+        settings |= {"constrain": True} if endpoint.constrain else {}
     kept = Replies(arguments.cache or from_root(".cache/synth")) if asks else None
     client = Client(endpoint, sampling, kept) if kept else None
     try:

@@ -47,7 +47,7 @@ class Endpoint:
 
     base_url: such as http://localhost:8000/v1. key_env: the environment variable that holds its key, '' for none.
     at_once: requests under way. per_minute: requests started in a minute, 0 for no limit. tries: of one request.
-    price_in, price_out: of a million tokens, in any one currency.
+    price_in, price_out: of a million tokens, in any one currency. constrain: it is sent the JSON schema of the reply.
     """
 
     base_url: str
@@ -59,6 +59,7 @@ class Endpoint:
     per_minute: float = 0.0
     price_in: float = 0.0
     price_out: float = 0.0
+    constrain: bool = False
 
     def cost(self, n_in: int, n_out: int) -> float:
         """Of so many tokens, in the currency of the prices."""
@@ -135,6 +136,8 @@ class Client:
         """(body, key under which its reply is kept)."""
         sampling = {**asdict(self.sampling), "seed": self.sampling.seed + sample}
         body = {"model": self.endpoint.model, "messages": messages(ask), **sampling}
+        if self.endpoint.constrain and ask.forms:
+            body["response_format"] = response_format(ask)
         return body, key_of(body, ask.prompt.hash, sample)
 
     async def _asked(self, body: Mapping[str, Any]) -> Reply | Unanswered:
@@ -184,6 +187,13 @@ def messages(ask: Ask) -> list[dict[str, Any]]:
         pictures = [{"type": "image_url", "image_url": {"url": data_url(image)}} for image in ask.images]
         said[-1]["content"] = [*pictures, {"type": "text", "text": said[-1]["content"]}]
     return said
+
+
+def response_format(ask: Ask) -> dict[str, Any]:
+    """The forms of a request as OpenAI and vLLM take them."""
+    schemas = [form.schema for form in ask.forms]
+    schema = schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+    return {"type": "json_schema", "json_schema": {"name": ask.prompt.name, "schema": schema, "strict": True}}
 
 
 def data_url(image: Image.Image) -> str:

@@ -52,7 +52,7 @@ def early(row: Example, reasoning: str) -> bool:
     """
     opening = _FIRST.match(reasoning.strip())
     first = opening[0] if opening else ""
-    golds = row.answer if isinstance(row.answer, list) else [row.answer]
+    golds = row.golds
     if row.kind == "yesno":
         return bool(re.match(rf"\W*{re.escape(golds[0])}\b", first, re.IGNORECASE))
     if row.options:

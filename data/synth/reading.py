@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from data.clean import Drop
@@ -23,23 +24,40 @@ class Nonsense(Drop):
     a reply that can be read and is not good enough is a plain Drop."""
 
 
-def json_of(reply: str, *keys: str) -> dict[str, Any] | Nonsense:
-    """The last JSON object of a reply that has all of these keys; what stands in <think> tags is not searched.
+@dataclass(frozen=True)
+class Form:
+    """The JSON object that a reply is to hold, stated once: for the parser, and for endpoints that keep to a schema.
 
-    Halves of UTF-16 pairs, which JSON can spell and no file can hold, become question marks.
+    texts: keys of texts. lists: keys of lists of texts -> at most how many. optional: those of the keys that the parser
+    can do without; an endpoint that is constrained is made to write them.
     """
-    found = [said for said in objects(reply.rpartition("</think>")[2]) if all(key in said for key in keys)]
-    if not found:
-        return Nonsense("no JSON", f"wanted an object with {', '.join(keys)}")
-    return json.loads(json.dumps(found[-1], ensure_ascii=False).encode("utf-8", "replace"))
 
+    texts: tuple[str, ...]
+    lists: Mapping[str, int] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
 
-def texts_of(said: Mapping[str, Any], *keys: str) -> list[str] | Nonsense:
-    """The values at these keys as texts without outer spaces; a number is taken for its text."""
-    values = [said[key] for key in keys]
-    found = [str(value).strip() if isinstance(value, str | int | float) else "" for value in values]
-    empty = [key for key, text in zip(keys, found, strict=True) if not text]
-    return Nonsense("a key is empty", ", ".join(empty)) if empty else found
+    @property
+    def schema(self) -> dict[str, Any]:
+        """As JSON schema."""
+        text = {"type": "string"}
+        lists = {key: {"type": "array", "items": text, "maxItems": most} for key, most in self.lists.items()}
+        keys = {**dict.fromkeys(self.texts, text), **lists}
+        return {"type": "object", "properties": keys, "required": list(keys), "additionalProperties": False}
+
+    def read(self, reply: str) -> dict[str, Any] | Nonsense:
+        """The last JSON object of a reply that has these keys, its texts without outer spaces; a number is taken for
+        its text. What stands in <think> tags is not searched.
+
+        Halves of UTF-16 pairs, which JSON can spell and no file can hold, become question marks.
+        """
+        keys = [key for key in (*self.texts, *self.lists) if key not in self.optional]
+        found = [said for said in objects(reply.rpartition("</think>")[2]) if all(key in said for key in keys)]
+        if not found:
+            return Nonsense("no JSON", f"wanted an object with {', '.join(keys)}")
+        said = json.loads(json.dumps(found[-1], ensure_ascii=False).encode("utf-8", "replace"))
+        texts = {key: str(said[key]).strip() if isinstance(said[key], str | int | float) else "" for key in self.texts}
+        empty = [key for key, text in texts.items() if not text]
+        return Nonsense("a key is empty", ", ".join(empty)) if empty else {**said, **texts}
 
 
 def objects(text: str) -> Iterator[dict[str, Any]]:

@@ -3,13 +3,15 @@
 import io
 import json
 import pickle
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import data
-from data import clean
+from data import clean, crops
 from data.clean import Drop, image_benchmarks
 from data.registry import folder
 from recipes import BadInput
@@ -151,10 +153,17 @@ def test_wrong_knobs_are_refused(name, knobs, says):
 # image_benchmarks
 
 
+@pytest.fixture(autouse=True)
+def cache_folder(tmp_path, monkeypatch):
+    """Kept pictures of benchmarks are the test's own."""
+    monkeypatch.setattr(image_benchmarks, "CACHE", str(tmp_path / "kept"))
+    image_benchmarks._known.cache_clear()
+    return tmp_path / "kept"
+
+
 @pytest.fixture
 def listed(tmp_path):
     """A file that lists three pictures."""
-    image_benchmarks._known.cache_clear()
     for at in range(3):
         scene(at).save(tmp_path / f"{at}.png")
     (tmp_path / "list.txt").write_text("0.png\n1.png\n\n2.png\n")
@@ -170,8 +179,39 @@ def test_rows_with_a_listed_picture_go_also_cropped(listed):
     assert gone["b"].detail.startswith("list.txt:2, likeness 0.9")
 
 
-def test_a_set_is_named_and_its_benchmark_split_is_meant(tmp_path, monkeypatch):
+def test_benchmark_pictures_are_read_once_until_a_file_changes(listed, tmp_path, cache_folder, monkeypatch):
+    step = clean.load("image_benchmarks", {"against": [listed]})
+    assert cleaned(step, row("a", scene(1)), row("b", scene(5)))[0] == ["b"]
+    reads = []
+    monkeypatch.setattr(image_benchmarks, "known", lambda pictures: reads.append(1) or crops.known(pictures))
+    image_benchmarks._known.cache_clear()  # as in another process
+    assert cleaned(step, row("a", scene(1)), row("b", scene(5)))[0] == ["b"]
+    assert not reads
+    scene(5).save(tmp_path / "1.png")
     image_benchmarks._known.cache_clear()
+    assert cleaned(step, row("a", scene(1)), row("b", scene(5)))[0] == ["a"]
+    assert reads == [1]
+    for path in cache_folder.glob("*.npz"):
+        path.write_bytes(b"torn")
+    image_benchmarks._known.cache_clear()
+    assert cleaned(step, row("a", scene(1)), row("b", scene(5)))[0] == ["a"]
+
+
+def test_of_several_processes_one_reads_the_pictures(tmp_path):
+    reads, path = [], tmp_path / "kept.npz"
+
+    def slow():
+        reads.append(1)
+        time.sleep(0.2)
+        return crops.known([("one", scene(1))])
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: crops.kept(path, slow), range(4)))
+    assert len(reads) == 1
+    assert {one.find(scene(1))[0] for one in found} == {"one"}
+
+
+def test_a_set_is_named_and_its_benchmark_split_is_meant(tmp_path, monkeypatch):
     monkeypatch.setenv("LINGSHU_DATA", str(tmp_path))
     place = tmp_path / "vqa_rad"
     (place / "images").mkdir(parents=True)
@@ -191,7 +231,6 @@ def test_a_set_is_named_and_its_benchmark_split_is_meant(tmp_path, monkeypatch):
 
 
 def test_a_list_without_pictures_and_a_lost_picture_are_named(tmp_path):
-    image_benchmarks._known.cache_clear()
     (tmp_path / "none.txt").write_text("\n")
     (tmp_path / "lost.txt").write_text("nowhere.png\n")
     for name, says in (("none.txt", "has no picture"), ("lost.txt", r"lost.txt:1.*nowhere\.png")):

@@ -143,6 +143,51 @@ def test_what_was_replaced_is_counted_and_meta_is_scrubbed_too():
     assert clean.load("phi", {"sources": ["clinic"]}).clean(row, list) is row
 
 
+@pytest.fixture(scope="module")
+def recogniser(tmp_path_factory):
+    """A spaCy pipeline on disk that has learnt four sentences."""
+    spacy = pytest.importorskip("spacy")
+    from spacy.training import Example as Taught
+
+    pipeline, said = spacy.blank("en"), []
+    pipeline.add_pipe("ner")
+    for name, place in (("Graves", "Leeds"), ("Jane Miller", "Oslo"), ("Tom Baker", "Leeds"), ("Ann Ford", "Turin")):
+        text = f"Later {name} came from {place} with cough."
+        marked = [(6, 6 + len(name), "PERSON"), (text.index(place), text.index(place) + len(place), "GPE")]
+        said.append(Taught.from_dict(pipeline.make_doc(text), {"entities": marked}))
+    learning = pipeline.initialize(lambda: said)
+    for _ in range(60):
+        pipeline.update(said, sgd=learning)
+    place = tmp_path_factory.mktemp("recogniser")
+    pipeline.to_disk(place)
+    return str(place)
+
+
+def test_a_recogniser_finds_names_without_a_title_and_places(recogniser):
+    pytest.importorskip("presidio_analyzer")
+    row = asked("Later Jane Miller came from Oslo with cough.", "MRN: 12345678")
+    assert clean.load("phi").clean(row, list).question == row.question
+    made = clean.load("phi", {"names": recogniser}).clean(row, list)
+    assert made.question == "Later [NAME] came from [PLACE] with cough."
+    assert made.answer.endswith("[RECORD_NUMBER]")
+    only = clean.load("phi", {"names": recogniser, "entities": ["PLACE"]}).clean(row, list)
+    assert only.question == "Later Jane Miller came from [PLACE] with cough."
+
+
+def test_a_recogniser_leaves_eponyms_of_diseases(recogniser):
+    pytest.importorskip("presidio_analyzer")
+    step = clean.load("phi", {"names": recogniser})
+    assert step.clean(asked("Later Graves came from Leeds with cough."), list).question.startswith("Later [NAME] came")
+    assert step.clean(asked("Dr. Graves test results"), list).question == "Dr. [NAME] test results"
+    assert "Graves" in step.clean(asked("Later Graves disease came from Leeds with cough."), list).question
+
+
+def test_a_recogniser_that_is_not_here_is_one_line():
+    pytest.importorskip("presidio_analyzer")
+    with pytest.raises(BadInput, match="'en_nowhere' cannot be loaded"):
+        clean.load("phi", {"names": "en_nowhere"}).clean(asked(), list)
+
+
 def test_options_that_only_an_identifier_tells_apart_go():
     pytest.importorskip("presidio_analyzer")
     row = asked("When?", "A", kind="option", options={"A": "1 May 1986", "B": "2 May 1986"})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from data.clean import Drop
 from data.example import Example
 from data.images import open_images
-from data.synth import Ask, Nonsense, Stage, add, boxes, json_of, texts_of, volumes, wording
+from data.synth import Ask, Form, Nonsense, Stage, add, boxes, volumes, wording
 from data.synth.rows import TO_DESCRIBE, all_of
 
 if TYPE_CHECKING:
@@ -138,6 +138,10 @@ class Regions(Stage):
         return made or Drop("an empty mask")
 
 
+FACTS, PREFERENCE = Form(("overview", "findings", "relations")), Form(("description",))
+SUMMARY = Form(("caption",), {"conflicts": 20}, optional=("conflicts",))
+
+
 @dataclass(frozen=True)
 class Facts(Stage):
     """Stage 3: the boxed image, the short caption and the knowledge -> the column `facts`."""
@@ -154,12 +158,11 @@ class Facts(Stage):
         knowledge = row.meta.get("knowledge") or "none"
         fields = {"caption": row.meta["short_caption"], "knowledge": knowledge, "marks": marks}
         [image] = open_images(row)
-        return Ask(wording.load("caption_facts"), fields, [boxes.drawn(image, marked)])
+        return Ask(wording.load("caption_facts"), fields, [boxes.drawn(image, marked)], (FACTS,))
 
     def read(self, row: Example, reply: str) -> Outcome:
-        said = json_of(reply, "overview", "findings", "relations")
-        texts = said if isinstance(said, Nonsense) else texts_of(said, "overview", "findings", "relations")
-        return texts if isinstance(texts, Nonsense) else _kept(row, "facts", "\n".join(texts))
+        said = FACTS.read(reply)
+        return said if isinstance(said, Nonsense) else _kept(row, "facts", "\n".join(said[key] for key in FACTS.texts))
 
 
 @dataclass(frozen=True)
@@ -175,12 +178,16 @@ class Preference(Stage):
         if not group:
             return Drop("no checklist for this modality")
         checklist = wording.sections("caption_checklists")[group]
-        return Ask(wording.load("caption_preference"), {"group": group, "checklist": checklist}, open_images(row))
+        return Ask(
+            wording.load("caption_preference"),
+            {"group": group, "checklist": checklist},
+            open_images(row),
+            (PREFERENCE,),
+        )
 
     def read(self, row: Example, reply: str) -> Outcome:
-        said = json_of(reply, "description")
-        texts = said if isinstance(said, Nonsense) else texts_of(said, "description")
-        return texts if isinstance(texts, Nonsense) else _kept(row, "preference", texts[0])
+        said = PREFERENCE.read(reply)
+        return said if isinstance(said, Nonsense) else _kept(row, "preference", said["description"])
 
 
 @dataclass(frozen=True)
@@ -196,17 +203,17 @@ class Summary(Stage):
         if not (row.meta.get("facts") and row.meta.get("preference")):
             return Drop("a description is missing")
         fields = {"facts": row.meta["facts"], "preference": row.meta["preference"]}
-        return Ask(wording.load("caption_summary"), {**fields, "order": ORDER.get(group_of(row), BY_ORGAN)})
+        fields["order"] = ORDER.get(group_of(row), BY_ORGAN)
+        return Ask(wording.load("caption_summary"), fields, forms=(SUMMARY,))
 
     def read(self, row: Example, reply: str) -> Outcome:
-        said = json_of(reply, "caption")
-        texts = said if isinstance(said, Nonsense) else texts_of(said, "caption")
-        if isinstance(texts, Nonsense):
-            return texts
-        if SEES_MORE.search(texts[0]):
+        said = SUMMARY.read(reply)
+        if isinstance(said, Nonsense):
+            return said
+        if SEES_MORE.search(said["caption"]):
             return REVEALS
-        conflicts = said.get("conflicts") if isinstance(said, dict) else None
-        new = replace(row, question=TO_DESCRIBE, answer=texts[0], kind="report", options=None)
+        conflicts = said.get("conflicts")
+        new = replace(row, question=TO_DESCRIBE, answer=said["caption"], kind="report", options=None)
         return [add(new, conflicts=[str(one) for one in conflicts] if isinstance(conflicts, list) else [])]
 
 

@@ -14,11 +14,13 @@ import rewards
 from data.clean import Drop
 from data.example import Example
 from data.images import open_images
-from data.synth import Ask, Nonsense, Stage, add, json_of, texts_of, wording
+from data.synth import Ask, Form, Nonsense, Stage, add, wording
 from data.synth.leaks import leak
 
 if TYPE_CHECKING:
     from data.synth import Outcome
+
+FORM = Form(("reasoning", "answer"))
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,13 @@ class Cot(Stage):
         if right(row, gold_of(row)) is None:
             return Drop("no rule can grade this gold", row.kind)
         fields = {"question": with_context(row), "gold": gold_of(row), "options": options_of(row)}
-        return Ask(wording.load("cot_mcq" if row.options else "cot_open"), fields, open_images(row))
+        return Ask(wording.load("cot_mcq" if row.options else "cot_open"), fields, open_images(row), (FORM,))
 
     def read(self, row: Example, reply: str) -> Outcome:
-        said = json_of(reply, "reasoning", "answer")
-        texts = said if isinstance(said, Nonsense) else texts_of(said, "reasoning", "answer")
-        if isinstance(texts, Nonsense):
-            return texts
-        trace, answer = texts
+        said = FORM.read(reply)
+        if isinstance(said, Nonsense):
+            return said
+        trace, answer = said["reasoning"], said["answer"]
         return (
             fault(row, trace, answer, self.min_words) or leak(row, trace) or [add(row, trace=trace, predicted=answer)]
         )

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from data.clean import Drop
 from data.example import Example
-from data.synth import Ask, Nonsense, Stage, add, json_of, texts_of, wording
+from data.synth import Ask, Nonsense, Stage, add, wording
 from data.synth.render import lacking, load_font, render
-from data.synth.stages.cot import fault, gold_of, options_of, right, with_context
+from data.synth.stages.cot import FORM, fault, gold_of, options_of, right, with_context
 
 if TYPE_CHECKING:
     from data.synth import Outcome
@@ -52,14 +52,14 @@ class Ocr(Stage):
             return Drop("no rule can grade this gold", row.kind)
         if lost := lacking(self._text(row), self.font):
             return Drop("the font lacks characters", f"{len(lost)} of them; name one by font=FILE")
-        return Ask(wording.load("ocr"), {"question": with_context(row), "options": options_of(row)})
+        fields = {"question": with_context(row), "options": options_of(row)}
+        return Ask(wording.load("ocr"), fields, forms=(FORM,))
 
     def read(self, row: Example, reply: str) -> Outcome:
-        said = json_of(reply, "reasoning", "answer")
-        texts = said if isinstance(said, Nonsense) else texts_of(said, "reasoning", "answer")
-        if isinstance(texts, Nonsense):
-            return texts
-        trace, answer = texts
+        said = FORM.read(reply)
+        if isinstance(said, Nonsense):
+            return said
+        trace, answer = said["reasoning"], said["answer"]
         return fault(row, trace, answer, self.min_words) or [self._shown(row, trace)]
 
     def _shown(self, row: Example, trace: str) -> Example:

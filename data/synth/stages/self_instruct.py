@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from data.clean import Drop
 from data.example import LETTERS, Example
 from data.images import open_images
-from data.synth import Ask, Nonsense, Stage, add, json_of, texts_of, wording
+from data.synth import Ask, Form, Nonsense, Stage, add, wording
 from data.synth.stages.cot import gold_of, right
 
 if TYPE_CHECKING:
     from data.synth import Outcome
 
 MOST_WRONG, LONGEST = 3, 25  # wrong answers; words of an answer, some more than were asked for
+FORM, MISMATCH = Form(("question", "answer"), {"wrong": MOST_WRONG}), Form(("error",))
 REFERS = re.compile(r"\b(?:captions?|(?:the|this)\s+(?:accompanying\s+)?(?:text|description|legend))\b", re.IGNORECASE)
 
 
@@ -49,18 +50,15 @@ class SelfInstruct(Stage):
         if not row.images:
             return Drop("no image")
         caption = row.meta.get("caption") or gold_of(row)
-        return Ask(wording.load("self_instruct"), {"caption": caption}, open_images(row))
+        return Ask(wording.load("self_instruct"), {"caption": caption}, open_images(row), (FORM, MISMATCH))
 
     def read(self, row: Example, reply: str) -> Outcome:
-        if not isinstance(json_of(reply, "error"), Nonsense):
+        if not isinstance(MISMATCH.read(reply), Nonsense):
             return Drop("image and caption do not match")
-        said = json_of(reply, "question", "answer", "wrong")
+        said = FORM.read(reply)
         if isinstance(said, Nonsense):
             return said
-        texts = texts_of(said, "question", "answer")
-        if isinstance(texts, Nonsense):
-            return texts
-        question, answer = texts
+        question, answer = said["question"], said["answer"]
         wrong = _texts(said["wrong"])
         if not wrong:
             return Nonsense("no wrong answers", f"wanted a list of 1 to {MOST_WRONG} texts")

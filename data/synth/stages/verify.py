@@ -31,8 +31,7 @@ class Verify(Stage):
         question = "\n".join(filter(None, [with_context(row), options_of(row)]))
         gold = gold_of(row)
         if row.options:  # the letter, and what it stands for
-            letters = row.answer if isinstance(row.answer, list) else [row.answer]
-            gold = ", ".join(f"{letter}) {row.options[letter]}" for letter in letters)
+            gold = ", ".join(f"{letter}) {row.options[letter]}" for letter in row.golds)
         predicted = str(row.meta.get("predicted") or gold_of(row))
         fields = {"question": question, "gold": gold, "trace": row.meta["trace"], "predicted": predicted}
         return Ask(wording.load("verify"), fields)

@@ -183,6 +183,23 @@ def test_what_is_solved_without_thinking_or_image_goes(evaluation) -> None:
     assert both.clean(text, list) is text
 
 
+def test_an_evaluation_of_other_rows_stops_the_build(evaluation) -> None:
+    here, other = [asked(f"a/{k}", "liver", images=(b"x",)) for k in range(4)], asked("b", "liver")
+    folder = evaluation("pool@2", *((row, [True, False]) for row in (*here[:2], other)))
+    for use, knob in (("pass_rate", "answers"), ("needs_reasoning", "no_think"), ("needs_reasoning", "blank")):
+        assert drops(clean.load(use, {knob: folder}), here) == set()
+        with pytest.raises(BadInput, match=f"step {use}: 1 of 3 rows were asked in .*pool@2"):
+            drops(clean.load(use, {knob: folder}), here[1:])
+        assert drops(clean.load(use, {knob: folder, "asked": 0.3}), here[1:]) == set()
+        reworded = [replace(row, question="Another?") for row in here]
+        with pytest.raises(BadInput, match="0 of 4 rows"):
+            drops(clean.load(use, {knob: folder, "asked": 0.01}), reworded)
+    with pytest.raises(BadInput, match="asked is 2"):
+        clean.load("pass_rate", {"answers": folder, "asked": 2})
+    text_only = [replace(row, images=()) for row in here[2:]]
+    assert drops(clean.load("needs_reasoning", {"blank": folder}), text_only) == set()
+
+
 @pytest.mark.parametrize(
     ("use", "knobs", "word"),
     [

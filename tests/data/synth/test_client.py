@@ -7,12 +7,13 @@ import json
 import time
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, PngImagePlugin
 
 from data.clean import Drop
-from data.synth import Ask, Nonsense, client
+from data.synth import Ask, Form, Nonsense, client
 from data.synth.client import Client, Sampling, Unanswered, unusable
 from data.synth.client import Endpoint as Address
 from data.synth.replies import Replies, Reply
@@ -50,6 +51,24 @@ def test_it_sends_what_the_prompt_and_the_settings_say(endpoint: Endpoint, tmp_p
     settings = {key: value for key, value in body.items() if key != "messages"}
     assert settings == {"model": "m", "temperature": 0.7, "top_p": 0.9, "max_tokens": 33, "seed": 5}
     assert endpoint.keys == [None]
+
+
+def test_the_schema_goes_to_an_endpoint_that_keeps_to_it(tmp_path: Path) -> None:
+    def body(*forms: Form, **how: Any) -> tuple[dict[str, Any], str]:
+        return Client(Address("http://localhost", "m", **how), Sampling(), kept).request(
+            Ask(PROMPT, {"x": "y"}, (), forms)
+        )
+
+    kept, one, other = Replies(tmp_path), Form(("reasoning",)), Form(("error",))
+    free, key = body(one)
+    assert "response_format" not in free
+    bound, bound_key = body(one, constrain=True)
+    assert bound["response_format"]["json_schema"]["schema"] == one.schema
+    assert bound_key != key  # else a free reply would pass for one that kept to it
+    both, _ = body(one, other, constrain=True)
+    assert both["response_format"]["json_schema"]["schema"] == {"anyOf": [one.schema, other.schema]}
+    assert body(constrain=True) == body()
+    kept.close()
 
 
 def test_a_picture_goes_as_its_pixels_alone() -> None:

@@ -2,10 +2,12 @@
 
 import json
 
+import jsonschema
 import pytest
 
-from data.synth import Nonsense, json_of, texts_of
+from data.synth import Form, Nonsense
 
+FORM = Form(("a",))
 READ = {
     r'{"a": "x"}': "x",
     'Sure:\n```json\n{"a": "x"}\n```\nDone {}.': "x",
@@ -25,24 +27,37 @@ READ = {
 
 @pytest.mark.parametrize(("reply", "text"), READ.items())
 def test_the_object_is_found_and_its_text_is_what_was_meant(reply: str, text: str) -> None:
-    said = json_of(reply, "a")
+    said = FORM.read(reply)
     assert not isinstance(said, Nonsense)
-    assert said["a"] == text
+    assert said["a"] == text.strip()
 
 
 def test_what_json_escapes_comes_back_whole() -> None:
     for text in ('\\"', "a\\b", "\\\\", "\\frac", "\b\f\n\r\t", "C:\\temp\\new", "é\u2028𝛼"):
-        said = json_of(json.dumps({"a": text}), "a")
+        said = FORM.read(json.dumps({"a": f"x{text}x"}))
         assert not isinstance(said, Nonsense)
-        assert said["a"] == text
+        assert said["a"] == f"x{text}x"
 
 
 @pytest.mark.parametrize("reply", ["", "x", '{"a": "x', '{"b": 1}', '[{"b": {"a": 1}}]', "{" * 5000, '["a"]', '"a"'])
 def test_where_there_is_none_it_says_so(reply: str) -> None:
-    assert json_of(reply, "a") == Nonsense("no JSON", "wanted an object with a")
+    assert FORM.read(reply) == Nonsense("no JSON", "wanted an object with a")
 
 
 def test_values_are_texts() -> None:
-    assert texts_of({"a": " x ", "b": 12, "c": 0.5}, "a", "b", "c") == ["x", "12", "0.5"]
+    given = {"a": " x ", "b": 12, "c": 0.5}
+    assert Form(("a", "b", "c")).read(json.dumps(given)) == {"a": "x", "b": "12", "c": "0.5"}
     for empty in ("", "  ", None, [], {}, ["x"]):
-        assert texts_of({"a": "x", "b": empty}, "a", "b") == Nonsense("a key is empty", "b")
+        assert Form(("a", "b")).read(json.dumps({"a": "x", "b": empty})) == Nonsense("a key is empty", "b")
+
+
+def test_what_the_schema_wants_the_parser_reads() -> None:
+    form = Form(("a",), {"b": 2, "c": 3}, optional=("c",))
+    whole = {"a": "x", "b": ["y"], "c": []}
+    jsonschema.validate(whole, form.schema)
+    assert form.read(json.dumps(whole)) == whole
+    for wrong in ({"a": "x", "b": ["y"]}, {**whole, "b": ["y"] * 3}, {**whole, "d": 1}, {**whole, "a": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, form.schema)
+    assert form.read('{"a": "x", "b": []}') == {"a": "x", "b": []}
+    assert form.read('{"a": "x"}') == Nonsense("no JSON", "wanted an object with a, b")
