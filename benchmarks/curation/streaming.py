@@ -22,7 +22,7 @@ SIDE = 224  # px of the pictures: noise, which compresses as little as a photogr
 
 
 def measure(n: int = 80_000, rounds: int = 9) -> dict[str, Any]:
-    """Rows a second of CPU time in a second reading, of text and of pictures, in processes of their own; memory, too."""
+    """Rows a second of CPU time in a second reading, of text and of pictures, in processes of their own, and memory."""
     found: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as place:
         for name, rows, pictures in (("text", n, False), ("pictures", n // 4, True)):
