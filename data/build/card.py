@@ -43,6 +43,7 @@ def facts(out: Path, recipe: Mapping[str, Any], removed: Iterable[Mapping[str, s
         "sources": sources,
         "steps": [_step(use) for use in recipe["build"]["steps"]],
         "seed": recipe["run"]["seed"],
+        "sets": {name: _set(name) for name in sorted(counts["source"])},
         "counts": {name: dict(sorted(counter.items())) for name, counter in counts.items()},
         "lengths": lengths.facts(measured),
         "shards": [{"file": path.name, "rows": store.count(path), "sha256": _digest(path)} for path in shards],
@@ -80,7 +81,9 @@ def markdown(found: Mapping[str, Any]) -> str:
         "Text in words, pictures in tokens of Qwen2.5-VL; `python -m data stats FOLDER --tokenizer T` counts tokens."
     ]
     lines += ["", "## Where it comes from", ""]
-    lines += [f"- {one['name']}: {one['citation'] or 'no citation known'}" for one in found["sources"]]
+    lines += [
+        f"- {name} ({one['access']}): {one['citation'] or 'no citation known'}" for name, one in found["sets"].items()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -125,6 +128,12 @@ def _source(
         "removed": removed,
         "kept": kept[name],
     }
+
+
+def _set(name: str) -> dict[str, Any]:
+    """Of the set that rows are from, also where they came by way of another corpus."""
+    known = data.describe(name) if name in data.names() else None
+    return {"access": known.access if known else "unknown", "citation": known.citation if known else ""}
 
 
 def _step(use: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from data import lengths
 from data.build import store
 from data.example import Example
 
-SPLITS = ("kind", "modality", "language", "license")  # what the rows are counted by
+SPLITS = ("source", "kind", "modality", "language", "license")  # what the rows are counted by
 
 
 @dataclass(frozen=True)

@@ -225,6 +225,9 @@ def test_two_corpora_may_be_joined_but_one_not_named_twice(place: Path, corpus, 
     both = [{"use": "built", "path": str(place)} for place in (one, two)]
     card = json.loads((run.build(corpus(sources=both)) / "card.json").read_text())
     assert [(one["name"], one["kept"]) for one in card["sources"]] == [("built_train", 12), ("built_train-2", 4)]
+    assert {name: one["citation"] for name, one in card["sets"].items()} == {
+        name: data.describe(name).citation for name in ("clinic", "vqa_rad")
+    }
     with pytest.raises(BadInput, match="data.train.1: built train is named before"):
         plan.of(corpus("again", [both[0], {**both[0], "n": 3}]))
 
