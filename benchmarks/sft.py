@@ -184,7 +184,8 @@ class Ways:
 
         from sft.models import load_model
 
-        more = {"train_sampling_strategy": "group_by_length"} if way == "grouped" else {}
+        by_length = {"train_sampling_strategy": "group_by_length", "remove_unused_columns": False}
+        more = by_length if way == "grouped" else {}
         return SFTTrainer(
             load_model(self.checkpoint),
             args=self._settings(**more),
