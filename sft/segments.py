@@ -1,0 +1,76 @@
+"""Attention within the samples of a packed row, on any device: the samples of a row do not see each other.
+
+A packed row is one sequence whose text positions begin at 0 again with each sample. Flash attention reads the samples'
+ends from these positions by itself; PyTorch's own kernels would be given a square mask, most of which is empty: what
+they compute grows with the square of the row. Here each sample is a call of its own, so the work is that of the
+samples, and nothing is masked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+from transformers import AttentionInterface, PreTrainedModel
+
+NAME = "segments"
+
+
+def attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,  # [1, heads, row, size]
+    key: torch.Tensor,  # [1, key heads, row, size]
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    position_ids: torch.Tensor | None = None,  # [1, row]
+    sliding_window: int | None = None,
+    **_: Any,
+) -> tuple[torch.Tensor, None]:
+    """Causal attention of each sample to itself; [1, row, heads, size]. ValueError where it would not be exact."""
+    if position_ids is None or position_ids.shape != (1, query.shape[2]):
+        raise ValueError("attention by segments reads a row's samples from its text positions, [1, row]")
+    sizes = lengths(position_ids)
+    if sliding_window is not None and max(sizes) > sliding_window:
+        raise ValueError(f"attention by segments has no sliding window; a sample is longer than {sliding_window}")
+    found = [
+        scaled_dot_product_attention(
+            q, k, v, is_causal=True, scale=scaling, dropout_p=dropout, enable_gqa=k.shape[1] != q.shape[1]
+        )
+        for q, k, v in zip(*(tensor.split(sizes, dim=2) for tensor in (query, key, value)), strict=True)
+    ]
+    return torch.cat(found, dim=2).transpose(1, 2), None
+
+
+def lengths(position_ids: torch.Tensor) -> list[int]:
+    """Tokens of each sample of a row, from where its text positions, [1, row], begin at 0 again.
+
+    The answer is kept on the tensor, which all layers are given, and the backward pass with its checkpoints again: on a
+    GPU each reading would wait for the device.
+    """
+    known = getattr(position_ids, "lengths", None)
+    if known is None:
+        row = position_ids[0]
+        starts = torch.nonzero(row == 0)[:, 0].tolist()
+        known = [end - start for start, end in zip(starts, [*starts[1:], len(row)], strict=True)]
+        position_ids.lengths = known  # pyright: ignore[reportAttributeAccessIssue]
+    return known
+
+
+def use(model: PreTrainedModel) -> str:
+    """Give the language model the attention that keeps packed samples apart; the one that was chosen, by name.
+
+    Flash attention stays where the model was loaded with it; the vision tower, which keeps images apart itself, keeps
+    its own.
+    """
+    text = model.config.get_text_config()
+    if "flash" in (text._attn_implementation or ""):
+        return text._attn_implementation
+    AttentionInterface.register(NAME, attend)
+    if text is model.config:
+        model.set_attn_implementation(NAME)
+    else:
+        model.set_attn_implementation({"text_config": NAME})
+    return NAME
