@@ -99,7 +99,7 @@ def render(owner: Any, prompt: Prompt) -> str:
     """
     if prompt.images and not sees(owner):
         raise BadInput([f"has {len(prompt.images)} image(s), but the model reads text only"])
-    messages = prompt.messages if sees(owner) else [_as_text(message) for message in prompt.messages]
+    messages = prompt.messages if sees(owner) else [as_text(message) for message in prompt.messages]
     try:
         return str(owner.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
     except ValueError as error:
@@ -118,7 +118,7 @@ def text_tokenizer(owner: Any) -> Any:
     return getattr(owner, "tokenizer", owner)
 
 
-def _as_text(message: dict[str, Any]) -> dict[str, Any]:
+def as_text(message: dict[str, Any]) -> dict[str, Any]:
     """The message with its text parts joined: templates of text-only models expect a string."""
     content = message["content"]
     if isinstance(content, str):

@@ -130,6 +130,18 @@ class Data(Section):
     train: Annotated[list[DataUse], Field(min_length=1)] = []
     prompt: Literal["think", "direct", "plain", "paper", "reasoning"] = "think"
     teacher: Teacher | None = None
+    thinking: Fraction = 1.0  # of rows with a reasoning trace, the share that shows it; the others answer directly
+
+
+Rate = Annotated[float, Field(gt=0)] | Literal["frozen"] | None
+
+
+class Tune(Section):
+    """What fine-tuning trains: a learning rate for each part of the model, `frozen`, or null: `sft.learning_rate`."""
+
+    vision: Rate = None
+    projector: Rate = None
+    llm: Rate = None
 
 
 class StepUse(Use):
@@ -226,6 +238,7 @@ class Sections(Section):
     runtime: Runtime = Runtime()
     grpo: dict[str, Any] = {}
     sft: dict[str, Any] = {}
+    tune: Tune = Tune()
     build: Build = Build()
     suites: list[Suite] = []
     sweep: Sweep | None = None
@@ -236,7 +249,7 @@ class Sections(Section):
 # The section that says what a recipe is -> the sections that mean something beside it.
 KINDS: dict[str, tuple[str, ...]] = {
     "grpo": ("model", "data", "rewards", "runtime", "eval", "run"),
-    "sft": ("model", "data", "eval", "run"),
+    "sft": ("model", "data", "tune", "eval", "run"),
     "build": ("data", "run"),
     "suites": ("model", "eval", "run"),
     "sweep": ("run",),

@@ -19,7 +19,7 @@ from rlvr.scoring import Scoring
 from rlvr.trainer import MedGRPOTrainer
 from sft import lengths
 from sft.models import load_model, load_processor, pixel_budget
-from sft.precision import on_this_device
+from sft.machine import on_this_device
 from sft.stage import save
 
 __all__ = ["build", "save"]

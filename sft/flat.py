@@ -14,9 +14,9 @@ from sft.samples import Encoded
 class Flat:
     """Collates rows of samples into one row of n tokens, for a forward pass without a mask.
 
-    input_ids [1, n]; position_ids [4, 1, n] for a model with M-RoPE, whose first is the text position, else [1, n]: both
-    begin anew with each sample. supervised [m]: the places whose next token is learnt; labels, shift_labels [1, m]: those
-    tokens. pixel_values [patches, values], image_grid_thw [images, 3] where there are images.
+    input_ids [1, n]. position_ids [1, n], or for a model with M-RoPE [4, 1, n], whose first are the text positions;
+    they begin anew with each sample. supervised [m]: the places whose next token is learnt. labels, shift_labels
+    [1, m]: those tokens. pixel_values [patches, values], image_grid_thw [images, 3] where there are images.
     """
 
     def __init__(self, positions: Any = None) -> None:

@@ -4,29 +4,35 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from data import Example, image_sizes
-from data.prompt import user_text
-from eval.engines import sees, text_tokenizer
+from data import Example
+from data.prompt import messages
+from eval.engines import sees
 from recipes import BadInput
+from sft.samples import Encoder, Sample
 
 
 class Length(NamedTuple):
-    """All tokens of a sample, and those among them that stand for merged patches of an image."""
+    """All tokens of a sample, those among them that stand for merged patches of an image, and those before the first
+    that is learnt."""
 
     tokens: int
     image_tokens: int
+    asked: int = 0
 
 
 def of_prompts(processor: Any, examples: Sequence[Example], style: str) -> list[Length]:
     """Of what the model is asked, up to where its answer begins."""
-    return _measured(processor, examples, [[_asked(example, style)] for example in examples], is_prompt=True)
+    encoder = Encoder(processor)
+    asked = [Sample(example.id, messages(example, style), example.images) for example in examples]
+    texts = [encoder.render(one, one.turns, ask=True) for one in asked]
+    return _counted(encoder, asked, texts, [len(text) for text in texts])
 
 
-def of_samples(processor: Any, examples: Sequence[Example], said: Sequence[str], style: str) -> list[Length]:
-    """Of prompt and completion, as fine-tuning reads them."""
-    answers = [{"role": "assistant", "content": text} for text in said]
-    turns = [[_asked(example, style), answer] for example, answer in zip(examples, answers, strict=True)]
-    return _measured(processor, examples, turns, is_prompt=False)
+def of_samples(processor: Any, samples: Sequence[Sample]) -> list[Length]:
+    """Of samples, as fine-tuning reads them."""
+    encoder = Encoder(processor)
+    found = [encoder.rendered(one) for one in samples]
+    return _counted(encoder, samples, [text for text, _ in found], [spans[0][0] for _, spans in found])
 
 
 def refuse_images_for_a_text_model(processor: Any, examples: Sequence[Example]) -> None:
@@ -35,26 +41,18 @@ def refuse_images_for_a_text_model(processor: Any, examples: Sequence[Example]) 
         raise BadInput([f"example {seen.id} has an image, but the model reads text only; leave such sets out"])
 
 
-def _asked(example: Example, style: str) -> dict[str, str]:
-    return {"role": "user", "content": user_text(example, style)}
-
-
-def _measured(
-    processor: Any, examples: Sequence[Example], turns: list[list[dict[str, str]]], *, is_prompt: bool
-) -> list[Length]:
-    refuse_images_for_a_text_model(processor, examples)
-    tokenizer = text_tokenizer(processor)
-    template = getattr(processor, "chat_template", None) or tokenizer.chat_template
-    if not template:
-        raise BadInput(["the model has no chat template: choose an instruction-tuned model"])
-    texts = tokenizer.apply_chat_template(
-        turns, chat_template=template, tokenize=False, add_generation_prompt=is_prompt
-    )
-    written = tokenizer(texts, add_special_tokens=False)["input_ids"]
-    tokens = _image_tokens(processor)
-    images = [[tokens(*size) for size in image_sizes(example)] for example in examples]
-    marks = 2  # around each image
-    return [Length(len(ids) + sum(row) + marks * len(row), sum(row)) for ids, row in zip(written, images, strict=True)]
+def _counted(encoder: Encoder, samples: Sequence[Sample], texts: Sequence[str], asked: Sequence[int]) -> list[Length]:
+    """Of the samples' texts, where one placeholder stands for each image; asked: characters before what is learnt."""
+    tokens = _image_tokens(encoder.processor)
+    found: list[Length] = []
+    for sample, text, end in zip(samples, texts, asked, strict=True):
+        read = encoder.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        images = [tokens(*size) for size in sample.sizes()]
+        before = [i for i, (start, _) in zip(read["input_ids"], read["offset_mapping"], strict=True) if start < end]
+        seen = images[: before.count(encoder.image_id)] if images else []
+        n = len(read["input_ids"]) + sum(images) - len(images)
+        found.append(Length(n, sum(images), len(before) + sum(seen) - len(seen)))
+    return found
 
 
 def _image_tokens(processor: Any) -> Callable[[int, int], int]:

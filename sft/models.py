@@ -21,17 +21,25 @@ from recipes.schema import Model
 UNREADABLE = (OSError, ValueError, RuntimeError, SafetensorError)
 
 
-def load_model(name: str, *, revision: str | None = None, dtype: torch.dtype = torch.float32) -> PreTrainedModel:
+def load_model(
+    name: str, *, revision: str | None = None, dtype: torch.dtype = torch.float32, attention: str | None = None
+) -> PreTrainedModel:
     """The model of checkpoint `name`; vision-language or text, as its config says.
 
-    Raises BadInput where `name` is no checkpoint, naming what is missing.
+    attention: its implementation, None: transformers' choice. Raises BadInput where `name` is no checkpoint, naming
+    what is missing.
     """
     try:
         config = AutoConfig.from_pretrained(name, revision=revision)
         is_vision = config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
         auto: Any = AutoModelForImageTextToText if is_vision else AutoModelForCausalLM
         model, report = auto.from_pretrained(
-            name, revision=revision, config=config, dtype=dtype, output_loading_info=True
+            name,
+            revision=revision,
+            config=config,
+            dtype=dtype,
+            attn_implementation=attention,
+            output_loading_info=True,
         )
     except UNREADABLE as error:
         raise BadInput([f"model {name}: cannot be loaded: {first_line(error)}"]) from error

@@ -6,17 +6,27 @@ from collections.abc import Iterable, Mapping
 
 from torch import nn
 
+from recipes import Recipe
+from recipes.fields import trl_fields
+
 PARTS = ("vision", "projector", "llm")
 
 
 def part_of(name: str) -> str:
-    """The part a parameter belongs to, by its name in transformers' Qwen2.5-VL and Qwen3-VL (with peft's prefixes, too);
-    everything outside the vision tower is the language model."""
+    """The part a parameter belongs to, by its name in transformers' Qwen2.5-VL and Qwen3-VL, with or without peft's
+    prefixes; everything outside the vision tower is the language model."""
     words = name.split(".")
     if "visual" not in words:
         return "llm"
     inside = words[words.index("visual") + 1 :]
     return "projector" if inside and inside[0] in ("merger", "deepstack_merger_list") else "vision"
+
+
+def rates(recipe: Recipe) -> dict[str, float | None]:
+    """Part -> its learning rate by the recipe, None where it is frozen."""
+    usual = recipe.sft.get("learning_rate", trl_fields("SFTConfig")["learning_rate"].default)
+    wanted = {part: getattr(recipe.tune, part) for part in PARTS}
+    return {part: None if rate == "frozen" else usual if rate is None else rate for part, rate in wanted.items()}
 
 
 def counts(named: Iterable[tuple[str, nn.Parameter]]) -> dict[str, int]:
@@ -35,7 +45,7 @@ def freeze(model: nn.Module, rates: Mapping[str, float | None]) -> None:
 
 
 def with_rates(groups: list[dict], names: Mapping[int, str], rates: Mapping[str, float | None]) -> list[dict]:
-    """An optimizer's groups divided by part, each with the part's learning rate. names: id of a parameter -> its name."""
+    """An optimizer's groups divided by part, each with the part's learning rate; names: of parameters by their id()."""
     made: list[dict] = []
     for group in groups:
         for part in PARTS:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from eval import packaged
 from recipes import ROOT, BadInput, Recipe
 from recipes.fields import trl_fields
-from sft import bases, check, lengths, mixture, sizes
+from sft import bases, check, lengths, mixture, packing, sizes
 from sft.lengths import Length
 from sft.sizes import Parameters
 from sft.threads import use_the_cores
@@ -40,18 +40,18 @@ def facts(recipe: Recipe) -> dict[str, Any]:
     examples = mixture.load(recipe)
     use_the_cores()
     origin = origin_of(recipe)
-    from sft import small_model, stage
+    from sft import lessons, small_model, stage
 
-    said = stage.demonstrations(recipe, examples)
+    samples = lessons.samples(recipe, examples)
     if recipe.model.init:
-        texts = stage.corpus(recipe, examples, said)
+        texts = stage.corpus(samples)
         origin = Origin(origin.parameters, small_model.new_processor(recipe.model, texts))
     found = None
     if origin.processor:
-        found = lengths.of_samples(origin.processor, examples, said, recipe.data.prompt)
+        found = lengths.of_samples(origin.processor, samples)
     limit = recipe.sft.get("max_length")
-    rows = [cut(length, limit) for length in found] if found else None
-    steps = _steps(recipe, rows, len(examples))
+    rows = [cut(length, limit) for length in found if limit is None or length.asked < limit] if found else None
+    steps = _steps(recipe, rows, len(rows or examples))
     return {
         **seen(recipe, origin, examples),
         "tokens a sample": spread([length.tokens for length in found]) if found else unknown(origin),
@@ -223,8 +223,8 @@ def _over(limit: int | None, found: list[Length] | None, origin: Origin) -> Fact
 
 def _steps(recipe: Recipe, rows: list[Length] | None, examples: int) -> Fact:
     """Optimizer steps as transformers' Trainer counts them."""
-    if rows and recipe.sft.get("packing"):  # samples are joined to rows of max_length tokens: at least so many
-        examples = math.ceil(sum(length.tokens for length in rows) / recipe.sft["max_length"])
+    if rows and recipe.sft.get("packing"):
+        examples = len(packing.best_fit([length.tokens for length in rows], recipe.sft["max_length"]))
     micro = setting(recipe, "per_device_train_batch_size") * recipe.run.hardware.processes
     accumulation = setting(recipe, "gradient_accumulation_steps")
     drops_last = recipe.sft.get("dataloader_drop_last")

@@ -1,4 +1,4 @@
-"""A sample as a model reads it: chat turns become tokens, with the ones that are learnt marked and the images beside."""
+"""A sample as a model reads it: chat turns become tokens, those that are learnt marked and the images beside."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 import torch
 
-from data import Example, open_images
-from data.prompt import messages
-from eval.engines import sees, text_tokenizer
+from data import Example, image_sizes, open_images
+from eval.engines import as_text, sees, text_tokenizer
 from recipes import BadInput
 
 Turn = dict[str, Any]  # {"role", "content"}: text, or parts {"type": "image"} and {"type": "text", "text": ...}
@@ -27,7 +26,20 @@ class Sample:
 
     def open(self) -> list[Any]:
         """Its images, RGB, in order; BadInput names one that is broken."""
-        return open_images(Example(self.id, "-", "-", images=self.images)) if self.images else []
+        return open_images(self._pictured())
+
+    def sizes(self) -> list[tuple[int, int]]:
+        """Width and height of each image in pixels, of files by their headers."""
+        return image_sizes(self._pictured())
+
+    def texts(self) -> list[str]:
+        """What the turns say."""
+        contents = [turn["content"] for turn in self.turns]
+        parts = [[{"type": "text", "text": one}] if isinstance(one, str) else one for one in contents]
+        return ["".join(part["text"] for part in turn if part["type"] == "text") for turn in parts]
+
+    def _pictured(self) -> Example:
+        return Example(self.id, "-", "-", images=self.images)
 
 
 @dataclass(frozen=True)
@@ -45,14 +57,6 @@ class Encoded:
     kinds: torch.Tensor
     pixels: torch.Tensor | None = field(default=None, repr=False)
     grids: torch.Tensor | None = None
-
-
-def of_example(example: Example, completion: str, style: str) -> Sample:
-    """Its prompt in that style, answered by the completion, which alone is learnt."""
-    asked = messages(example, style)
-    return Sample(
-        example.id, [*asked, {"role": "assistant", "content": completion}], example.images, learnt=(len(asked),)
-    )
 
 
 class Encoder:
@@ -86,23 +90,26 @@ class Encoder:
 
     def rendered(self, sample: Sample) -> tuple[str, list[tuple[int, int]]]:
         """The whole text with one placeholder an image, and the spans of it, in characters, that are learnt."""
-        turns = list(sample.turns) if self.sees else [_text_only(sample, turn) for turn in sample.turns]
-        whole, spans = self._render(turns), []
+        turns = sample.turns
+        whole, spans = self.render(sample, turns), []
         for place, turn in enumerate(turns):
             if turn["role"] != "assistant" or not (sample.learnt is None or place in sample.learnt):
                 continue
-            before, after = self._render(turns[:place], ask=True), self._render(turns[: place + 1])
+            before = self.render(sample, turns[:place], ask=True)
+            after = whole if place + 1 == len(turns) else self.render(sample, turns[: place + 1])
             if not (whole.startswith(after) and after.startswith(before)):
-                text = f"sample {sample.id}: the model's chat template rewrites turn {place} when others follow or precede"
+                text = f"sample {sample.id}: the model's chat template writes turn {place} otherwise beside other turns"
                 raise BadInput([f"{text}; make it a sample of its own that ends with this turn"])
             spans.append((len(before), len(after)))
         if not spans:
-            raise BadInput([f"sample {sample.id}: no turn of an assistant is there to be learnt"])
+            raise BadInput([f"sample {sample.id}: it holds no turn of an assistant that could be learnt"])
         return whole, spans
 
-    def _render(self, turns: Sequence[Turn], ask: bool = False) -> str:
+    def render(self, sample: Sample, turns: Sequence[Turn], *, ask: bool = False) -> str:
+        """Turns of the sample by the template; ask: up to where the assistant is to answer."""
+        shown = list(turns) if self.sees else [_text_only(sample, turn) for turn in turns]
         text = self.tokenizer.apply_chat_template(
-            list(turns), chat_template=self.template, tokenize=False, add_generation_prompt=ask
+            shown, chat_template=self.template, tokenize=False, add_generation_prompt=ask
         )
         assert isinstance(text, str)
         return text
@@ -143,9 +150,6 @@ class Encoder:
 
 def _text_only(sample: Sample, turn: Turn) -> Turn:
     """The turn as text, which is all that templates of text models read."""
-    content = turn["content"]
-    if isinstance(content, str):
-        return turn
-    if any(part["type"] != "text" for part in content):
+    if not isinstance(turn["content"], str) and any(part["type"] != "text" for part in turn["content"]):
         raise BadInput([f"sample {sample.id} has an image, but the model reads text only; leave such sets out"])
-    return {**turn, "content": "".join(part["text"] for part in content)}
+    return as_text(turn)

@@ -1,89 +1,91 @@
-"""One stage of supervised fine-tuning, on TRL's `SFTTrainer`."""
+"""One stage of supervised fine-tuning: what is learnt from, by which part of the model, and what is saved."""
 
-import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import datasets
 from peft import LoraConfig
 from trl.trainer.sft_config import SFTConfig
-from trl.trainer.sft_trainer import SFTTrainer
 
-from data import Example, open_images
-from data.prompt import user_text
 from eval.gguf import local_checkpoint
 from recipes import BadInput, Recipe
-from sft import small_model
+from sft import flat, lengths, machine, packing, parts, small_model
 from sft.models import load_model, load_processor
-from sft.precision import on_this_device
-from sft.teacher import demonstrate
+from sft.samples import Encoder, Sample
+from sft.trainer import StageTrainer, as_dataset
 
-CORPUS = 4000  # examples a new tokenizer is trained on
-
-
-def demonstrations(recipe: Recipe, examples: Sequence[Example]) -> list[str]:
-    """What the model learns to say, one completion per example, by the recipe's teacher."""
-    rng = random.Random(recipe.run.seed)
-    teacher = recipe.data.teacher
-    rates = teacher.model_dump() if teacher else {}
-    without = next((example.id for example in examples if not example.meta.get("trace")), None)
-    if without:
-        raise BadInput([f"{recipe.path}: example {without} has no reasoning trace to imitate"])
-    return [demonstrate(example, rng, **rates) for example in examples]
+CORPUS = 4000  # samples a new tokenizer is trained on
 
 
-def rows(examples: Sequence[Example], completions: Sequence[str], style: str) -> datasets.Dataset:
-    """Prompt, completion and images a row, as TRL's SFTTrainer reads them (loss on the completion alone).
-
-    Without a single image there is no images column: TRL takes it for the mark of a vision set, which no text model
-    may learn from.
-    """
-    turn = [{"role": datasets.Value("string"), "content": datasets.Value("string")}]
-    features: dict[str, Any] = {"prompt": turn, "completion": turn}
-    columns: dict[str, list[Any]] = {
-        "prompt": [[{"role": "user", "content": user_text(example, style)}] for example in examples],
-        "completion": [[{"role": "assistant", "content": text}] for text in completions],
-    }
-    if any(example.images for example in examples):
-        features["images"] = datasets.List(datasets.Image())
-        columns["images"] = [open_images(example) for example in examples]
-    return datasets.Dataset.from_dict(columns, features=datasets.Features(features))
-
-
-def new_checkpoint(recipe: Recipe, examples: Sequence[Example], completions: Sequence[str], folder: Path) -> str:
+def new_checkpoint(recipe: Recipe, samples: Sequence[Sample], folder: Path) -> str:
     """A model of the sizes in `model.init`, its tokenizer trained on what it is going to read and write."""
-    texts = corpus(recipe, examples, completions)
-    return str(small_model.create(recipe.model, texts, folder, seed=recipe.run.seed))
+    return str(small_model.create(recipe.model, corpus(samples), folder, seed=recipe.run.seed))
 
 
-def corpus(recipe: Recipe, examples: Sequence[Example], completions: Sequence[str]) -> list[str]:
+def corpus(samples: Sequence[Sample]) -> list[str]:
     """What a new tokenizer is trained on."""
-    pairs = zip(examples[:CORPUS], completions, strict=False)
-    return [f"{user_text(example, recipe.data.prompt)}\n{completion}" for example, completion in pairs]
+    return ["\n".join(sample.texts()) for sample in samples[:CORPUS]]
 
 
-def trainer(recipe: Recipe, start: str, dataset: datasets.Dataset, output: Path, callbacks: list[Any]) -> SFTTrainer:
+def trainer(
+    recipe: Recipe, start: str, samples: Sequence[Sample], output: Path, callbacks: Sequence[Any]
+) -> StageTrainer:
     """TRL's trainer over the checkpoint `start`, with the recipe's settings under TRL's own names."""
-    settings = on_this_device(recipe.sft)
-    model = recipe.model
-    start = local_checkpoint(start)
+    settings = machine.on_this_device(recipe.sft)
+    limit, packs = settings.pop("max_length", None), settings.pop("packing", False)
+    model, start = recipe.model, local_checkpoint(start)
+    pixels = {"min_pixels": model.min_pixels, "max_pixels": model.max_pixels}
+    processor = load_processor(start, revision=model.revision, **pixels)
+    encoder = Encoder(processor, limit)
+    samples, sizes = within(recipe, processor, samples, limit)
+    rows = packing.best_fit(sizes, limit, recipe.run.seed) if packs else None
+    if rows:
+        share = packing.padding_share(sizes, rows, limit)
+        print(
+            f"packing: {len(samples)} samples in {len(rows)} rows of {limit} tokens, {share:.1%} left empty", flush=True
+        )
     args = SFTConfig(
         output_dir=str(output),
         seed=recipe.run.seed,
         report_to=list(recipe.run.report_to),
         run_name=output.parent.name,
-        **{"max_length": None, **settings},
+        max_length=None,  # samples are cut as they are encoded
+        remove_unused_columns=False,
+        dataset_kwargs={"skip_prepare_dataset": True},
+        **settings,
     )
-    processor = load_processor(start, revision=model.revision, min_pixels=model.min_pixels, max_pixels=model.max_pixels)
-    return SFTTrainer(
-        load_model(start, revision=model.revision),
+    return StageTrainer(
+        load_model(start, revision=model.revision, attention=machine.attention()),
         args=args,
-        train_dataset=dataset,
+        train_dataset=as_dataset(samples, encoder, rows),
         processing_class=processor,
+        data_collator=flat.Flat(flat.positions_of(start)),
         peft_config=LoraConfig(**model.lora) if model.lora else None,
-        callbacks=callbacks,
+        callbacks=list(callbacks),
+        rates=parts.rates(recipe),
     )
+
+
+def within(
+    recipe: Recipe, processor: Any, samples: Sequence[Sample], limit: int | None
+) -> tuple[Sequence[Sample], list[int]]:
+    """(the samples of which something is left to learn within `limit` tokens, their lengths); the others are counted
+    aloud. Without a limit nothing is measured. BadInput if none is left."""
+    if limit is None:
+        return samples, []
+    found = lengths.of_samples(processor, samples)
+    kept = [place for place, length in enumerate(found) if length.asked < limit]
+    if cut := sum(length.tokens > limit for length in found):
+        left_out = len(found) - len(kept)
+        text = (
+            f"{cut} of {len(found)} samples are longer than sft.max_length {limit}: {cut - left_out} are cut at their"
+        )
+        print(f"{text} end, {left_out}, whose question alone is as long, are left out", flush=True)
+    if not kept:
+        raise BadInput(
+            [recipe.problem("sft.max_length", f"is {limit}, and no sample has a shorter question; raise it")]
+        )
+    return [samples[place] for place in kept], [min(found[place].tokens, limit) for place in kept]
 
 
 def save(trained: Any, final: Path) -> Path:

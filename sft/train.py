@@ -42,29 +42,28 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     use_the_cores()
     examples = mixture.load(recipe)
     start = bases.start_of(recipe)
-    from sft import card, stage, tracking
+    from sft import card, lessons, stage, tracking
     from sft.processes import Processes
 
-    completions = stage.demonstrations(recipe, examples)
+    samples = lessons.samples(recipe, examples)
     ranks = Processes()
     with ranks.claimed(recipe, resume=resume) as folder:
         tracking.prepare(recipe, folder)
         if start is None:
             place = folder / "checkpoints" / "new"
-            start = ranks.first(lambda: stage.new_checkpoint(recipe, examples, completions, place))
-        dataset = stage.rows(examples, completions, recipe.data.prompt)
-        trainer = stage.trainer(recipe, start, dataset, folder / "checkpoints", [tracking.MetricsFile(folder)])
+            start = ranks.first(lambda: stage.new_checkpoint(recipe, samples, place))
+        trainer = stage.trainer(recipe, start, samples, folder / "checkpoints", [tracking.MetricsFile(folder)])
         if recipe.eval.suites:
             from eval.hook import EvalHook
 
             trainer.add_callback(EvalHook(recipe, trainer, folder))
         ranks.verify(trainer)
-        print(f"fine-tuning on {len(examples)} demonstrations; the run is in {folder}", flush=True)
+        print(f"fine-tuning on {len(samples)} samples; the run is in {folder}", flush=True)
         trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
 
         final = stage.save(trainer, folder / bases.FINAL)
         if ranks.is_first:
-            made = card.lineage(recipe, folder, examples=len(examples), steps=trainer.state.global_step)
+            made = card.lineage(recipe, folder, examples=len(samples), steps=trainer.state.global_step)
             card.write(final, made)
             recipes.folder.finish(folder, made)
             print(f"the checkpoint is in {final}")

@@ -125,7 +125,7 @@ def trainer(checkpoint: Path, processor: Any, tmp_path_factory: pytest.TempPathF
     from rlvr.scoring import Scoring
     from rlvr.trainer import MedGRPOTrainer
     from sft.models import load_model
-    from sft.precision import on_this_device
+    from sft.machine import on_this_device
 
     folder = tmp_path_factory.mktemp("unscorable")
     (folder / "mine.py").write_text(MINE)

@@ -11,7 +11,8 @@ from data import Example
 from data.prompt import messages
 from eval.engines import Prompt, render
 from recipes import BadInput
-from sft import lengths, models, stage
+from sft import lengths, lessons, models
+from sft.samples import Encoder, Sample
 
 TEXT = data.load("clinic", "train", n=8, families=["lab_range"])
 
@@ -26,6 +27,11 @@ def examples(picture: Callable[..., Any]) -> list[Example]:
     ]
 
 
+def answered(example: Example) -> Sample:
+    turns = (*messages(example, "plain"), {"role": "assistant", "content": "mass"})
+    return Sample(example.id, turns, example.images)
+
+
 @pytest.mark.parametrize("budget", [{}, {"min_pixels": 3136, "max_pixels": 50176}, {"max_pixels": 3136}])
 def test_prompts_are_measured_expanded(checkpoint: Path, examples: list[Example], budget: dict[str, int]) -> None:
     processor = models.load_processor(str(checkpoint), **budget)
@@ -34,25 +40,25 @@ def test_prompts_are_measured_expanded(checkpoint: Path, examples: list[Example]
         asked = Prompt(messages(example, "think"), data.open_images(example))
         ids = processor(text=[render(processor, asked)], images=asked.images or None)["input_ids"][0]
         exact.append((len(ids), list(ids).count(processor.image_token_id)))
-    assert lengths.of_prompts(processor, examples, "think") == exact
+    assert lengths.of_prompts(processor, examples, "think") == [(tokens, images, tokens) for tokens, images in exact]
     assert len(set(exact)) == len(exact)
 
 
 def test_a_text_models_prompts_are_measured_too(processor: Any) -> None:
     asked = [render(processor.tokenizer, Prompt(messages(example, "plain"))) for example in TEXT]
     found = lengths.of_prompts(processor.tokenizer, TEXT, "plain")
-    assert found == [(len(ids), 0) for ids in processor.tokenizer(asked)["input_ids"]]
+    assert found == [(len(ids), 0, len(ids)) for ids in processor.tokenizer(asked)["input_ids"]]
 
 
-@pytest.mark.parametrize("families", ["[lab_range, lesion_side]", "[lab_range]"], ids=["mixed", "text alone"])
-def test_samples_are_as_long_as_in_the_trainers_batches(load, checkpoint: Path, tmp_path: Path, families: str) -> None:
-    recipe = load("MODEL", f"{{name: {checkpoint}}}", "[lab_range, lesion_side]", families)
-    examples = data.load("clinic", "train", n=24, families=families[1:-1].split(", "))
-    said = stage.demonstrations(recipe, examples)
-    trainer = stage.trainer(recipe, str(checkpoint), stage.rows(examples, said, "plain"), tmp_path / "run" / "c", [])
-    seen = [int(mask.sum()) for batch in trainer.get_train_dataloader() for mask in batch["attention_mask"]]
-    found = lengths.of_samples(trainer.processing_class, examples, said, "plain")
-    assert sorted(length.tokens for length in found) == sorted(seen)
+def test_samples_are_as_long_as_what_is_trained_on(load, checkpoint: Path, examples: list[Example]) -> None:
+    processor = models.load_processor(str(checkpoint))
+    samples = lessons.samples(load(), data.load("clinic", "train", n=8, families=["lab_range", "lesion_side"]))
+    samples += [answered(example) for example in examples]
+    read = [Encoder(processor)(sample) for sample in samples]
+    asked = [int(one.learnt.nonzero()[0]) for one in read]
+    exact = [(len(one.ids), int(one.kinds.sum()), start) for one, start in zip(read, asked, strict=True)]
+    assert lengths.of_samples(processor, samples) == exact
+    assert len({images for _, images, _ in exact}) > 4
 
 
 def test_a_new_processor_measures_before_it_is_saved(checkpoint: Path, processor: Any, examples: list[Example]) -> None:
@@ -64,7 +70,7 @@ def test_a_new_processor_measures_before_it_is_saved(checkpoint: Path, processor
 
     new = small_model.new_processor(Model.model_validate({"init": INIT}), ["What do these show?", "mass"] * 30)
     assert new.tokenizer.chat_template is None
-    found = lengths.of_samples(new, examples, ["mass"] * 5, "plain")
+    found = lengths.of_samples(new, [answered(example) for example in examples])
     assert all(
         sample > prompt for sample, prompt in zip(found, lengths.of_prompts(new, examples, "plain"), strict=True)
     )
@@ -73,12 +79,10 @@ def test_a_new_processor_measures_before_it_is_saved(checkpoint: Path, processor
 def test_images_for_a_text_model_are_refused(processor: Any, examples: list[Example]) -> None:
     lengths.refuse_images_for_a_text_model(processor, examples)
     lengths.refuse_images_for_a_text_model(processor.tokenizer, TEXT)
-    for refuse in (
-        lambda: lengths.refuse_images_for_a_text_model(processor.tokenizer, examples),
-        lambda: lengths.of_prompts(processor.tokenizer, examples, "plain"),
-    ):
-        with pytest.raises(BadInput, match="example 1 has an image, but the model reads text only"):
-            refuse()
+    with pytest.raises(BadInput, match="example 1 has an image, but the model reads text only"):
+        lengths.refuse_images_for_a_text_model(processor.tokenizer, examples)
+    with pytest.raises(BadInput, match="sample 1 has an image, but the model reads text only"):
+        lengths.of_prompts(processor.tokenizer, examples, "plain")
 
 
 def test_a_base_model_without_a_chat_template_is_refused(checkpoint: Path) -> None:

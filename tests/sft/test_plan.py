@@ -13,7 +13,7 @@ import pytest
 
 import recipes
 from recipes import BadInput, folder
-from sft import bases, check, lengths, mixture, models, plan, small_model, stage
+from sft import bases, check, lengths, lessons, mixture, models, plan, small_model, stage
 from sft.lengths import Length
 from sft.plan import Origin
 from sft.sizes import Parameters
@@ -62,26 +62,26 @@ def test_steps_are_those_of_the_trainer(load, checkpoint: Path, tmp_path: Path, 
     swaps = "per_device_train_batch_size: 8, max_steps: 2", taken + settings, "n: 24", "n: 21"
     recipe = load("MODEL", f"{{name: {checkpoint}}}", *swaps)
     examples = mixture.load(recipe)
-    rows = stage.rows(examples, stage.demonstrations(recipe, examples), "plain")
-    trainer = stage.trainer(recipe, str(checkpoint), rows, tmp_path / "run" / "checkpoints", [])
+    samples = lessons.samples(recipe, examples)
+    trainer = stage.trainer(recipe, str(checkpoint), samples, tmp_path / "run" / "checkpoints", [])
     *_, steps = trainer.set_initial_training_values(trainer.args, trainer.get_train_dataloader())
     assert plan._steps(recipe, None, len(examples))["n"] == steps
 
 
 def test_packed_rows_make_fewer_steps(load) -> None:
     recipe = load("max_steps: 2", "num_train_epochs: 1, packing: true, max_length: 100")
-    rows = [Length(20, 0)] * 100  # 20 packed rows, in batches of 8
-    assert plan._steps(recipe, rows, 100)["n"] == 3
+    rows = [Length(30, 0)] * 60  # three in a row of 100: 20 rows, in batches of 8
+    assert plan._steps(recipe, rows, 60)["n"] == 3
 
 
 def test_the_plan_of_a_new_model_is_the_run_that_follows(load, tmp_path: Path, request: Any) -> None:
     recipe = load()
     examples = mixture.load(recipe)
-    said = stage.demonstrations(recipe, examples)
-    place = stage.new_checkpoint(recipe, examples, said, tmp_path / "made")
+    samples = lessons.samples(recipe, examples)
+    place = stage.new_checkpoint(recipe, samples, tmp_path / "made")
     model = models.load_model(place)
     processor = models.load_processor(place, min_pixels=3136, max_pixels=12544)
-    exact = [length.tokens for length in lengths.of_samples(processor, examples, said, "plain")]
+    exact = [length.tokens for length in lengths.of_samples(processor, samples)]
     request.getfixturevalue("idle")
     found = plan.facts(recipe)
     assert found["examples"] == 24

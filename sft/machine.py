@@ -1,5 +1,6 @@
 """Settings that follow from the machine rather than the recipe."""
 
+from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -14,3 +15,9 @@ def on_this_device(settings: dict[str, Any]) -> dict[str, Any]:
     if torch.cuda.is_available():
         return dict(settings)
     return {"use_cpu": True, "bf16": False, "gradient_checkpointing": False, **settings}
+
+
+def attention() -> str | None:
+    """Flash attention where it is installed and there is a GPU for it; None: transformers' choice, which `segments`
+    then replaces in the language model."""
+    return "flash_attention_2" if torch.cuda.is_available() and find_spec("flash_attn") else None
