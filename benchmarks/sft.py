@@ -5,7 +5,8 @@
 ours: rows without padding (sft/trainer.py). random: SFTTrainer as it is, same samples in the same order. grouped:
 SFTTrainer with `train_sampling_strategy: group_by_length`. Turn by turn in one process, each turn with a model of its
 own from the same checkpoint; the first step of each is not counted. Ratios are medians over the pairs, with 95 %
-intervals from the bootstrap. Needs the sets of $LINGSHU_DATA. Exits 1 if a target is missed. Nothing else should run on the machine.
+intervals from the bootstrap. Needs the sets of $LINGSHU_DATA. Exits 1 if a target is missed. Nothing else should run
+on the machine.
 """
 
 import argparse
