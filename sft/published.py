@@ -1,5 +1,5 @@
 """The configs of checkpoints on the hub that recipes here start from, as far as sizes go: `--check` and `--plan` count
-their parameters without them. As their authors publish them; the totals agree with those that the hub states."""
+their parameters without them. As their authors publish them; the totals are those of the published weights."""
 
 from typing import Any
 

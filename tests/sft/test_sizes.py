@@ -108,7 +108,7 @@ def test_each_part_of_a_published_model_has_its_parameters(values: dict[str, Any
         assert found.total == counted(model)
 
 
-def test_the_totals_are_those_that_the_hub_states() -> None:
+def test_the_totals_are_those_of_the_published_weights() -> None:
     totals = {name: getattr(sizes.of_config(values, ""), "total", 0) for name, values in CONFIGS.items()}
     assert totals["Qwen/Qwen2.5-VL-32B-Instruct"] == 33_452_718_336
     assert totals["Qwen/Qwen3-VL-8B-Instruct"] == 8_767_123_696
