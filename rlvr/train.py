@@ -43,6 +43,7 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
 
     graded = rewarding.load_rewards(recipe)
     drawn = mixture.drawn(recipe)
+    learnt_from = digests.of(drawn)
     examples = golds.gradable(recipe, graded, mixture.mixed(recipe, drawn))
 
     # The base, and the run's folder
@@ -77,7 +78,7 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
         trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
         final = building.save(trainer, folder / bases.FINAL)
         if ranks.is_first:
-            facts = {"steps": trainer.state.global_step, "data": digests.of(drawn)}
+            facts = {"steps": trainer.state.global_step, "data": learnt_from}
             outcome.write(recipe, folder, final, hook.before, hook.after, start=start, **facts)
     return 0
 

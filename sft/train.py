@@ -41,7 +41,7 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
 
     use_the_cores()
     drawn = mixture.drawn(recipe)
-    examples = mixture.mixed(recipe, drawn)
+    learnt_from, examples = digests.of(drawn), mixture.mixed(recipe, drawn)
     start = origin = bases.start_of(recipe)
     from sft import card, lessons, stage, tracking
     from sft.processes import Processes
@@ -65,7 +65,7 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
         final = stage.save(trainer, folder / bases.FINAL)
         if ranks.is_first:
             steps = trainer.state.global_step
-            facts = {"examples": len(samples), "steps": steps, "data": digests.of(drawn)}
+            facts = {"examples": len(samples), "steps": steps, "data": learnt_from}
             made = card.lineage(recipe, folder, start=origin, **facts)
             card.write(final, made)
             recipes.folder.finish(folder, made)
