@@ -9,6 +9,7 @@ import importlib
 import inspect
 import os
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -163,7 +164,8 @@ def files(use: str, split: str, part: str | Sequence[str] | None = None) -> list
 
 
 def _module(use: str) -> ModuleType:
-    if use not in names():
+    is_loaded = f"data.sets.{use}" in sys.modules and not use.startswith("_")  # spares listing the folder again
+    if not is_loaded and use not in names():
         raise BadInput([f"no data set {use!r}{hint(use, names())}; there are {', '.join(names())}"])
     return importlib.import_module(f"data.sets.{use}")
 

@@ -18,8 +18,8 @@ from rlvr.rows import training_rows
 from rlvr.scoring import Scoring
 from rlvr.trainer import MedGRPOTrainer
 from sft import lengths
-from sft.models import load_model, load_processor, pixel_budget
 from sft.machine import on_this_device
+from sft.models import load_model, load_processor, pixel_budget
 from sft.stage import save
 
 __all__ = ["build", "save"]

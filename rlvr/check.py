@@ -15,7 +15,7 @@ from sft import check
 
 def judge(recipe: Recipe) -> list[str]:
     """Every problem, worded with its place."""
-    return [*check.judge(recipe), *_rewards(recipe), *_base(recipe)]
+    return [*check.judge(recipe), *_rewards(recipe)]
 
 
 def summary(recipe: Recipe) -> dict[str, Any]:
@@ -86,9 +86,3 @@ def _cap(recipe: Recipe, i: int) -> Iterator[str]:
     if recipe.grpo.get("multi_objective_aggregation", "sum_then_normalize") != "sum_then_normalize":
         text = f"{recipe.rewards[i].use} caps a weighted sum; there is one with sum_then_normalize only"
         yield recipe.problem("grpo.multi_objective_aggregation", text)
-
-
-def _base(recipe: Recipe) -> Iterator[str]:
-    if recipe.base is None:
-        return
-    yield from check.judge(recipe.base)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import recipes
 from data.pages import tables
@@ -13,10 +14,17 @@ from sft.tracking import METRICS
 
 
 def write(
-    recipe: recipes.Recipe, run: Path, final: Path, before: Sequence[Result], after: Sequence[Result], *, steps: int
+    recipe: recipes.Recipe,
+    run: Path,
+    final: Path,
+    before: Sequence[Result],
+    after: Sequence[Result],
+    *,
+    start: str | None = None,
+    **facts: Any,
 ) -> None:
-    """Write everything, the lineage last (it marks the run as finished), and print where to look."""
-    made = card.lineage(recipe, run, steps=steps)
+    """Write everything, the lineage (with its facts) last, which marks the run as finished; print where to look."""
+    made = card.lineage(recipe, run, start=start, **facts)
     found = {"suites": {}}
     if before and after:
         names = bases.parents(recipe)

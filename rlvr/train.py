@@ -39,10 +39,12 @@ def main(argv: list[str] | None = None) -> int:
 def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     # What is asked, and what is good: judged on every example before anything expensive starts
     from rlvr import golds, rewarding
-    from sft import mixture
+    from sft import digests, mixture
 
     graded = rewarding.load_rewards(recipe)
-    examples = golds.gradable(recipe, graded, mixture.load(recipe))
+    drawn = mixture.drawn(recipe)
+    learnt_from = digests.of(drawn)
+    examples = golds.gradable(recipe, graded, mixture.mixed(recipe, drawn))
 
     # The base, and the run's folder
     from eval.vllm_engine import prepare_cpu_environment
@@ -76,7 +78,8 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
         trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
         final = building.save(trainer, folder / bases.FINAL)
         if ranks.is_first:
-            outcome.write(recipe, folder, final, hook.before, hook.after, steps=trainer.state.global_step)
+            facts = {"steps": trainer.state.global_step, "data": learnt_from}
+            outcome.write(recipe, folder, final, hook.before, hook.after, start=start, **facts)
     return 0
 
 

@@ -78,13 +78,21 @@ def _script(base: Recipe) -> str:
 
 
 def _refuse_changed(recipe: Recipe, base: Recipe, run: Path) -> None:
-    old = json.loads((run / folder.RECIPE).read_text(encoding="utf-8"))
-    if changes := folder.difference(_what_shapes_it(old), _what_shapes_it(base.resolved())):
-        text = (
-            f"{base.path} has changed since {os.path.relpath(run, ROOT)} was built: {'; '.join(changes)}; "
-            f"rebuild it with: accelerate launch {_script(base)} {base.path}"
-        )
-        raise BadInput([recipe.problem("model.from", text)])
+    """The base, and what its lineage says that it grew from, are of the recipes that lie there now."""
+    made = json.loads((run / folder.LINEAGE).read_text(encoding="utf-8"))
+    before = json.loads((run / folder.RECIPE).read_text(encoding="utf-8"))
+    now: Recipe | None = base
+    for old in (before, *(one["resolved"] for one in made.get("ancestors", []))):
+        if now is None:
+            return  # the rest is the history of a checkpoint that is named
+        if changes := folder.difference(_what_shapes_it(old), _what_shapes_it(now.resolved())):
+            text = (
+                f"{now.path} has changed since {os.path.relpath(run, ROOT)} was built: {'; '.join(changes)}; "
+                f"rebuild it with: accelerate launch {_script(now)} {now.path}"
+            )
+            anew = "" if now is base else f", and then {base.path}"
+            raise BadInput([recipe.problem("model.from", text + anew)])
+        now = now.base
 
 
 def _what_shapes_it(recipe: dict[str, Any]) -> dict[str, Any]:

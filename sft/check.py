@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import data
+from data import catalog
+from data.build import corpus
 from eval import packaged, suites
 from eval.grading import Grader, judge_of
 from recipes import ROOT, BadInput, Recipe, folder, hint, missing_packages
-from sft import bases, sizes
+from recipes.schema import DataUse
+from sft import bases, published, sizes
 
 
 def demand(problems: list[str]) -> None:
@@ -21,12 +24,39 @@ def demand(problems: list[str]) -> None:
 
 
 def judge(recipe: Recipe) -> list[str]:
-    """Every problem of the data, the model, its memory and the suites that a recipe names, worded with its place."""
-    return [*_data(recipe), *_model(recipe), *_memory(recipe), *_suites(recipe)]
+    """Every problem of the data, the model, its memory and the suites that a recipe names, worded with its place; those
+    of its bases too."""
+    base = judge(recipe.base) if recipe.base else []
+    return [*_data(recipe), *_model(recipe), *_memory(recipe), *_suites(recipe), *base]
 
 
 def missing_here(recipe: Recipe) -> list[str]:
-    """What this machine lacks for a real start: packages, a GPU that the recipe demands."""
+    """What this machine lacks for a real start: packages, a GPU that the recipe demands, data."""
+    return [*_missing_means(recipe), *missing_data(recipe)]
+
+
+def missing_data(recipe: Recipe) -> list[str]:
+    """The data sets that are missing here, those of a base included where that must be built first."""
+    base = _unbuilt_base(recipe)
+    return [*missing_sets(recipe), *(missing_data(base) if base else [])]
+
+
+def missing_sets(recipe: Recipe) -> Iterator[str]:
+    """The recipe's own sets whose files are neither here nor open on the hub, each with what to do."""
+    for i, use in enumerate(recipe.data.train):
+        info = data.describe(use.use)
+        is_on_hub = bool(info.hub) and info.access == "open"
+        if not is_on_hub and (text := catalog.missing(info, use.split, use.knobs)):
+            yield f"{use.use} ({recipe.place(f'data.train.{i}')}: {text})"
+
+
+def _unbuilt_base(recipe: Recipe) -> Recipe | None:
+    """The base that must be built before this recipe can start."""
+    base = recipe.base
+    return base if base and folder.newest(base.run.output_dir) is None else None
+
+
+def _missing_means(recipe: Recipe) -> list[str]:
     missing = [*missing_packages(recipe), *_missing_weights(recipe)]
     if recipe.run.hardware.device == "cuda" and not has_gpu():
         missing.append(f"a CUDA device ({recipe.place('run.hardware.device')})")
@@ -38,13 +68,14 @@ def _missing_weights(recipe: Recipe) -> Iterator[str]:
     name = recipe.model.name or ""
     if packaged.is_packaged(name) and packaged.find(name) is None:
         yield f"the weights {name} ({recipe.place('model.name')}; {packaged.how_to_install(name)})"
-    if recipe.base and folder.newest(recipe.base.run.output_dir) is None:
-        yield from _missing_weights(recipe.base)
+    if base := _unbuilt_base(recipe):
+        yield from _missing_weights(base)
 
 
 def refuse_missing(recipe: Recipe) -> None:
-    """A real start needs everything, and a launcher that does what it was asked for; `--check` only reports it."""
-    if missing := missing_here(recipe):
+    """A real start needs everything, and a launcher that does what it was asked for; `--check` only reports it. Data
+    that are missing are named as they are read."""
+    if missing := _missing_means(recipe):
         raise BadInput([f"{recipe.path}: missing here: {', '.join(missing)}; install it, or run this recipe elsewhere"])
     _refuse_lone_process()
     _refuse_busy_port()
@@ -98,7 +129,7 @@ def summary(recipe: Recipe) -> dict[str, Any]:
         "data": mixture_size(recipe),
         "output": recipe.run.output_dir,
         "missing here": missing_here(recipe),
-        "memory": memory_fact(recipe, parameters(recipe)),
+        **model_facts(recipe, parameters(recipe)),
     }
 
 
@@ -106,15 +137,35 @@ def parameters(recipe: Recipe) -> sizes.Parameters | None:
     """The size of the model that is trained, as far as files here or its name tell; None where they do not."""
     lora = recipe.model.lora
     origin = recipe
-    while origin.base and folder.newest(origin.base.run.output_dir) is None:
-        origin = origin.base  # not built yet: it is going to have the size of what it starts from
+    while base := _unbuilt_base(origin):
+        origin = base  # it is going to have the size of what it starts from
     if origin.model.init:
         return sizes.of_config(sizes.init_config(origin.model.init), "model.init", lora)
     run = folder.newest(origin.base.run.output_dir) if origin.base else None
     place = run / bases.FINAL if run else path_of(origin.model.name)
     config = _config(place / "config.json") if place else None
     source = os.path.relpath(place, ROOT) if place else ""
-    return sizes.of_config(config, source, lora) or sizes.of_name(origin.model.name or "", lora)
+    name = origin.model.name or ""
+    if config is None and name in published.CONFIGS:
+        config, source = published.CONFIGS[name], "as published"
+    return sizes.of_config(config, source, lora) or sizes.of_name(name, lora)
+
+
+def model_facts(recipe: Recipe, found: sizes.Parameters | None) -> dict[str, Any]:
+    """What is trained, and whether there is room for it."""
+    return {"parameters": _parameters_fact(recipe, found), "memory": memory_fact(recipe, found)}
+
+
+def _parameters_fact(recipe: Recipe, found: sizes.Parameters | None) -> dict[str, Any]:
+    """How many parameters of each part are trained, and how many stay as they are."""
+    if found is None or not found.parts:
+        return {"text": "not known by part: no config here tells"}
+    parts = found.by_part(sizes.frozen(recipe))
+    words = [
+        f"{part} " + " and ".join(f"{sizes.millions(n)} {how}" for how, n in counts.items() if n)
+        for part, counts in parts.items()
+    ]
+    return {"text": ", ".join(words), **parts}
 
 
 def memory_fact(recipe: Recipe, found: sizes.Parameters | None) -> dict[str, Any]:
@@ -122,8 +173,9 @@ def memory_fact(recipe: Recipe, found: sizes.Parameters | None) -> dict[str, Any
     if found is None:
         return {"text": "not known: neither a config here nor the model's name tells its size"}
     memory = sizes.memory(recipe, found)
+    zero2 = sizes.gigabytes(sizes.deepspeed(recipe, found, 2).needed())
     return {
-        "text": f"{memory}; {found}",
+        "text": f"{memory}{f', with ZeRO-2 {zero2}' if memory.processes > 1 else ''}; {found}",
         "parameters": found.total,
         "needed_gb": round(memory.needed() / sizes.GB, 3),
         "needed_sharded_gb": round(memory.needed(memory.processes) / sizes.GB, 3),
@@ -175,8 +227,20 @@ def _data(recipe: Recipe) -> Iterator[str]:
             known = [*(info.knobs or {}), "use", "split", "weight", "n", "seed"]
             text = f"{use.use} has no such knob{hint(knob, known)}; it has {', '.join(known)}"
             yield recipe.problem(f"data.train.{i}.{knob}", text)
+        yield from (recipe.problem(f"data.train.{i}.path", text) for text in _corpus(use))
         if recipe.data.teacher and "trace" not in info.columns:
             yield recipe.problem("data.teacher", f"{use.use} has no reasoning traces for a teacher to show")
+
+
+def _corpus(use: DataUse) -> list[str]:
+    """What is wrong with the recipe of a corpus; whether that is built, `missing_data` says."""
+    path = str(use.knobs.get("path") or "")
+    if use.use == "built" and path.endswith(corpus.RECIPES):
+        try:
+            corpus.recipe_of(path)
+        except BadInput as error:
+            return error.problems
+    return []
 
 
 def _model(recipe: Recipe) -> Iterator[str]:

@@ -1,19 +1,41 @@
 """The examples a recipe trains on: its data sets, drawn in proportion to their weights."""
 
 import random
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import data
 from data import Example
 from recipes import BadInput, Recipe
+from recipes.schema import DataUse
+
+
+class Drawn(NamedTuple):
+    """What a mixture takes of one data set."""
+
+    use: DataUse
+    examples: list[Example]
 
 
 def load(recipe: Recipe) -> list[Example]:
-    """All examples of `data.train`, shuffled by the run's seed.
+    """All examples of `data.train`, shuffled by the run's seed. Raises what `drawn` raises."""
+    return mixed(recipe, drawn(recipe))
+
+
+def mixed(recipe: Recipe, parts: Sequence[Drawn]) -> list[Example]:
+    """The parts' examples, shuffled by the run's seed."""
+    examples = [example for part in parts for example in part.examples]
+    random.Random(recipe.run.seed).shuffle(examples)
+    return examples
+
+
+def drawn(recipe: Recipe) -> list[Drawn]:
+    """The examples of each set of `data.train`.
 
     With weights that differ, the largest set (by size over weight) is cut until the sets stand in their proportion;
     no example is repeated. Raises BadInput for a set without rows, and for whatever a set itself refuses.
     """
-    drawn = []
+    parts = []
     for i, use in enumerate(recipe.data.train):
         seed = recipe.run.seed if use.seed is None else use.seed
         try:
@@ -23,10 +45,8 @@ def load(recipe: Recipe) -> list[Example]:
         if not examples:
             text = f"data set {use.use}: split {use.split} has no rows with these settings"
             raise BadInput([recipe.problem(f"data.train.{i}", text)])
-        drawn.append((use.weight, examples))
-    if len({weight for weight, _ in drawn}) > 1:
-        room = min(len(examples) / weight for weight, examples in drawn if weight > 0)
-        drawn = [(weight, examples[: round(room * weight)]) for weight, examples in drawn]
-    mixed = [example for _, examples in drawn for example in examples]
-    random.Random(recipe.run.seed).shuffle(mixed)
-    return mixed
+        parts.append(Drawn(use, examples))
+    if len({part.use.weight for part in parts}) > 1:
+        room = min(len(part.examples) / part.use.weight for part in parts if part.use.weight > 0)
+        parts = [Drawn(use, examples[: round(room * use.weight)]) for use, examples in parts]
+    return parts

@@ -8,10 +8,11 @@ import os
 import socket
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from data.build import corpus
 from eval import packaged
 from recipes import ROOT, BadInput, Recipe
 from recipes.fields import trl_fields
@@ -36,10 +37,14 @@ class Origin:
 
 
 def facts(recipe: Recipe) -> dict[str, Any]:
-    """The plan of a fine-tuning run, beside what `--check` prints of it. BadInput for data that cannot be read."""
-    examples = mixture.load(recipe)
+    """The plan of a fine-tuning run, beside what `--check` prints of it. BadInput for data that cannot be read; of data
+    that are missing here, only how many rows their authors state."""
+    is_missing = any(check.missing_sets(recipe))
+    examples = [] if is_missing else mixture.load(recipe)
     use_the_cores()
     origin = origin_of(recipe)
+    if is_missing:
+        return _without_data(recipe, origin)
     from sft import lessons, small_model, stage
 
     samples = lessons.samples(recipe, examples)
@@ -61,6 +66,19 @@ def facts(recipe: Recipe) -> dict[str, Any]:
         **memory(recipe, origin, max(length.tokens for length in rows) if rows else None),
         "hours": _hours(recipe, rows, steps, origin),
     }
+
+
+def _without_data(recipe: Recipe, origin: Origin) -> dict[str, Any]:
+    """What can be said all the same; steps by the rows that a corpus is said to have, where they are not packed."""
+    nothing = unknown(Origin(None, why="its data are missing here"))
+    rows = [corpus.stated_rows(use.knobs.get("path")) if use.use == "built" else None for use in recipe.data.train]
+    known = [n for n in rows if n]
+    steps = nothing
+    if len(known) == len(rows) and not recipe.sft.get("packing"):
+        steps = _steps(recipe, None, sum(known))
+        steps["text"] += f", were there the {sum(known):,} rows that are stated"
+    facts = {**seen(recipe, origin, []), "examples": nothing, "steps": steps, **memory(recipe, origin, None)}
+    return {**facts, "hours": nothing}
 
 
 def origin_of(recipe: Recipe) -> Origin:
@@ -109,7 +127,7 @@ def seen(recipe: Recipe, origin: Origin, examples: Sequence[Any]) -> dict[str, A
     """What every plan begins with, now that the checkpoint and the data were looked at."""
     return {
         "missing here": [*check.missing_here(recipe), *origin.missing],
-        "memory": check.memory_fact(recipe, origin.parameters),
+        **check.model_facts(recipe, origin.parameters),
         "examples": len(examples),
     }
 
@@ -140,8 +158,11 @@ def memory(recipe: Recipe, origin: Origin, longest: int | None) -> dict[str, Fac
         return {"memory, plain": unknown(origin)}
     found = sizes.memory(recipe, origin.parameters)
     facts = {"memory, plain": _parts(found, 1)}
-    if found.processes > 1:
-        facts[f"memory, sharded over {found.processes}"] = _parts(found, found.processes)
+    if (n := found.processes) > 1:
+        for stage in (2, 3):
+            shared = sizes.deepspeed(recipe, origin.parameters, stage)
+            facts[f"memory, ZeRO-{stage} over {n}"] = _parts(shared, 1)
+        facts[f"memory, FSDP over {n}"] = _parts(found, n)
     wanted = setting(recipe, "bf16")
     is_half = setting(recipe, "fp16") or (on_gpu(recipe) if wanted is None else wanted)
     batch = setting(recipe, "per_device_train_batch_size")
@@ -251,9 +272,15 @@ def _tokens_a_step(rows: list[Length] | None, steps: Fact, origin: Origin) -> Fa
 def _hours(recipe: Recipe, rows: list[Length] | None, steps: Fact, origin: Origin) -> Fact:
     if not rows or origin.parameters is None:
         return unknown(origin)
-    flops = flops_trained(origin.parameters) * flops_read(origin.parameters, rows) * steps["epochs"]
+    frozen, usual = sizes.frozen(recipe), flops_trained(origin.parameters)
+    llm = 2 if "llm" in frozen else usual  # gradients pass through it to what is trained
+    tower = 1 if "vision" in frozen else usual  # none need to reach it
+    read = flops_read(replace(origin.parameters, per_image_token=0), rows)
+    flops = (llm * read + tower * (flops_read(origin.parameters, rows) - read)) * steps["epochs"]
     rate, words = speed(recipe)
     hours = flops / rate / 3600
-    factor = 2 * flops_trained(origin.parameters)
-    text = f"at least {hours:.2g}: {factor} FLOP a parameter and token, at {words}; without attention and padding"
+    other = "" if llm == tower else f", of the vision tower {2 * tower}"
+    text = (
+        f"at least {hours:.2g}: {2 * llm} FLOP a parameter and token{other}, at {words}; without attention and padding"
+    )
     return {"text": text, "low": hours, "flops": flops}

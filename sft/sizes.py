@@ -1,37 +1,24 @@
 """How many parameters a model has, and what training it takes of memory: arithmetic on its config. Imports no torch.
 
-The counts are those of transformers' own classes; the tests build them on torch's meta device. Memory is what a process
-must hold whatever it computes: activations come on top, so a run that does not fit here fits nowhere.
+Memory is what a process must hold whatever it computes: activations come on top, so a run that does not fit here fits
+nowhere.
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eval.vllm_engine import CPU_ENVIRONMENT
 from recipes import Recipe
 from recipes.schema import Init
+from sft import architectures
+from sft.architectures import Linear, Part
 
 GB = 2**30  # bytes: as memory is counted by those who make it
 # TRL 1.16 scores tokens in tiles of so many tokens and words and never holds a row of all logits
 TILE_TOKENS, TILE_WORDS = 4096, 32768
 HALF = ("bfloat16", "float16")
-
-
-@dataclass(frozen=True)
-class Linear:
-    """A matrix that `copies` layers have alike; `name` is where the first of them stands."""
-
-    name: str
-    inputs: int
-    outputs: int
-    copies: int = 1
-    bias: bool = False
-
-    @property
-    def count(self) -> int:
-        return self.copies * self.outputs * (self.inputs + self.bias)
 
 
 @dataclass(frozen=True)
@@ -42,6 +29,7 @@ class Parameters:
     per_image_token: those of the vision tower, times the patches that become one token.
     adapter: those of the recipe's LoRA, None without one.
     words: size of the vocabulary. context: tokens the model was made for. source: where all this comes from, in words.
+    parts: those of each part (vision, projector, llm), none where only the total is known; adapters: of the LoRA.
     """
 
     total: int
@@ -51,10 +39,24 @@ class Parameters:
     words: int | None = None
     context: int | None = None
     source: str = ""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    adapters: Mapping[str, int] = field(default_factory=dict)
+
+    def trained(self, frozen: Collection[str] = ()) -> int:
+        """Those that training moves where some parts are frozen; at least so many where the parts are not known."""
+        if not frozen:
+            return self.total if self.adapter is None else self.adapter
+        return sum(n for part, n in self._moving.items() if part not in frozen)
+
+    def by_part(self, frozen: Collection[str] = ()) -> dict[str, dict[str, int]]:
+        """Part -> how many are trained, and how many of the model's own stay as they are."""
+        moving = {part: 0 if part in frozen else self._moving.get(part, 0) for part in self.parts}
+        still = {part: n if self.adapter is not None or part in frozen else 0 for part, n in self.parts.items()}
+        return {part: {"trained": moving[part], "frozen": still[part]} for part in self.parts}
 
     @property
-    def trained(self) -> int:
-        return self.total if self.adapter is None else self.adapter
+    def _moving(self) -> Mapping[str, int]:
+        return self.parts if self.adapter is None else self.adapters
 
     def __str__(self) -> str:
         adapter = "" if self.adapter is None else f", about {millions(self.adapter)} of LoRA trained beside them"
@@ -111,83 +113,34 @@ def init_config(init: Init) -> dict[str, Any]:
 
 
 def _of_config(config: dict[str, Any], source: str, lora: dict[str, Any] | None) -> Parameters | None:
-    kind = config["model_type"]
-    if kind not in ("qwen2_5_vl", "qwen2", "llama"):
+    if config["model_type"] not in architectures.KINDS:
         return None
-    text = config.get("text_config") or config  # as published, Qwen2.5-VL has the text model's sizes at the top
-    language = _language(text, kind)
-    table = text["vocab_size"] * text["hidden_size"]
-    is_tied = bool(config.get("tie_word_embeddings") or text.get("tie_word_embeddings"))
-    norms = text["hidden_size"] * (2 * text["num_hidden_layers"] + 1)
-    total = table * (1 if is_tied else 2) + _count(language) + norms
-    tower, merger, patch, merged = _vision(config["vision_config"]) if kind == "qwen2_5_vl" else ([], [], 0, 1)
+    parts, text = architectures.parts(config), architectures.text_of(config)
+    vision, projector, language = (parts.get(name, Part()) for name in ("vision", "projector", "llm"))
+    patches = architectures.merged_patches(config["vision_config"]) if vision.total else 0
+    totals = {name: part.total for name, part in parts.items()}
+    adapters = {name: _adapter(part.matrices, lora) for name, part in parts.items()} if lora else None
     return Parameters(
-        total + _count(tower) + _count(merger) + patch,
-        per_token=_count(language) + table,
-        per_image_token=merged * (_count(tower) + patch) + _count(merger),
-        adapter=_adapter([*language, *tower, *merger], lora) if lora else None,
+        sum(totals.values()),
+        per_token=language.multiplied + text["vocab_size"] * text["hidden_size"],
+        per_image_token=patches * (vision.multiplied + vision.norms) + projector.multiplied,
+        adapter=None if adapters is None else sum(adapters.values()),
         words=text["vocab_size"],
         context=text.get("max_position_embeddings"),
         source=source,
+        parts=totals,
+        adapters=adapters or {},
     )
-
-
-def _language(text: dict[str, Any], kind: str) -> list[Linear]:
-    """The matrices of the decoder's layers."""
-    width, inner, layers = text["hidden_size"], text["intermediate_size"], text["num_hidden_layers"]
-    heads = text["num_attention_heads"]
-    head = text.get("head_dim") or width // heads
-    shared = (text.get("num_key_value_heads") or heads) * head
-    is_llama = kind == "llama"
-    qkv, out = (bool(text.get("attention_bias")),) * 2 if is_llama else (True, False)
-    mlp = is_llama and bool(text.get("mlp_bias"))
-    place = "model.layers.0" if kind != "qwen2_5_vl" else "model.language_model.layers.0"
-    return [
-        Linear(f"{place}.self_attn.q_proj", width, heads * head, layers, qkv),
-        Linear(f"{place}.self_attn.k_proj", width, shared, layers, qkv),
-        Linear(f"{place}.self_attn.v_proj", width, shared, layers, qkv),
-        Linear(f"{place}.self_attn.o_proj", heads * head, width, layers, out),
-        Linear(f"{place}.mlp.gate_proj", width, inner, layers, mlp),
-        Linear(f"{place}.mlp.up_proj", width, inner, layers, mlp),
-        Linear(f"{place}.mlp.down_proj", inner, width, layers, mlp),
-    ]
-
-
-def _vision(vision: dict[str, Any]) -> tuple[list[Linear], list[Linear], int, int]:
-    """The matrices of the tower and of the merger, the rest (patch projection and norms), and patches a token."""
-    width, inner, depth = vision["hidden_size"], vision["intermediate_size"], vision["depth"]
-    merged = vision.get("spatial_merge_size", 2) ** 2
-    place = "model.visual.blocks.0"
-    tower = [
-        Linear(f"{place}.attn.qkv", width, 3 * width, depth, True),
-        Linear(f"{place}.attn.proj", width, width, depth, True),
-        Linear(f"{place}.mlp.gate_proj", width, inner, depth, True),
-        Linear(f"{place}.mlp.up_proj", width, inner, depth, True),
-        Linear(f"{place}.mlp.down_proj", inner, width, depth, True),
-    ]
-    merger = [
-        Linear("model.visual.merger.mlp.0", merged * width, merged * width, bias=True),
-        Linear("model.visual.merger.mlp.2", merged * width, vision["out_hidden_size"], bias=True),
-    ]
-    pixels = vision.get("patch_size", 14) ** 2 * vision.get("temporal_patch_size", 2)
-    colours = vision.get("in_channels", vision.get("in_chans", 3))
-    return tower, merger, width * (colours * pixels + 2 * depth + 1), merged
-
-
-def _count(matrices: Sequence[Linear]) -> int:
-    return sum(matrix.count for matrix in matrices)
 
 
 def _adapter(matrices: Sequence[Linear], lora: dict[str, Any]) -> int:
     """Parameters of the LoRA matrices; an estimate, as only `r` and `target_modules` are read."""
-    targets = lora.get("target_modules") or [
-        "q_proj",
-        "v_proj",
-    ]  # peft's own for text models; Qwen2.5-VL must name them
+    targets = lora.get("target_modules") or ["q_proj", "v_proj"]  # peft's own for text models; others must name them
 
     def is_meant(name: str) -> bool:
         if isinstance(targets, str):
-            return targets == "all-linear" or re.fullmatch(targets, name) is not None
+            is_linear = not name.endswith("patch_embed.proj")  # a convolution
+            return is_linear if targets == "all-linear" else re.fullmatch(targets, name) is not None
         return any(name == target or name.endswith(f".{target}") for target in targets)
 
     meant = [matrix for matrix in matrices if is_meant(matrix.name)]
@@ -230,7 +183,7 @@ class Memory:
         if self.needed() <= self.limit:
             return f"fits: at least {plain} of {limit}, without activations"
         ways = f"{sharded} of {limit} a process, without activations"
-        return f"fits only fully sharded (ZeRO-3 or FSDP) over {self.processes}: at least {ways}; unsharded {plain}"
+        return f"fits only sharded, fully (ZeRO-3 or FSDP) over {self.processes}: at least {ways}; unsharded {plain}"
 
 
 def gigabytes(count: float) -> str:
@@ -238,22 +191,54 @@ def gigabytes(count: float) -> str:
 
 
 def memory(recipe: Recipe, parameters: Parameters) -> Memory:
-    """What the recipe's run must hold; a lower bound, by the hardware that it states."""
-    settings, hardware = recipe.grpo or recipe.sft, recipe.run.hardware
+    """What the recipe's run must hold; a lower bound, by the hardware that it states. Of the parts that are frozen
+    there are neither gradients nor an optimizer's numbers."""
+    hardware = recipe.run.hardware
+    trained = parameters.trained(frozen(recipe))
     dtype = (recipe.grpo.get("model_init_kwargs") or {}).get("dtype")
     width = 2 if dtype in HALF else 4  # bytes; bf16 alone means autocast over fp32 weights
     has_reference = recipe.grpo.get("beta", 0.0) != 0 and parameters.adapter is None  # LoRA: the policy without it
     limit = hardware.memory_gb * GB if hardware.memory_gb else None
     return Memory(
         weights=width * (parameters.total + (parameters.adapter or 0)),
-        gradients=width * parameters.trained,
-        optimizer=_optimizer_width(settings.get("optim", "adamw_torch_fused"), width) * parameters.trained,
+        gradients=width * trained,
+        optimizer=_optimizer_width(_optimizer(recipe), width) * trained,
         reference=width * parameters.total if has_reference else 0,
         rollouts=_rollouts(recipe, parameters, limit),
         sleeps=bool(recipe.grpo.get("vllm_enable_sleep_mode")),
         processes=hardware.processes,
         limit=limit,
     )
+
+
+def deepspeed(recipe: Recipe, parameters: Parameters, stage: int) -> Memory:
+    """The same of one process of several under DeepSpeed's ZeRO stage 2 or 3.
+
+    In bf16, TRL's default, DeepSpeed holds weights and gradients in 2 bytes, and of those trained a copy in fp32 beside
+    the optimizer's numbers. Stage 2 shares out all but the weights and the reference.
+    """
+    settings = recipe.grpo or recipe.sft
+    plain = memory(recipe, parameters)
+    n, trained = plain.processes, parameters.trained(frozen(recipe))
+    width, copies = (2, 4) if settings.get("bf16") is not False or settings.get("fp16") else (4, 0)
+    whole = n if stage == 3 else 1
+    return replace(
+        plain,
+        weights=width * (parameters.total + (parameters.adapter or 0)) / whole,
+        gradients=width * trained / n,
+        optimizer=(copies + _optimizer_width(_optimizer(recipe), 4)) * trained / n,
+        reference=width * parameters.total / whole if plain.reference else 0,
+        processes=1,
+    )
+
+
+def frozen(recipe: Recipe) -> set[str]:
+    """The parts that the recipe leaves as they are."""
+    return {part for part, rate in recipe.tune if rate == "frozen"}
+
+
+def _optimizer(recipe: Recipe) -> str:
+    return (recipe.grpo or recipe.sft).get("optim", "adamw_torch_fused")
 
 
 def _optimizer_width(name: str, width: int) -> int:

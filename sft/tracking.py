@@ -50,6 +50,17 @@ def _reaches_wandb(timeout_s: float = 3.0) -> bool:
         return False
 
 
+def final(run: Path) -> dict[str, float]:
+    """Of a run's metrics.jsonl the last value of each number that says how it ended."""
+    ending = ("loss", "train_loss", "mean_token_accuracy", "num_tokens", "reward")
+    found: dict[str, float] = {}
+    if (run / METRICS).is_file():
+        with (run / METRICS).open(encoding="utf-8") as file:
+            for row in map(json.loads, file):
+                found |= {k: v for k, v in row.items() if v is not None and (k in ending or k.startswith("eval/"))}
+    return found
+
+
 class MetricsFile(TrainerCallback):
     """Appends whatever the trainer logs to metrics.jsonl, one JSON object a line with its step and time.
 

@@ -36,12 +36,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def train(recipe: recipes.Recipe, *, resume: bool) -> int:
-    from sft import bases, mixture
+    from sft import bases, digests, mixture
     from sft.threads import use_the_cores
 
     use_the_cores()
-    examples = mixture.load(recipe)
-    start = bases.start_of(recipe)
+    drawn = mixture.drawn(recipe)
+    learnt_from, examples = digests.of(drawn), mixture.mixed(recipe, drawn)
+    start = origin = bases.start_of(recipe)
     from sft import card, lessons, stage, tracking
     from sft.processes import Processes
 
@@ -63,7 +64,9 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
 
         final = stage.save(trainer, folder / bases.FINAL)
         if ranks.is_first:
-            made = card.lineage(recipe, folder, examples=len(samples), steps=trainer.state.global_step)
+            steps = trainer.state.global_step
+            facts = {"examples": len(samples), "steps": steps, "data": learnt_from}
+            made = card.lineage(recipe, folder, start=origin, **facts)
             card.write(final, made)
             recipes.folder.finish(folder, made)
             print(f"the checkpoint is in {final}")

@@ -30,8 +30,8 @@ from rlvr import rollouts  # noqa: E402
 from rlvr.rows import training_rows  # noqa: E402
 from rlvr.scoring import Scoring  # noqa: E402
 from rlvr.trainer import MedGRPOTrainer  # noqa: E402
-from sft.models import load_model, load_processor  # noqa: E402
 from sft.machine import on_this_device  # noqa: E402
+from sft.models import load_model, load_processor  # noqa: E402
 
 SIZES = [[], [(56, 56)], [(84, 112), (60, 70)], [(200, 150)], [(40, 130)], [], [(57, 113), (20, 90)], [(112, 56)]]
 PIXELS = {"min_pixels": 3136, "max_pixels": 9408}  # not the checkpoint's own: vLLM must be told

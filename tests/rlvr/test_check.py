@@ -92,8 +92,8 @@ def test_problems_of_data_rewards_suites_and_base_come_together(judged, tmp_path
     assert [line.split(": ")[:2] for line in found] == [
         ["r.yaml:4", "data.train.0.famlies"],
         ["r.yaml:14", "eval.suites.0"],
-        ["r.yaml:7", "rewards.0"],
         ["base.yaml:2", "data.train.0.use"],
+        ["r.yaml:7", "rewards.0"],
     ]
 
 

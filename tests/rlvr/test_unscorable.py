@@ -124,8 +124,8 @@ def trainer(checkpoint: Path, processor: Any, tmp_path_factory: pytest.TempPathF
     from rlvr.rows import training_rows
     from rlvr.scoring import Scoring
     from rlvr.trainer import MedGRPOTrainer
-    from sft.models import load_model
     from sft.machine import on_this_device
+    from sft.models import load_model
 
     folder = tmp_path_factory.mktemp("unscorable")
     (folder / "mine.py").write_text(MINE)

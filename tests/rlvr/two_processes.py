@@ -19,8 +19,8 @@ from recipes.schema import Runtime  # noqa: E402
 from rlvr.rows import training_rows  # noqa: E402
 from rlvr.scoring import Scoring  # noqa: E402
 from rlvr.trainer import MedGRPOTrainer  # noqa: E402
-from sft.models import load_model, load_processor  # noqa: E402
 from sft.machine import on_this_device  # noqa: E402
+from sft.models import load_model, load_processor  # noqa: E402
 
 SAID = [["1 0 0", "0 0 0"], ["raise 2 0", "0 2 0"]]  # by process
 

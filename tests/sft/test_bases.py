@@ -119,6 +119,24 @@ def test_a_base_whose_recipe_has_changed_is_refused_with_the_difference(load, tm
         assert part in line
 
 
+def test_a_base_of_the_base_that_has_changed_is_refused_too(load, tmp_path: Path) -> None:
+    load("run: {", "run: {auto: true, ", kind="grpo")
+    (tmp_path / "top.yaml").write_text((tmp_path / "r.yaml").read_text().replace("base.yaml", "r.yaml"))
+    middle = recipes.load(tmp_path / "top.yaml").base
+    assert middle
+    assert middle.base
+    run = folder.claim(middle.run.output_dir, middle.resolved())
+    folder.finish(run, {"ancestors": [{"resolved": middle.base.resolved()}, {"resolved": {}}]})
+    assert bases.start_of(recipes.load(tmp_path / "top.yaml")) == str(run / "checkpoints" / "final")
+    edit(tmp_path, "max_steps: 2", "max_steps: 3")
+    with pytest.raises(BadInput) as refused:
+        bases.start_of(recipes.load(tmp_path / "top.yaml"))
+    [line] = refused.value.problems
+    assert f"{tmp_path}/base.yaml has changed since " in line
+    assert "sft.max_steps: 2 -> 3; rebuild it with: accelerate launch sft/train.py" in line
+    assert line.endswith(f"{tmp_path}/base.yaml, and then {tmp_path}/r.yaml")
+
+
 def test_what_leaves_the_model_as_it_is_may_change(load, tmp_path: Path) -> None:
     recipe = load(kind="grpo")
     assert recipe.base

@@ -128,7 +128,11 @@ CUDA = "report_to: none, hardware: {device: cuda, gpus: 8, memory_gb: 80}"
 @pytest.mark.parametrize(
     ("model", "hardware", "said"),
     [
-        ("owner/Big-7B", "gpus: 8, memory_gb: 80", "fits only fully sharded (ZeRO-3 or FSDP) over 8: at least 13.0 GB"),
+        (
+            "owner/Big-7B",
+            "gpus: 8, memory_gb: 80",
+            "fits only sharded, fully (ZeRO-3 or FSDP) over 8: at least 13.0",
+        ),
         ("owner/Big-7B", "gpus: 8, memory_gb: 105", "fits: at least 104.3 GB of 105.0 GB"),  # 7e9 x 16 bytes
         ("owner/Big-7B", "gpus: 8", "at least 104.3 GB, without activations"),
         ("owner/Big", "gpus: 8, memory_gb: 1", "not known: neither a config here nor the model's name tells its size"),
@@ -231,3 +235,49 @@ def test_a_port_in_use_is_refused_before_a_model_is_loaded(load, monkeypatch: py
         check.refuse_missing(recipe)
     monkeypatch.setenv("MASTER_PORT", "auto")
     check.refuse_missing(recipe)
+
+
+def test_a_corpus_that_is_not_built_is_missing_here_also_that_of_a_base(load, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus.yaml"
+    corpus.write_text(
+        f"data: {{train: [{{use: clinic, n: 4}}]}}\nbuild: {{}}\nrun: {{output_dir: {tmp_path}/corpus}}\n"
+    )
+    built = "use: clinic, split: train, n: 24, families: [lab_range, lesion_side]", f"use: built, path: {corpus}"
+    teacher = "  teacher: {careful: 0.5, careful_right: 1.0, hasty_right: 0.3}\n", ""
+    recipe = load(*built, *teacher)
+    assert check.judge(recipe) == []
+    [line] = check.missing_here(recipe)
+    assert line.startswith(
+        f"built ({tmp_path}/r.yaml:4: {corpus} has not been built yet; build it with `python -m data "
+    )
+    (tmp_path / "stage_2.yaml").write_text(
+        f"model: {{from: {tmp_path}/r.yaml}}\ndata: {{train: [{{use: clinic}}]}}\nsft: {{max_steps: 1}}\n"
+    )
+    grown = load_recipe(tmp_path / "stage_2.yaml")
+    assert check.missing_here(grown) == [line]
+    check.refuse_missing(grown)  # the base says so when it is built; what reads the data names their place
+    assert recipe.base is None
+    folder.finish(folder.claim(recipe.run.output_dir, recipe.resolved()), {})
+    assert check.missing_here(grown) == []
+
+
+def test_a_recipe_that_builds_no_corpus_is_a_problem(load, tmp_path: Path) -> None:
+    use = "use: clinic, split: train, n: 24, families: [lab_range, lesion_side]"
+    teacher = "  teacher: {careful: 0.5, careful_right: 1.0, hasty_right: 0.3}\n", ""
+    [line] = judged(load(use, "use: built, path: recipes/sft_med.yaml", *teacher), tmp_path)
+    assert line.startswith("r.yaml:4: data.train.0.path: recipes/sft_med.yaml: is a sft recipe and makes no corpus")
+    [line] = judged(load(use, "use: built, path: recipes/data/stage7.yaml", *teacher), tmp_path)
+    assert line.startswith("r.yaml:4: data.train.0.path: ")
+    assert "stage7.yaml" in line
+
+
+def test_parts_are_counted_where_a_config_tells_them(load) -> None:
+    named = "from: OUT/base.yaml", "name: Qwen/Qwen2.5-VL-7B-Instruct"
+    fact = check.summary(load(*named, kind="grpo"))["parameters"]
+    assert fact["text"] == "vision 631.98 M trained, projector 44.57 M trained, llm 7.62 B trained"
+    frozen = check.summary(load_recipe("recipes/lingshu_7b/stage1_align.yaml"))
+    assert frozen["parameters"]["llm"] == {"trained": 0, "frozen": 7_615_616_512}
+    assert frozen["parameters"]["text"].endswith("llm 7.62 B frozen")
+    assert frozen["memory"]["needed_gb"] == round((8_292_166_656 * 4 + (631_975_680 + 44_574_464) * 12) / 2**30, 3)
+    unknown = check.summary(load("from: OUT/base.yaml", "name: owner/Big-7B", kind="grpo"))["parameters"]
+    assert unknown == {"text": "not known by part: no config here tells"}

@@ -212,3 +212,45 @@ def test_data_that_cannot_be_read_are_bad_input(load, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     [line] = done.stderr.splitlines()
     assert line.startswith(f"error: {tmp_path}/r.yaml:4: data.train.0: clinic: no family 'astrology'")
+
+
+def test_without_its_data_a_plan_says_what_can_be_said(load, idle: None, tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus.yaml"
+    text = f"data: {{train: [{{use: clinic}}]}}\nbuild: {{published_rows: 1000}}\nrun: {{output_dir: {tmp_path}/c}}\n"
+    corpus.write_text(text)
+    built = "use: clinic, split: train, n: 24, families: [lab_range, lesion_side]", f"use: built, path: {corpus}"
+    teacher = "  teacher: {careful: 0.5, careful_right: 1.0, hasty_right: 0.3}\n", ""
+    once = "max_steps: 2", "num_train_epochs: 1"
+    found = plan.facts(load(*built, *teacher, *once))
+    assert found["steps"]["n"] == 125
+    assert found["steps"]["text"].endswith("were there the 1,000 rows that are stated")
+    assert found["examples"] == found["hours"] == {"text": "not known: its data are missing here"}
+    assert found["memory, plain"]["needed_gb"] > 0
+    assert found["missing here"][0].startswith("built (")
+    corpus.write_text(text.replace("{published_rows: 1000}", "{}"))
+    assert plan.facts(load(*built, *teacher, *once))["steps"] == found["hours"]
+
+
+def test_a_frozen_part_costs_less(load, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "speed", lambda _: (1e3, "1 kFLOP/s"))
+    rows, steps = [Length(40, 10)], {"epochs": 1.0}
+    seeing = Origin(Parameters(1000, per_token=500, per_image_token=100))
+
+    def flops(tune: str) -> float:
+        return plan._hours(load("sft:", f"tune: {tune}\nsft:"), rows, steps, seeing)["flops"]
+
+    assert flops("{}") == 6 * (500 * 40 + 100 * 10)
+    assert flops("{llm: frozen}") == 4 * 500 * 40 + 6 * 100 * 10  # gradients pass through it
+    assert flops("{vision: frozen}") == 6 * 500 * 40 + 2 * 100 * 10
+
+
+def test_several_processes_share_memory_in_three_ways(load) -> None:
+    gpus = "report_to: none", "report_to: none, hardware: {device: cuda, gpus: 4}"
+    found = plan.memory(load(*gpus), ORIGIN, 10)
+    assert [name for name in found if "memory" in name] == [
+        "memory, plain",
+        "memory, ZeRO-2 over 4",
+        "memory, ZeRO-3 over 4",
+        "memory, FSDP over 4",
+    ]
+    assert "memory, ZeRO-2 over 1" not in plan.memory(load(), ORIGIN, 10)

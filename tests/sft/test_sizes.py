@@ -13,39 +13,16 @@ from transformers import (
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
     Qwen2Config,
+    Qwen3VLConfig,
+    Qwen3VLForConditionalGeneration,
 )
 
 import recipes
 from recipes.schema import Init
-from sft import models, plan, sizes, small_model
+from sft import models, parts, plan, sizes, small_model
 from sft.lengths import Length
+from sft.published import CONFIGS, QWEN2_5_VL_7B, QWEN3_VL_8B
 
-# As Qwen/Qwen2.5-VL-7B-Instruct, and Lingshu-7B on it, publish it: the text model's sizes stand at the top
-QWEN_7B = {
-    "model_type": "qwen2_5_vl",
-    "hidden_size": 3584,
-    "intermediate_size": 18944,
-    "num_hidden_layers": 28,
-    "num_attention_heads": 28,
-    "num_key_value_heads": 4,
-    "max_position_embeddings": 128000,
-    "vocab_size": 152064,
-    "tie_word_embeddings": False,
-    "vision_config": {
-        "depth": 32,
-        "hidden_size": 1280,
-        "intermediate_size": 3420,
-        "num_heads": 16,
-        "in_chans": 3,
-        "out_hidden_size": 3584,
-        "patch_size": 14,
-        "spatial_merge_size": 2,
-        "spatial_patch_size": 14,
-        "temporal_patch_size": 2,
-        "window_size": 112,
-        "fullatt_block_indexes": [7, 15, 23, 31],
-    },
-}
 SMOLLM2 = {
     "model_type": "llama",
     "hidden_size": 576,
@@ -70,6 +47,8 @@ def on_meta(config: Any) -> Any:
     with torch.device("meta"):
         if isinstance(config, Qwen2_5_VLConfig):
             return Qwen2_5_VLForConditionalGeneration(config)
+        if isinstance(config, Qwen3VLConfig):
+            return Qwen3VLForConditionalGeneration(config)
         return AutoModelForCausalLM.from_config(config)
 
 
@@ -98,14 +77,51 @@ def test_a_new_model_has_the_parameters_that_its_sizes_say(changes: dict[str, An
 
 
 def test_the_published_7b_has_its_parameters_in_the_old_and_the_new_form_of_its_config() -> None:
-    config = Qwen2_5_VLConfig(**QWEN_7B)
+    config = Qwen2_5_VLConfig(**QWEN2_5_VL_7B)
     model = on_meta(config)
-    for values in (QWEN_7B, config.to_dict()):
+    for values in (QWEN2_5_VL_7B, config.to_dict()):
         found = sizes.of_config(values, "config.json")
         assert found is not None
         assert found.total == counted(model) == 8_292_166_656
         assert found.per_token == counted(model.model.language_model.layers) + model.lm_head.weight.numel() - 28 * 7168
         assert (found.words, found.context) == (152064, 128000)
+
+
+def _small(config: dict[str, Any]) -> dict[str, Any]:
+    text = {**config["text_config"], "num_hidden_layers": 2, "head_dim": 64, "attention_bias": True, "vocab_size": 500}
+    vision = {**config["vision_config"], "depth": 3, "deepstack_visual_indexes": [1], "patch_size": 8}
+    return {**config, "text_config": text, "vision_config": vision, "tie_word_embeddings": True}
+
+
+@pytest.mark.parametrize("values", [*CONFIGS.values(), _small(QWEN3_VL_8B)], ids=[*CONFIGS, "another Qwen3-VL"])
+def test_each_part_of_a_published_model_has_its_parameters(values: dict[str, Any]) -> None:
+    is_new = values["model_type"] == "qwen3_vl"
+    config = Qwen3VLConfig(**values) if is_new else Qwen2_5_VLConfig(**values)
+    counts = dict.fromkeys(parts.PARTS, 0)
+    model = on_meta(config)
+    for name, value in model.named_parameters():
+        counts[parts.part_of(name)] += value.numel()
+    for form in (values, config.to_dict()):  # as published, and as transformers writes it
+        found = sizes.of_config(form, "config.json")
+        assert found is not None
+        assert found.parts == counts
+        assert found.total == counted(model)
+
+
+def test_the_totals_are_those_of_the_published_weights() -> None:
+    totals = {name: getattr(sizes.of_config(values, ""), "total", 0) for name, values in CONFIGS.items()}
+    assert totals["Qwen/Qwen2.5-VL-32B-Instruct"] == 33_452_718_336
+    assert totals["Qwen/Qwen3-VL-8B-Instruct"] == 8_767_123_696
+
+
+def test_a_token_of_qwen3_vl_costs_its_matrices() -> None:
+    found, model = sizes.of_config(QWEN3_VL_8B, ""), on_meta(Qwen3VLConfig(**QWEN3_VL_8B))
+    assert found is not None
+    seen = model.model.visual
+    mergers = counted(seen.merger) + counted(seen.deepstack_merger_list)
+    tower = counted(seen) - mergers - seen.pos_embed.weight.numel()
+    assert found.per_image_token == pytest.approx(4 * tower + mergers, rel=1e-3)  # norms are no products
+    assert found.per_token == pytest.approx(counted(model.model.language_model.layers) + counted(model.lm_head), 1e-3)
 
 
 TEXT_MODELS = {
@@ -161,13 +177,13 @@ LORAS = {
 
 @pytest.mark.parametrize("lora", LORAS.values(), ids=LORAS.keys())
 def test_lora_has_the_parameters_that_peft_makes(lora: dict[str, Any]) -> None:
-    model = on_meta(Qwen2_5_VLConfig(**QWEN_7B))
+    model = on_meta(Qwen2_5_VLConfig(**QWEN2_5_VL_7B))
     settings = lora if lora else {"target_modules": ["q_proj", "v_proj"]}
     made = get_peft_model(model, LoraConfig(**settings), low_cpu_mem_usage=True)
     trained = sum(value.numel() for value in made.parameters() if value.requires_grad)
-    found = sizes.of_config(QWEN_7B, "config.json", lora or {"lora_alpha": 16})
+    found = sizes.of_config(QWEN2_5_VL_7B, "config.json", lora or {"lora_alpha": 16})
     assert found is not None
-    assert found.adapter == found.trained == trained > 0
+    assert found.adapter == found.trained() == sum(found.adapters.values()) == trained > 0
 
 
 @pytest.mark.parametrize(
@@ -215,6 +231,34 @@ def test_adamw_holds_what_is_counted(load, checkpoint: Path) -> None:
     memory = sizes.memory(load(), found)
     assert {name: getattr(memory, name) for name in held} == held
     assert memory.needed() == sum(held.values())
+
+
+@pytest.mark.parametrize("frozen", [(), ("llm",), ("vision",), ("vision", "projector")])
+@pytest.mark.parametrize("lora", [None, {"r": 4, "target_modules": ["q_proj", "qkv", "proj"]}], ids=["full", "lora"])
+def test_what_is_frozen_has_no_gradients_and_no_state(
+    load, checkpoint: Path, frozen: tuple[str, ...], lora: dict[str, Any] | None
+) -> None:
+    """Held against what `parts.freeze` leaves to train in a real model."""
+    recipe = load("sft:", f"tune: {{{', '.join(f'{part}: frozen' for part in frozen)}}}\nsft:")
+    model: Any = models.load_model(str(checkpoint))
+    model = get_peft_model(model, LoraConfig(**lora)) if lora else model
+    parts.freeze(model, parts.rates(recipe))
+    trained = parts.counts(model.named_parameters())
+    config, _ = models.look_at(str(checkpoint), recipes.schema.Model())
+    found = sizes.of_config(config, "here", lora)
+    assert found is not None
+    by_part = found.by_part(sizes.frozen(recipe))
+    assert {part: counts["trained"] for part, counts in by_part.items()} == trained
+    base = sum(n.numel() for name, n in model.named_parameters() if "lora" not in name and not n.requires_grad)
+    assert sum(counts["frozen"] for counts in by_part.values()) == base
+    memory = sizes.memory(recipe, found)
+    assert (memory.gradients, memory.optimizer) == (4 * sum(trained.values()), 8 * sum(trained.values()))
+
+
+def test_of_a_model_known_by_its_total_only_nothing_is_surely_trained_where_a_part_is_frozen() -> None:
+    found = sizes.of_name("owner/Big-7B")
+    assert found is not None
+    assert (found.trained(), found.trained({"llm"}), found.by_part()) == (7_000_000_000, 0, {})
 
 
 N = 1000
@@ -265,6 +309,19 @@ def test_weights_in_bf16_take_half(load) -> None:
 )
 def test_vllm_takes_its_share(load, settings: str, swaps: tuple[str, ...], share: float) -> None:
     assert sizes.memory(grpo(load, settings, *swaps), MODEL).rollouts == share
+
+
+def test_deepspeed_shares_out_state_first_and_weights_last(load) -> None:
+    tuned = "sft:", "tune: {llm: frozen}\nsft:"
+    found = sizes.Parameters(N, per_token=N, parts={"vision": 200, "projector": 100, "llm": 700})
+    two, three = (sizes.deepspeed(load(*ON_8_GPUS, *tuned), found, stage) for stage in (2, 3))
+    assert (two.weights, two.gradients, two.optimizer) == (2 * N, 2 * 300 / 8, 12 * 300 / 8)  # bf16, Adam in fp32
+    assert (three.weights, three.gradients, three.optimizer) == (2 * N / 8, 2 * 300 / 8, 12 * 300 / 8)
+    assert three.needed() == (2 * N + 14 * 300) / 8
+    whole = sizes.deepspeed(load(*ON_8_GPUS, "max_steps: 2", "max_steps: 2, bf16: false"), MODEL, 2)
+    assert (whole.weights, whole.gradients, whole.optimizer) == (4 * N, 4 * N / 8, 8 * N / 8)
+    with_kl = sizes.deepspeed(grpo(load, "beta: 0.1", *ON_8_GPUS), MODEL, 2)
+    assert with_kl.reference == 2 * N
 
 
 def test_a_sleeping_vllm_leaves_its_room_to_the_gradients_alone() -> None:
