@@ -127,14 +127,16 @@ class EvalHook(TrainerCallback):
         self._best = max(self._best, lower)
         if not is_better or not step:
             return
-        place = self._best_place
-        self.trainer.save_model(str(place))
+        place, draft = self._best_place, self._best_place.with_name(".best")
+        self.trainer.save_model(str(draft))
         if self.trainer.accelerator.is_main_process:
-            self.trainer.processing_class.save_pretrained(place)
+            self.trainer.processing_class.save_pretrained(draft)
             said = {result.name: result.summary() for result in found}
             numbers = {name: {key: one[key] for key in ("accuracy", "low", "high", "n")} for name, one in said.items()}
             best = {"step": step, "lower": lower, "suites": numbers}
-            (place / "best.json").write_text(json.dumps(best, indent=2) + "\n", encoding="utf-8")
+            (draft / "best.json").write_text(json.dumps(best, indent=2) + "\n", encoding="utf-8")
+            shutil.rmtree(place, ignore_errors=True)
+            draft.rename(place)
 
     @property
     def _best_place(self) -> Path:

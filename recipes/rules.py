@@ -31,6 +31,26 @@ BATCH = (
 )
 
 
+# Settings of trl.SFTConfig that would change nothing in sft/trainer.py, or break it -> what holds there. A value that
+# says what is done anyway (TRL's default, or WELCOME) passes.
+NOT_FOLLOWED = {
+    "fine-tuning reads the data sets of data.train, turn by turn": "dataset_text_field dataset_kwargs dataset_num_proc "
+    "shuffle_dataset remove_unused_columns trust_remote_code",
+    "the model's own chat template is used": "chat_template_path",
+    "the loss is on what the assistant says, always": "assistant_only_loss completion_only_loss",
+    "samples are cut at their end": "truncation_mode",
+    "samples are packed whole, by best fit": "packing_strategy eval_packing",
+    "rows never hold padding": "padding_free pad_to_multiple_of pad_token",
+    "only the learnt tokens' own probabilities are computed": "label_smoothing_factor",
+    "rows are drawn in random order": "train_sampling_strategy length_column_name",
+    "the model is measured by eval.suites, eval.watch and eval.every_steps": "do_eval eval_strategy eval_steps "
+    "eval_delay eval_on_start eval_accumulation_steps eval_do_concat_batches eval_use_gather_object batch_eval_metrics "
+    "per_device_eval_batch_size prediction_loss_only include_for_metrics",
+    "the best is kept by eval.keep_best": "load_best_model_at_end metric_for_best_model greater_is_better",
+}
+WELCOME = {"completion_only_loss": (True,), "train_sampling_strategy": ("random", "sequential")}
+
+
 def kind_of(values: Mapping[str, Any]) -> str | None:
     """The kind of a recipe, None if its sections do not say it."""
     present = [kind for kind in KINDS if kind in values]
@@ -49,6 +69,8 @@ def judge(values: Mapping[str, Any], processes: int) -> Iterator[Fault]:
         yield Fault(("data", "teacher"), "only an sft recipe imitates a teacher; remove it")
     if kind == "grpo" and trl_fields("GRPOConfig"):
         yield from _grpo(_mapping(values, "grpo"), processes)
+    if kind == "sft":
+        yield from _sft(_mapping(values, "sft"))
 
 
 def _mapping(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
@@ -167,6 +189,20 @@ def _grpo(settings: Mapping[str, Any], processes: int) -> Iterator[Fault]:
     if settings.get("eval_strategy", "no") != "no" and whole % groups:
         text = f"times processes is {whole}, which groups of {groups} do not divide"
         yield Fault(("grpo", "per_device_eval_batch_size"), text)
+
+
+def _sft(settings: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is asked of TRL's trainer must be what ours does."""
+    fields = trl_fields("SFTConfig")
+    for why, names in NOT_FOLLOWED.items():
+        for name in set(names.split()) & settings.keys() & fields.keys():
+            if settings[name] not in (fields[name].default, *WELCOME.get(name, ())):
+                yield Fault(("sft", name), f"{why}: {shown(settings[name])} is not followed; remove it")
+    if settings.get("packing") is True and settings.get("max_length") is None:
+        yield Fault(("sft", "packing"), "needs sft.max_length, the tokens of a row")
+    if settings.get("save_strategy") == "best" or settings.get("lr_scheduler_type") == "reduce_lr_on_plateau":
+        name = "save_strategy" if settings.get("save_strategy") == "best" else "lr_scheduler_type"
+        yield Fault(("sft", name), "needs a loss on held-out data, which is not computed here; choose another")
 
 
 def _counts(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, int]:

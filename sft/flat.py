@@ -15,20 +15,29 @@ class Flat:
     """Collates rows of samples into one row of n tokens, for a forward pass without a mask.
 
     input_ids [1, n]. position_ids [1, n], or for a model with M-RoPE [4, 1, n], whose first are the text positions;
-    they begin anew with each sample. supervised [m]: the places whose next token is learnt. labels, shift_labels
-    [1, m]: those tokens. pixel_values [patches, values], image_grid_thw [images, 3] where there are images.
+    they begin anew with each sample. names: the samples' ids. supervised [m]: the places whose next token is learnt.
+    labels, shift_labels [1, m]: those tokens. pixel_values [patches, values], image_grid_thw [images, 3] where there
+    are images.
+
+    blank: an image from which nothing is learnt, for batches without one. Where the model lies in parts on several
+    processes, all of them must pass through the same modules, or they wait for each other for ever.
     """
 
     def __init__(self, positions: Any = None) -> None:
         self.positions = positions  # get_rope_index of the model; None for a text model
+        self.blank: Encoded | None = None
 
-    def __call__(self, rows: Sequence[dict[str, list[Encoded]]]) -> dict[str, torch.Tensor]:
+    def __call__(self, rows: Sequence[dict[str, list[Encoded]]]) -> dict[str, Any]:
         samples = [sample for row in rows for sample in row["samples"]]
+        names = [sample.id for sample in samples]
+        if self.blank is not None and all(sample.pixels is None for sample in samples):
+            samples.append(self.blank)
         ids = torch.cat([sample.ids for sample in samples])
         learnt = torch.cat([_next(sample.learnt) for sample in samples])
         supervised = torch.nonzero(learnt)[:, 0]
         labels = ids[supervised + 1][None]
         made = {
+            "names": names,
             "input_ids": ids[None],
             "position_ids": torch.cat([self._positions(sample) for sample in samples], dim=-1),
             "supervised": supervised,

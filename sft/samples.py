@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from PIL import Image
 
 from data import Example, image_sizes, open_images
 from eval.engines import as_text, sees, text_tokenizer
@@ -87,6 +88,14 @@ class Encoder:
             learnt |= (starts >= begin) & (starts < end)
         made = Encoded(sample.id, ids, learnt, torch.zeros_like(ids))
         return self._cut(self._with_images(sample, made) if self.sees else made)
+
+    def blank(self) -> Encoded:
+        """The smallest image, black, from which nothing is learnt; for a model that sees."""
+        seen = self.processor.image_processor(images=[Image.new("RGB", (28, 28))], return_tensors="pt")
+        n = int(seen["image_grid_thw"].prod()) // self.processor.image_processor.merge_size**2
+        ids = torch.full((n,), self.image_id)
+        not_learnt, kinds = torch.zeros(n, dtype=torch.bool), torch.ones(n, dtype=torch.long)
+        return Encoded("blank", ids, not_learnt, kinds, seen["pixel_values"], seen["image_grid_thw"])
 
     def rendered(self, sample: Sample) -> tuple[str, list[tuple[int, int]]]:
         """The whole text with one placeholder an image, and the spans of it, in characters, that are learnt."""

@@ -107,5 +107,10 @@ def leak(model: Any, n_words: int, *, mrope: bool, device: Any = None) -> float:
         logits = model(input_ids=torch.cat(list(row))[None], position_ids=positions, use_cache=False).logits
         return logits[0, -8:].float().log_softmax(-1)
 
-    with torch.no_grad():
-        return float((read(samples) - read(samples[1:])).abs().max())
+    training = model.training
+    model.eval()  # dropout would move them too, and take random numbers that a resumed run then lacks
+    try:
+        with torch.no_grad():
+            return float((read(samples) - read(samples[1:])).abs().max())
+    finally:
+        model.train(training)

@@ -1,5 +1,6 @@
 """One stage of supervised fine-tuning: what is learnt from, by which part of the model, and what is saved."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,13 @@ from trl.trainer.sft_config import SFTConfig
 
 from eval.gguf import local_checkpoint
 from recipes import BadInput, Recipe
-from sft import flat, lengths, machine, packing, parts, small_model
+from sft import flat, lengths, machine, packing, parts, resuming, small_model
 from sft.models import load_model, load_processor
 from sft.samples import Encoder, Sample
 from sft.trainer import StageTrainer, as_dataset
 
 CORPUS = 4000  # samples a new tokenizer is trained on
+TAGS = ("<think>", "</think>", "<answer>", "</answer>")  # each may be several tokens, but must come back as text
 
 
 def new_checkpoint(recipe: Recipe, samples: Sequence[Sample], folder: Path) -> str:
@@ -37,6 +39,7 @@ def trainer(
     pixels = {"min_pixels": model.min_pixels, "max_pixels": model.max_pixels}
     processor = load_processor(start, revision=model.revision, **pixels)
     encoder = Encoder(processor, limit)
+    demand_fitting(recipe, encoder, samples)
     samples, sizes = within(recipe, processor, samples, limit)
     rows = packing.best_fit(sizes, limit, recipe.run.seed) if packs else None
     if rows:
@@ -44,6 +47,7 @@ def trainer(
         print(
             f"packing: {len(samples)} samples in {len(rows)} rows of {limit} tokens, {share:.1%} left empty", flush=True
         )
+    collate = flat.Flat(flat.positions_of(start))
     args = SFTConfig(
         output_dir=str(output),
         seed=recipe.run.seed,
@@ -54,16 +58,39 @@ def trainer(
         dataset_kwargs={"skip_prepare_dataset": True},
         **settings,
     )
-    return StageTrainer(
+    made = StageTrainer(
         load_model(start, revision=model.revision, attention=machine.attention()),
         args=args,
         train_dataset=as_dataset(samples, encoder, rows),
         processing_class=processor,
-        data_collator=flat.Flat(flat.positions_of(start)),
+        data_collator=collate,
         peft_config=LoraConfig(**model.lora) if model.lora else None,
         callbacks=list(callbacks),
         rates=parts.rates(recipe),
+        digest=resuming.digest(samples, rows),
     )
+    if encoder.sees and made.accelerator.distributed_type in ("DEEPSPEED", "FSDP"):
+        collate.blank = encoder.blank()
+    return made
+
+
+def demand_fitting(recipe: Recipe, encoder: Encoder, samples: Sequence[Sample]) -> None:
+    """BadInput, all reasons at once, where the model cannot read what the recipe shows it or lacks what it tunes."""
+    problems = []
+    if not encoder.sees:
+        tuned = [part for part in ("vision", "projector") if isinstance(getattr(recipe.tune, part), float)]
+        problems += [recipe.problem(f"tune.{part}", "the model reads text only and has none; remove it") for part in tuned]
+        if pictured := next((sample.id for sample in samples if sample.images), None):
+            text = f"sample {pictured} has an image, but the model reads text only; leave such sets out"
+            problems.append(recipe.problem("data.train", text))
+    said = [text for sample in samples[:CORPUS] for text in sample.texts()]
+    for tag in (tag for tag in TAGS if any(tag in text for text in said)):
+        ids = encoder.tokenizer(f"a {tag} b", add_special_tokens=False)["input_ids"]
+        if tag not in (read := encoder.tokenizer.decode(ids, skip_special_tokens=True)):
+            text = f"its tokenizer cannot write {tag} (it reads {read!r}), and no answer would be found"
+            problems.append(recipe.problem("model", f"{text}; choose another model, or data.prompt: reasoning or paper"))
+    if problems:
+        raise BadInput(problems)
 
 
 def within(
@@ -89,15 +116,19 @@ def within(
 
 
 def save(trained: Any, final: Path) -> Path:
-    """The model (adapters merged in, so that every engine loads it) and its processor as one checkpoint."""
-    trained.save_model(str(final))
+    """The model (adapters merged in, so that every engine loads it) and its processor as one checkpoint, which appears
+    when it is whole."""
+    draft = final.with_name(f".{final.name}")
+    trained.save_model(str(draft))
     model = trained.accelerator.unwrap_model(trained.model)
     if hasattr(model, "merge_and_unload") and trained.accelerator.is_main_process:
         adapter = final.with_name("adapter")
         adapter.mkdir(exist_ok=True)
-        for file in final.glob("adapter_*"):
+        for file in draft.glob("adapter_*"):
             file.rename(adapter / file.name)
-        model.merge_and_unload().save_pretrained(final)
+        model.merge_and_unload().save_pretrained(draft)
     if trained.accelerator.is_main_process:
-        trained.processing_class.save_pretrained(final)
+        trained.processing_class.save_pretrained(draft)
+        shutil.rmtree(final, ignore_errors=True)
+        draft.rename(final)
     return final

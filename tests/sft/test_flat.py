@@ -52,7 +52,7 @@ def alone(model: Any, samples: list[Encoded]) -> torch.Tensor:
 
 def together(model: Any, row: dict[str, torch.Tensor]) -> torch.Tensor:
     """The same of a row."""
-    given = {name: row[name] for name in row if name not in ("supervised", "labels", "shift_labels")}
+    given = {name: row[name] for name in row if name not in ("names", "supervised", "labels", "shift_labels")}
     logits = model(**given, use_cache=False).logits[0, row["supervised"]]
     found = logits.log_softmax(-1).gather(1, row["shift_labels"][0, :, None])[:, 0]
     (-found.sum()).backward()
