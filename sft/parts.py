@@ -31,7 +31,7 @@ def rates(recipe: Recipe) -> dict[str, float | None]:
 
 def counts(named: Iterable[tuple[str, nn.Parameter]]) -> dict[str, int]:
     """Part -> how many of these parameters' numbers are trained."""
-    found = dict.fromkeys(PARTS, 0)
+    found: dict[str, int] = dict.fromkeys(PARTS, 0)
     for name, parameter in named:
         found[part_of(name)] += parameter.numel() if parameter.requires_grad else 0
     return found

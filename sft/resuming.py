@@ -55,7 +55,8 @@ class TakeUp(TrainerCallback):
         self.trainer = trainer
 
     def on_train_begin(self, args: Any, state: TrainerState, control: Any, **_: Any) -> None:
-        found = state.stateful_callbacks.get(KEPT) if state.stateful_callbacks else None
+        states: Any = state.stateful_callbacks  # by name, whatever its annotation says
+        found = states.get(KEPT) if states else None
         if state.global_step and found:
             self.trainer._tr_loss += found["loss"]
             self.trainer._total_loss_scalar = found["total_loss"]

@@ -76,7 +76,7 @@ class Encoder:
         if not self.template:
             raise BadInput(["the model has no chat template: choose an instruction-tuned model"])
         self.sees = sees(processor)
-        self.image_id = self.tokenizer.convert_tokens_to_ids(processor.image_token) if self.sees else None
+        self.image_id: Any = self.tokenizer.convert_tokens_to_ids(processor.image_token) if self.sees else None
 
     def __call__(self, sample: Sample) -> Encoded:
         text, spans = self.rendered(sample)

@@ -82,7 +82,7 @@ def use(model: PreTrainedModel) -> str:
     Flash attention stays where the model was loaded with it; the vision tower, which keeps images apart itself, keeps
     its own.
     """
-    text = model.config.get_text_config()
+    text: Any = model.config.get_text_config()
     if "flash" in (text._attn_implementation or ""):
         return text._attn_implementation
     AttentionInterface.register(NAME, attend)

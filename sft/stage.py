@@ -79,7 +79,9 @@ def demand_fitting(recipe: Recipe, encoder: Encoder, samples: Sequence[Sample]) 
     problems = []
     if not encoder.sees:
         tuned = [part for part in ("vision", "projector") if isinstance(getattr(recipe.tune, part), float)]
-        problems += [recipe.problem(f"tune.{part}", "the model reads text only and has none; remove it") for part in tuned]
+        problems += [
+            recipe.problem(f"tune.{part}", "the model reads text only and has none; remove it") for part in tuned
+        ]
         if pictured := next((sample.id for sample in samples if sample.images), None):
             text = f"sample {pictured} has an image, but the model reads text only; leave such sets out"
             problems.append(recipe.problem("data.train", text))
@@ -88,7 +90,9 @@ def demand_fitting(recipe: Recipe, encoder: Encoder, samples: Sequence[Sample]) 
         ids = encoder.tokenizer(f"a {tag} b", add_special_tokens=False)["input_ids"]
         if tag not in (read := encoder.tokenizer.decode(ids, skip_special_tokens=True)):
             text = f"its tokenizer cannot write {tag} (it reads {read!r}), and no answer would be found"
-            problems.append(recipe.problem("model", f"{text}; choose another model, or data.prompt: reasoning or paper"))
+            problems.append(
+                recipe.problem("model", f"{text}; choose another model, or data.prompt: reasoning or paper")
+            )
     if problems:
         raise BadInput(problems)
 

@@ -45,14 +45,19 @@ class StageTrainer(SFTTrainer):
     gradient is not finite, and where memory runs out.
     """
 
+    model: Any  # whatever it is wrapped in
+    accelerator: Any
+    state: Any
+
     def __init__(self, model: Any, *, rates: Mapping[str, float | None], digest: str = "", **kwargs: Any) -> None:
         segments.use(model)
         super().__init__(model, **kwargs)
         self.rates, self.digest = rates, digest
-        self.model_accepts_loss_kwargs = True  # Qwen-VL says no, and each process and each small batch would weigh alike
+        # Qwen-VL says no; then each process and each small batch would weigh alike, however few tokens it holds
+        self.model_accepts_loss_kwargs = True
         parts.freeze(self.model, rates)
         if not any(parameter.requires_grad for parameter in self.model.parameters()):
-            raise BadInput(["nothing is left to train: all parts that could be are frozen by tune:, or not in model.lora"])
+            raise BadInput(["nothing is left to train: every part is frozen by tune:, or not in model.lora"])
         self.add_callback(resuming.TakeUp(self))
         self._names: list[str] = []  # of the samples since the last update
         self._batch = "the first batch"

@@ -105,7 +105,8 @@ def test_contradictions_are_named_with_the_sample(
 def test_a_template_that_rewrites_earlier_turns_is_noticed(processor: Any, sample: Callable[..., Sample]) -> None:
     encoder = Encoder(processor)
     encoder.template = (
-        "{% for m in messages %}{{ m.role }}:{% if m.role != 'assistant' or loop.last %}{{ m.content }}{% endif %};{% endfor %}"
+        "{% for m in messages %}{{ m.role }}:"
+        "{% if m.role != 'assistant' or loop.last %}{{ m.content }}{% endif %};{% endfor %}"
         "{% if add_generation_prompt %}assistant:{% endif %}"
     )
     turns = ({"role": "user", "content": "a"}, assistant("b"), {"role": "user", "content": "c"}, assistant("d"))
