@@ -55,7 +55,8 @@ def release(folder: Path) -> None:
 
 def abandon(folder: Path) -> None:
     """Undo the claim of a run that was refused before it began; what an earlier process wrote there stays."""
-    begun = {path.name for path in folder.iterdir()} - {RECIPE, VERSIONS, LOCK}
+    written = [path for path in folder.iterdir() if path.is_file() or any(path.iterdir())]
+    begun = {path.name for path in written} - {RECIPE, VERSIONS, LOCK}
     release(folder)
     if not begun:
         shutil.rmtree(folder)

@@ -81,6 +81,9 @@ class Processes:
             setting = getattr(trainer.args, name, None) or os.environ.get(f"ACCELERATE_USE_{name.upper()}") == "true"
             if setting and kind != wanted:
                 raise BadInput([f"{name} was asked for, but training would run as {kind}: it needs CUDA devices here"])
+            if setting and getattr(trainer.args, "use_cpu", False):  # accelerate calls it DeepSpeed, and wraps nothing
+                text = f"{name} was asked for, but training would run as a plain model: it heeds no use_cpu"
+                raise BadInput([f"{text}; set use_cpu: false (and DS_ACCELERATOR=cpu where there is no GPU)"])
 
     @staticmethod
     def last_checkpoint(folder: Path) -> str | None:
