@@ -17,6 +17,7 @@ from rlvr import health
 from rlvr.ledger import Ledger
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
 from rlvr.scoring import Batch, Scoring
+from sft.resuming import load_weights
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +57,10 @@ class MedGRPOTrainer(GRPOTrainer):
         ban_in_model(self.accelerator.unwrap_model(self.model), banned)
         if self.ref_model is not None:
             ban_in_model(self.accelerator.unwrap_model(self.ref_model), banned)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        if not load_weights(self, resume_from_checkpoint):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
 
     def _tokenize_prompts(self, prompts: list) -> tuple:
         """As TRL's, but a row without images has `[]`: processors refuse TRL's None in a mixed batch."""

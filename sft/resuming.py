@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback
+from transformers import PreTrainedModel, TrainerCallback
 from transformers.trainer_callback import TrainerState
 from transformers.trainer_utils import get_last_checkpoint
 
 from recipes import BadInput
+from sft.models import load_model
 from sft.processes import TRAINER_STATE_NAME
 from sft.samples import Sample
 
@@ -63,6 +64,19 @@ class TakeUp(TrainerCallback):
             self.trainer._globalstep_last_logged = found["last_row"]
             self.trainer._metrics["train"].update(found["metrics"])
             self.trainer._total_train_tokens = found["tokens"]
+
+
+def load_weights(trainer: Any, checkpoint: str) -> bool:
+    """Give the trainer's model the weights of a checkpoint, by the names that the model's own class reads; False where
+    an adapter or a sharding setting has ways of its own.
+
+    transformers 5 compares the names in the file with those in memory, which for Qwen-VL differ in all, and goes on
+    with the weights that the run began from, without a word.
+    """
+    if not isinstance(trainer.model, PreTrainedModel) or trainer.is_deepspeed_enabled or trainer.is_fsdp_enabled:
+        return False
+    trainer.model.load_state_dict(load_model(checkpoint, dtype=trainer.model.dtype).state_dict())
+    return True
 
 
 def demand_whole(trainer: Any, checkpoint: Path) -> None:

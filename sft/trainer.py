@@ -84,6 +84,10 @@ class StageTrainer(SFTTrainer):
                 raise self._stopped(OUT_OF_MEMORY.format(self._batch)) from error
             raise
 
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        if not resuming.load_weights(self, resume_from_checkpoint):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+
     def get_batch_samples(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().get_batch_samples(*args, **kwargs)

@@ -125,3 +125,15 @@ def test_held_out_items_are_asked_before_during_and_after(load, trained, tmp_pat
     for place in ("before", "start", "after"):
         assert (tmp_path / "run" / "eval" / place / "clinic_val" / "result.json").is_file()
     assert trainer.model.training
+
+
+def test_a_checkpoint_gives_its_weights_back(trained, checkpoint: Path, tmp_path: Path) -> None:
+    """transformers finds none of their names, and says nothing."""
+    trainer = trained()
+    before = weights(trainer.model)
+    trainer.model.save_pretrained(tmp_path / "kept")
+    with torch.no_grad():
+        for value in trainer.model.parameters():
+            value.add_(1.0)
+    trainer._load_from_checkpoint(str(tmp_path / "kept"))
+    assert all(torch.equal(value, before[name]) for name, value in trainer.model.named_parameters())
