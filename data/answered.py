@@ -13,6 +13,7 @@ from data.example import Example
 from recipes import BadInput
 from recipes.paths import from_root
 
+RESULT = "result.json"  # of a finished evaluation
 LEDGER = "difficulty.jsonl"  # of a training run: a line a group of completions (rlvr/ledger.py)
 
 
@@ -60,7 +61,7 @@ def check(folder: str) -> None:
         raise ValueError("name the folder of an evaluation of these rows, OUT/SUITE as `python -m eval run` left it")
     place = from_root(folder)
     if not _is_evaluation(place) and not (place / LEDGER).is_file():
-        told = f"{place} holds no finished evaluation (result.json) and no training run ({LEDGER})"
+        told = f"{place} holds no finished evaluation ({RESULT}) and no training run ({LEDGER})"
         raise ValueError(f"{told}; make one with `python -m eval run RECIPE`")
 
 
@@ -78,12 +79,17 @@ def enough(step: str, folder: str, asked: Collection[bool], least: float) -> Non
 
 
 def _is_evaluation(place: Path) -> bool:
-    return (place / "result.json").is_file()
+    return (place / RESULT).is_file()
+
+
+def samples(place: Path) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The lines of responses.jsonl and scores.jsonl of a finished evaluation, side by side."""
+    yield from zip(_lines(place / "responses.jsonl"), _lines(place / "scores.jsonl"), strict=True)
 
 
 def _evaluation(place: Path) -> Iterator[tuple[str, str, int, int]]:
     """(row, digest, 1 if graded, 1 if right) of each sample."""
-    for row, verdict in zip(_lines(place / "responses.jsonl"), _lines(place / "scores.jsonl"), strict=True):
+    for row, verdict in samples(place):
         correct = verdict["correct"]
         yield str(row["id"]), digest(row["question"], row["gold"]), int(correct is not None), int(correct is True)
 

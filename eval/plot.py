@@ -1,4 +1,4 @@
-"""Gains with their intervals as a drawing (SVG) that fits a phone and takes its colours from the page around it."""
+"""Fractions with their intervals as a drawing (SVG) that fits a phone and takes its colours from the page around it."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ WIDTH, MARGIN, ROW, LONGEST = 380, 12, 40, 30  # units of the drawing, about pix
 
 @dataclass(frozen=True)
 class Mark:
-    """One row: a difference of fractions with the ends of its interval."""
+    """One row: a fraction, or a difference of two, with the ends of its interval. moved: the difference that decides
+    which way it went, where that is not the value itself."""
 
     label: str
     n: int
@@ -18,17 +19,21 @@ class Mark:
     low: float
     high: float
     few: bool = False
+    moved: tuple[float, float] | None = None
 
     @property
     def side(self) -> str:
-        """Which way the interval keeps clear of 0: "up", "down" or ""."""
-        return "" if self.few else "up" if self.low > 0 else "down" if self.high < 0 else ""
+        """Which way the interval of the difference keeps clear of 0: "up", "down" or ""."""
+        low, high = self.moved or (self.low, self.high)
+        return "" if self.few else "up" if low > 0 else "down" if high < 0 else ""
 
 
-def forest(marks: Sequence[Mark], title: str) -> str:
-    """A row for each mark: a filled dot where the interval keeps clear of 0, a hollow one where it does not, and a
-    dashed line where there are too few items."""
-    low, high = min(0.0, *(m.low for m in marks)), max(0.0, *(m.high for m in marks))
+def forest(marks: Sequence[Mark], title: str, level: float | None = None) -> str:
+    """A row for each mark: a filled dot where the interval of the difference keeps clear of 0, a hollow one where it
+    does not, and a dashed line where there are too few items. Marks are differences from 0, or, with `level`,
+    accuracies beside that one."""
+    at = level or 0.0
+    low, high = min(at, *(m.low for m in marks)), max(at, *(m.high for m in marks))
     pad = max(0.01, 0.04 * (high - low))
     low, high = low - pad, high + pad
     height = ROW * len(marks) + 30
@@ -38,22 +43,28 @@ def forest(marks: Sequence[Mark], title: str) -> str:
 
     lines = [f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">']
     for tick in _ticks(low, high):
-        kind = "zero" if tick == 0 else "grid"
-        lines.append(f'<line class="{kind}" x1="{x(tick)}" x2="{x(tick)}" y1="4" y2="{height - 20}"/>')
-        lines.append(f'<text class="pale" x="{x(tick)}" y="{height - 6}" text-anchor="middle">{_points(tick)}</text>')
+        words = _points(tick) if level is None else f"{100 * tick:.0f}"
+        lines.append(f'<line class="grid" x1="{x(tick)}" x2="{x(tick)}" y1="4" y2="{height - 20}"/>')
+        lines.append(f'<text class="pale" x="{x(tick)}" y="{height - 6}" text-anchor="middle">{words}</text>')
+    lines.append(f'<line class="zero" x1="{x(at)}" x2="{x(at)}" y1="4" y2="{height - 20}"/>')
     for place, mark in enumerate(marks):
-        lines += _row(mark, 14 + ROW * place, x(mark.low), x(mark.value), x(mark.high))
+        said = _said(mark, "+", " points") if level is None else _said(mark, "", " %")
+        lines += _row(mark, *said, 14 + ROW * place, x(mark.low), x(mark.value), x(mark.high))
     return "\n".join([*lines, "</svg>"])
 
 
-def _row(mark: Mark, y: int, low: str, at: str, high: str) -> list[str]:
+def _said(mark: Mark, sign: str, unit: str) -> tuple[str, str]:
+    value, low, high = (f"{100 * number:{sign}.1f}" for number in (mark.value, mark.low, mark.high))
+    return f"{value} [{low}, {high}]", unit
+
+
+def _row(mark: Mark, said: str, unit: str, y: int, low: str, at: str, high: str) -> list[str]:
     label = mark.label if len(mark.label) <= LONGEST else mark.label[: LONGEST - 1] + "…"
-    gain = f"{100 * mark.value:+.1f} [{100 * mark.low:+.1f}, {100 * mark.high:+.1f}]"
     style = f"mark {mark.side}".strip()
     return [
-        f"<g><title>{escape(mark.label)}: {gain} points, {mark.n} items</title>",
+        f"<g><title>{escape(mark.label)}: {said}{unit}, {mark.n} items</title>",
         f'<text x="0" y="{y}">{escape(label)} <tspan class="pale">n {mark.n}</tspan></text>',
-        f'<text x="{WIDTH}" y="{y}" text-anchor="end">{gain}</text>',
+        f'<text x="{WIDTH}" y="{y}" text-anchor="end">{said}</text>',
         f'<line class="{style}{" few" if mark.few else ""}" x1="{low}" x2="{high}" y1="{y + 12}" y2="{y + 12}"/>',
         f'<circle class="{style}" cx="{at}" cy="{y + 12}" r="4"/></g>',
     ]
@@ -64,6 +75,6 @@ def _points(tick: float) -> str:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Four to nine round values within the ends, 0 among them."""
+    """At most nine round values within the ends."""
     step = next(s / 100 for s in (1, 2, 5, 10, 20, 25, 50) if (high - low) * 100 / s <= 9 or s == 50)
     return [round(k * step, 4) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]

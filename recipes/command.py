@@ -45,10 +45,11 @@ class Command:
             return
         margin = max(len(key) for key in found) + 2
         for key, value in found.items():
-            print(f"{key + ':':<{margin}}{_text(value)}".replace("\n", "\n" + " " * margin))
+            print(f"{key + ':':<{margin}}{text_of(value)}".replace("\n", "\n" + " " * margin))
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A fact as people read it."""
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "nothing"
     return str(value["text"] if isinstance(value, dict) else value)

@@ -67,6 +67,10 @@ def judge(values: Mapping[str, Any], processes: int) -> Iterator[Fault]:
         yield from _needed(values, kind)
     if kind != "sft" and "teacher" in _mapping(values, "data"):
         yield Fault(("data", "teacher"), "only an sft recipe imitates a teacher; remove it")
+    if kind == "build":
+        for key in ("leave_out", "share"):
+            if key in _mapping(values, "data"):
+                yield Fault(("data", key), "chooses rows to train on; a corpus keeps them all (or see the step `keep`)")
     if kind == "grpo" and trl_fields("GRPOConfig"):
         yield from _grpo(_mapping(values, "grpo"), processes)
     if kind == "sft":

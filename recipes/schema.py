@@ -78,6 +78,7 @@ def _as_list(value: Any) -> Any:
 
 
 Suite = Annotated[SuiteUse, BeforeValidator(_by_name)]
+Words = Annotated[list[Text], Field(min_length=1), BeforeValidator(_as_list)]
 
 
 class Init(Section):
@@ -131,6 +132,8 @@ class Data(Section):
     prompt: Literal["think", "direct", "plain", "paper", "reasoning"] = "think"
     teacher: Teacher | None = None
     thinking: Fraction = 1.0  # of rows with a reasoning trace, the share that shows it; the others answer directly
+    leave_out: dict[str, Words] = {}  # column -> values: rows that have one of them are left out
+    share: Annotated[float, Field(gt=0, le=1)] = 1.0  # of all rows, in an order by run.seed; 0.25 is the start of 0.5
 
 
 Rate = Annotated[float, Field(gt=0)] | Literal["frozen"] | None

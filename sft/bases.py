@@ -54,7 +54,7 @@ def must_be_built_by_hand(recipe: Recipe) -> str | None:
     base = recipe.base
     if base is None or folder.newest(base.run.output_dir) is not None:
         return None
-    return must_be_built_by_hand(base) if base.run.auto else f"accelerate launch {_script(base)} {base.path}"
+    return must_be_built_by_hand(base) if base.run.auto else f"accelerate launch {script(base)} {base.path}"
 
 
 def _build(recipe: Recipe, base: Recipe) -> None:
@@ -68,12 +68,12 @@ def _build(recipe: Recipe, base: Recipe) -> None:
     print(f"building the base first: {base.path} -> {base.run.output_dir}", flush=True)
     of_a_launcher = ("RANK", "WORLD_SIZE", "MASTER_", "LOCAL_", "GROUP_", "ROLE_", "TORCHELASTIC_", "ACCELERATE_")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(of_a_launcher)}
-    done = subprocess.run([sys.executable, str(ROOT / _script(base)), str(base.path)], env=clean, cwd=ROOT)
+    done = subprocess.run([sys.executable, str(ROOT / script(base)), str(base.path)], env=clean, cwd=ROOT)
     if done.returncode:
         raise BadInput([f"{base.path}: building the base failed with exit code {done.returncode}; its reason is above"])
 
 
-def _script(base: Recipe) -> str:
+def script(base: Recipe) -> str:
     return "rlvr/train.py" if base.kind == "grpo" else "sft/train.py"
 
 
@@ -88,7 +88,7 @@ def _refuse_changed(recipe: Recipe, base: Recipe, run: Path) -> None:
         if changes := folder.difference(_what_shapes_it(old), _what_shapes_it(now.resolved())):
             text = (
                 f"{now.path} has changed since {os.path.relpath(run, ROOT)} was built: {'; '.join(changes)}; "
-                f"rebuild it with: accelerate launch {_script(now)} {now.path}"
+                f"rebuild it with: accelerate launch {script(now)} {now.path}"
             )
             anew = "" if now is base else f", and then {base.path}"
             raise BadInput([recipe.problem("model.from", text + anew)])

@@ -117,7 +117,10 @@ def has_gpu() -> bool:
 
 
 def mixture_size(recipe: Recipe) -> str:
-    return " + ".join(f"{use.use}/{use.split}" + (f" x {use.n}" if use.n else "") for use in recipe.data.train)
+    sets = " + ".join(f"{use.use}/{use.split}" + (f" x {use.n}" if use.n else "") for use in recipe.data.train)
+    left_out = [value for values in recipe.data.leave_out.values() for value in values]
+    less = f" without {', '.join(left_out)}" if left_out else ""
+    return f"{sets}{less}" + (f", {recipe.data.share:.0%} of it" if recipe.data.share < 1 else "")
 
 
 def summary(recipe: Recipe) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import data
 from data import Example
-from recipes import BadInput, Recipe
+from recipes import BadInput, Recipe, hint
 from recipes.schema import DataUse
+
+SHOWN = 12  # values of a column that an error names
 
 
 class Drawn(NamedTuple):
@@ -18,22 +20,25 @@ class Drawn(NamedTuple):
 
 
 def load(recipe: Recipe) -> list[Example]:
-    """All examples of `data.train`, shuffled by the run's seed. Raises what `drawn` raises."""
+    """All examples of `data.train`, shuffled by the run's seed. Raises what `drawn` and `mixed` raise."""
     return mixed(recipe, drawn(recipe))
 
 
 def mixed(recipe: Recipe, parts: Sequence[Drawn]) -> list[Example]:
-    """The parts' examples, shuffled by the run's seed."""
+    """The parts' examples, shuffled by the run's seed, but for those that `data.leave_out` and `data.share` take away;
+    what stays keeps its order, so that runs that differ in these alone differ in no other row."""
     examples = [example for part in parts for example in part.examples]
     random.Random(recipe.run.seed).shuffle(examples)
-    return examples
+    left = _left(recipe, examples)
+    return left[: max(1, round(len(left) * recipe.data.share))]
 
 
 def drawn(recipe: Recipe) -> list[Drawn]:
     """The examples of each set of `data.train`.
 
     With weights that differ, the largest set (by size over weight) is cut until the sets stand in their proportion;
-    no example is repeated. Raises BadInput for a set without rows, and for whatever a set itself refuses.
+    no example is repeated. Weight 0 leaves a set out. Raises BadInput for a set without rows, for a value to leave out
+    that no row has, and for whatever a set itself refuses.
     """
     parts = []
     for i, use in enumerate(recipe.data.train):
@@ -45,8 +50,29 @@ def drawn(recipe: Recipe) -> list[Drawn]:
         if not examples:
             text = f"data set {use.use}: split {use.split} has no rows with these settings"
             raise BadInput([recipe.problem(f"data.train.{i}", text)])
-        parts.append(Drawn(use, examples))
+        if use.weight:
+            parts.append(Drawn(use, examples))
     if len({part.use.weight for part in parts}) > 1:
-        room = min(len(part.examples) / part.use.weight for part in parts if part.use.weight > 0)
+        room = min(len(part.examples) / part.use.weight for part in parts)
         parts = [Drawn(use, examples[: round(room * use.weight)]) for use, examples in parts]
     return parts
+
+
+def _left(recipe: Recipe, examples: list[Example]) -> list[Example]:
+    """Those that have none of the values to leave out."""
+    for column, values in recipe.data.leave_out.items():
+        said = [str(example.columns().get(column, "")) for example in examples]
+        if unknown := [value for value in values if value not in said]:
+            key, known = f"data.leave_out.{column}", sorted({one for one in said if one})
+            raise BadInput([recipe.problem(key, _no_row(value, known)) for value in unknown])
+        examples = [example for example, one in zip(examples, said, strict=True) if one not in values]
+    if not examples:
+        raise BadInput([recipe.problem("data.leave_out", "leaves no row to train on; leave less out")])
+    return examples
+
+
+def _no_row(value: str, known: Sequence[str]) -> str:
+    there = ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
+    return (
+        f"no row has {value!r} there{hint(value, known) or f'; there are {there}' if known else ', or anything else'}"
+    )

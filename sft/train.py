@@ -54,22 +54,27 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
             place = folder / "checkpoints" / "new"
             start = ranks.first(lambda: stage.new_checkpoint(recipe, samples, place))
         trainer = stage.trainer(recipe, start, samples, folder / "checkpoints", [tracking.MetricsFile(folder)])
+        hook = None
         if recipe.eval.suites:
             from eval.hook import EvalHook
 
-            trainer.add_callback(EvalHook(recipe, trainer, folder))
+            hook = EvalHook(recipe, trainer, folder)
+            trainer.add_callback(hook)
         ranks.verify(trainer)
         print(f"fine-tuning on {len(samples)} samples; the run is in {folder}", flush=True)
         trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
 
         final = stage.save(trainer, folder / bases.FINAL)
         if ranks.is_first:
+            from eval import gains
+
+            changes = gains.change(hook.before, hook.after) if hook else {}
             steps = trainer.state.global_step
-            facts = {"examples": len(samples), "steps": steps, "data": learnt_from}
-            made = card.lineage(recipe, folder, start=origin, **facts)
-            card.write(final, made)
+            facts = {"examples": len(samples), "steps": steps, "data": learnt_from, "measured": changes}
+            made, said = card.lineage(recipe, folder, start=origin, **facts), gains.in_words(changes)
+            card.write(final, made, "\n".join(f"- {line}" for line in said))
             recipes.folder.finish(folder, made)
-            print(f"the checkpoint is in {final}")
+            print("\n".join([*said, f"the checkpoint is in {final}"]))
     return 0
 
 

@@ -181,3 +181,17 @@ def test_items_of_one_image_widen_the_interval_and_what_can_be_shown(made, one) 
     assert not shared["too_few"]
     fewer = [side.restrict(lambda record: int(record.id[1:]) < 116) for side in grouped]
     assert gains.compare(*fewer)["too_few"]  # 29 images
+
+
+def test_a_drop_is_called_one_and_an_unclear_change_is_not(made, one) -> None:
+    n = 60
+    right, wrong, half = made(one(*[1] * n)), made(one(*[0] * n)), made(one(*[1, 0] * (n // 2)))
+    turned = made(one(*[0, 1] * (n // 2)))
+    [drop], [gain], [even] = (
+        gains.in_words(gains.change([a], [b])) for a, b in ((right, wrong), (wrong, right), (half, turned))
+    )
+    assert drop.startswith("s: 100.0 % before, 0.0 % after, -100.0 [")
+    assert drop.endswith(f"points over {n} items: a DROP")
+    assert gain.endswith("a gain")
+    assert even.endswith("no clear change")
+    assert json.loads(json.dumps(gains.change([right], [wrong])))["s"]["change"] == "drop"

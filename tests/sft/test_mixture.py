@@ -91,3 +91,28 @@ def test_a_set_without_rows_is_refused(load, tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("LINGSHU_DATA", str(folder.parent))
     with pytest.raises(BadInput, match=r"r\.yaml:4: data\.train\.0: data set pubmedqa: split train has no rows"):
         mixture.load(load(*PUBMEDQA))
+
+
+def test_shares_of_the_rows_contain_the_smaller_ones(load) -> None:
+    def ids(share: float) -> list[str]:
+        return [one.id for one in mixture.load(load("prompt: plain", f"prompt: plain\n  share: {share}"))]
+
+    assert [len(ids(share)) for share in (0.25, 0.5, 1.0)] == [6, 12, 24]
+    assert ids(0.5)[:6] == ids(0.25)
+    assert ids(1.0)[:12] == ids(0.5)
+
+
+def test_a_group_is_left_out_and_the_rest_keeps_its_order(load) -> None:
+    def rows(more: str = "") -> list[tuple[str, str]]:
+        recipe = load("prompt: plain", f"prompt: plain{more}")
+        return [(one.meta["family"], one.id) for one in mixture.load(recipe)]
+
+    kept = rows("\n  leave_out: {family: lesion_side}")
+    assert kept == [row for row in rows() if row[0] != "lesion_side"]
+    assert 0 < len(kept) < 24
+    with pytest.raises(
+        BadInput, match=r"data.leave_out.family: no row has 'lesion_sied' there \(did you mean lesion_side"
+    ):
+        rows("\n  leave_out: {family: lesion_sied}")
+    with pytest.raises(BadInput, match="leaves no row to train on"):
+        rows("\n  leave_out: {family: [lesion_side, lab_range]}")
