@@ -37,8 +37,7 @@ def drawn(recipe: Recipe) -> list[Drawn]:
     """The examples of each set of `data.train`.
 
     With weights that differ, the largest set (by size over weight) is cut until the sets stand in their proportion;
-    no example is repeated. Weight 0 leaves a set out. Raises BadInput for a set without rows, for a value to leave out
-    that no row has, and for whatever a set itself refuses.
+    no example is repeated. Weight 0 leaves a set out. BadInput for a set without rows, and for what a set refuses.
     """
     parts = []
     for i, use in enumerate(recipe.data.train):
@@ -59,16 +58,17 @@ def drawn(recipe: Recipe) -> list[Drawn]:
 
 
 def _left(recipe: Recipe, examples: list[Example]) -> list[Example]:
-    """Those that have none of the values to leave out."""
+    """Those that have none of the values to leave out, in any of the columns."""
+    gone: set[int] = set()
     for column, values in recipe.data.leave_out.items():
         said = [str(example.columns().get(column, "")) for example in examples]
         if unknown := [value for value in values if value not in said]:
             key, known = f"data.leave_out.{column}", sorted({one for one in said if one})
             raise BadInput([recipe.problem(key, _no_row(value, known)) for value in unknown])
-        examples = [example for example, one in zip(examples, said, strict=True) if one not in values]
-    if not examples:
+        gone |= {place for place, one in enumerate(said) if one in values}
+    if len(gone) == len(examples):
         raise BadInput([recipe.problem("data.leave_out", "leaves no row to train on; leave less out")])
-    return examples
+    return [example for place, example in enumerate(examples) if place not in gone]
 
 
 def _no_row(value: str, known: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 import json
 import random
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from PIL import Image
 
 from data.pages import tables
-from eval import gains, pictures, report, table
+from eval import gains, pictures, plot, report, table
 
 
 @pytest.fixture
@@ -169,3 +170,15 @@ def test_numbers_in_tables() -> None:
     assert table.percent(0.98765) == "98.8"
     assert table.points({"accuracy": 0.125, "low": -0.01, "high": 0.26}) == "+12.5 [-1.0, +26.0]"
     assert [table.p_value(p) for p in (0.5, 0.003, 1e-7)] == ["0.50", "0.0030", "< 0.0001"]
+
+
+def test_accuracies_are_drawn_beside_a_level_and_marked_by_their_paired_difference() -> None:
+    worse = plot.Mark("worse", 40, 0.5, 0.3, 0.7, moved=(-0.3, -0.1))
+    same = plot.Mark("same", 40, 0.62, 0.4, 0.8, moved=(-0.1, 0.1))
+    drawn = plot.forest([worse, same], "t", level=0.6)
+    assert [mark.side for mark in (worse, same)] == ["down", ""]
+    assert "worse: 50.0 [30.0, 70.0] %, 40 items" in drawn
+    assert drawn.count('class="zero"') == 1
+    places = [re.search(pattern, drawn) for pattern in (r'class="zero" x1="([\d.]+)', r'cx="([\d.]+)')]
+    line, dot = (float(place[1]) for place in places if place)
+    assert dot < line  # 0.5 stands to the left of 0.6

@@ -254,6 +254,13 @@ def test_a_sweep_is_judged_run_by_run(write: Write) -> None:
     assert "r.yaml:5: sweep.overrides.1: override 'run.sede=2': run.sede: unknown key (did you mean seed?)" in line
 
 
+def test_a_corpus_leaves_no_row_out(write: Write) -> None:
+    text = "data:\n  train: [{use: a}]\n  share: 0.5\n  leave_out: {family: b}\nbuild: {}\n"
+    with pytest.raises(recipes.BadInput) as caught:
+        recipes.load(write(text))
+    assert [line.split(": ")[1] for line in caught.value.problems] == ["data.share", "data.leave_out"]
+
+
 def test_messages_can_be_printed(problems: Problems) -> None:
     for line in problems("report_to: none", '"a\\nb\\e[31m\\ud800": 1'):
         assert line.isprintable()

@@ -116,3 +116,15 @@ def test_a_group_is_left_out_and_the_rest_keeps_its_order(load) -> None:
         rows("\n  leave_out: {family: lesion_sied}")
     with pytest.raises(BadInput, match="leaves no row to train on"):
         rows("\n  leave_out: {family: [lesion_side, lab_range]}")
+
+
+def test_values_of_several_columns_are_left_out_together(load) -> None:
+    """Each column is looked up in all rows: what one takes away entirely, another may still name."""
+    rows = mixture.load(load("prompt: plain", "prompt: plain\n  leave_out: {modality: text, kind: option}"))
+    assert {row.meta["family"] for row in rows} == {"lesion_side"}
+    with pytest.raises(BadInput, match="data.leave_out.organ: no row has 'liver' there, or anything else"):
+        mixture.load(load("prompt: plain", "prompt: plain\n  leave_out: {organ: liver}"))
+
+
+def test_weight_0_leaves_a_set_out_and_the_others_whole(load) -> None:
+    assert families(load(ONE, sets((1.0, 30), (1.0, 10), (0.0, 20)))) == {"gcs": 30, "bmi": 10}
