@@ -4,6 +4,7 @@ there are images, learning rates by part of the model, and the language model's 
 from __future__ import annotations
 
 import math
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ OUT_OF_MEMORY = (
     "out of memory on {}; lower sft.per_device_train_batch_size (and raise gradient_accumulation_steps by as much), "
     "sft.max_length or model.max_pixels, or set sft.gradient_checkpointing: true"
 )
+WORKER = re.compile(r"^Caught .*\\n[\w.]+: ")  # what torch puts before an error of a data loader's worker
 
 
 def as_dataset(
@@ -91,8 +93,8 @@ class StageTrainer(SFTTrainer):
     def get_batch_samples(self, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().get_batch_samples(*args, **kwargs)
-        except BadInput as error:  # one of a data loader's worker comes with its traceback in its text
-            raise BadInput([line.rpartition("BadInput: ")[2].removesuffix("\\n") for line in error.problems]) from error
+        except BadInput as error:
+            raise BadInput([WORKER.sub("", line).removesuffix("\\n") for line in error.problems]) from error
 
     def compute_loss(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         """TRL's, over the places that are learnt."""
