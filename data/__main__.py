@@ -215,8 +215,7 @@ def _as_text(row: data.Example, style: str, files: list[str]) -> str:
     head = f"--- {row.id}  {row.kind}  {row.modality}  images: {len(row.images)}"
     lines = [head, *(f"image: {path}" for path in files), user_text(row, style)]
     lines += [f"{shown}: {row.meta[key]}" for key, shown in SHOWN.items() if row.meta.get(key)]
-    answer = ", ".join(row.answer) if isinstance(row.answer, list) else row.answer
-    return "\n".join([*lines, f"answer: {answer}"])
+    return "\n".join([*lines, f"answer: {', '.join(row.golds)}"])
 
 
 def _as_json(row: data.Example, style: str, files: list[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from data.build.corpus import RECIPES, corpus
 from data.pages import tables
 from data.registry import SetInfo, files, folder
 from recipes import BadInput, from_root
@@ -38,7 +39,7 @@ def missing(info: SetInfo, split: str, knobs: Mapping[str, Any]) -> str:
     and nothing of what is to be read from the hub."""
     if "path" in (info.knobs or {}):
         path = str(knobs.get("path") or "")
-        if path.endswith((".yaml", ".yml")):
+        if path.endswith(RECIPES):
             return _not_built(path)
         todo = info.remedy.format(name=Path(path).stem)  # a recipe's folder is named after it
         return "" if not path or from_root(path).exists() else f"{path} is not here; {todo}"
@@ -53,8 +54,6 @@ def missing(info: SetInfo, split: str, knobs: Mapping[str, Any]) -> str:
 
 def _not_built(recipe: str) -> str:
     """Why there is no corpus of this recipe, and how to make it; "" where there is one."""
-    from data.build.corpus import corpus
-
     try:
         corpus(recipe)
     except BadInput as error:

@@ -77,7 +77,7 @@ def measured(
         except BadPicture:
             parts["unreadable"][1] += 1
             continue
-        learnt = [row.meta.get("trace"), *([row.answer] if isinstance(row.answer, str) else row.answer)]
+        learnt = [row.meta.get("trace"), *row.golds]
         prompt, answer = count(user_text(row, style)), count("\n".join(map(str, filter(None, learnt))))
         seen = sum(image_tokens(*size, max_pixels) for size in sizes)
         together = prompt + answer + seen + MARKS * len(sizes)

@@ -12,7 +12,7 @@ from .fields import lora_fields, trl_fields
 from .overrides import apply
 from .paths import ROOT, from_here, from_root
 from .problems import BadInput, Fault, Key, Place, dotted, hint, nearest, shown
-from .schema import KINDS, Hardware, Section, Sections
+from .schema import KINDS, DataUse, Hardware, Section, Sections
 
 
 class Recipe(Sections):
@@ -44,6 +44,10 @@ class Recipe(Sections):
     def resolved(self) -> dict[str, Any]:
         """The recipe in full, defaults filled in, as plain JSON values; paths stay as given."""
         return self.model_dump(mode="json", by_alias=True, include={self.kind, *KINDS[self.kind]})
+
+    def seed_of(self, use: DataUse) -> int:
+        """By which the rows of a data set are drawn: its own, else the run's."""
+        return self.run.seed if use.seed is None else use.seed
 
     def place(self, key: str) -> str:
         """Where a key such as `data.train.0.weight` was written: `FILE:LINE` or `override 'x=y'`."""

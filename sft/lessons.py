@@ -12,7 +12,6 @@ from recipes import BadInput, Recipe
 from sft.samples import Sample
 from sft.teacher import demonstrate
 
-HASTY = "it looks like {answer}"
 BARE = ("paper",)  # prompt styles that ask for the answer and nothing else
 
 
@@ -60,4 +59,4 @@ def direct(example: Example, style: str) -> str:
 
 
 def gold(example: Example) -> str:
-    return example.answer if isinstance(example.answer, str) else ", ".join(example.answer)
+    return ", ".join(example.golds)

@@ -41,9 +41,8 @@ def drawn(recipe: Recipe) -> list[Drawn]:
     """
     parts = []
     for i, use in enumerate(recipe.data.train):
-        seed = recipe.run.seed if use.seed is None else use.seed
         try:
-            examples = data.load(use.use, use.split, n=use.n, seed=seed, **use.knobs)
+            examples = data.load(use.use, use.split, n=use.n, seed=recipe.seed_of(use), **use.knobs)
         except BadInput as error:
             raise BadInput([recipe.problem(f"data.train.{i}", text) for text in error.problems]) from error
         if not examples:

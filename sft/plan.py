@@ -55,7 +55,7 @@ def facts(recipe: Recipe) -> dict[str, Any]:
     if origin.processor:
         found = lengths.of_samples(origin.processor, samples)
     limit = recipe.sft.get("max_length")
-    rows = [cut(length, limit) for length in found if limit is None or length.asked < limit] if found else None
+    rows = [cut(length, limit) for length in found if length.fits(limit)] if found else None
     steps = _steps(recipe, rows, len(rows or examples))
     return {
         **seen(recipe, origin, examples),

@@ -105,7 +105,7 @@ def within(
     if limit is None:
         return samples, []
     found = lengths.of_samples(processor, samples)
-    kept = [place for place, length in enumerate(found) if length.asked < limit]
+    kept = [place for place, length in enumerate(found) if length.fits(limit)]
     if cut := sum(length.tokens > limit for length in found):
         left_out = len(found) - len(kept)
         text = (

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.build import store
 from data.pages import page, tables
 from data.pages.blocks import Block, Bullets, Heading, Picture, Table, Text, markdown
 from eval import gains, kept, plot, stats, table, verdicts
@@ -42,11 +42,14 @@ def write(sweep: Recipe, entries: Sequence["Entry"], failed: dict[int, str]) -> 
         "runs": runs,
     }
     place = from_root(sweep.run.output_dir)
-    place.mkdir(parents=True, exist_ok=True)
     made = blocks(told)
-    _replace(place / f"{NAME}.json", json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    _replace(place / f"{NAME}.md", markdown(made))
-    _replace(place / f"{NAME}.html", page.html(made))
+    texts = {
+        "json": json.dumps(told, indent=2, ensure_ascii=False) + "\n",
+        "md": markdown(made),
+        "html": page.html(made),
+    }
+    for ending, text in texts.items():
+        store.write_bytes(place / f"{NAME}.{ending}", text.encode())
     return told
 
 
@@ -175,9 +178,3 @@ def _groups(told: dict[str, Any], suite: str) -> list[Block]:
 
 def _point(delta: dict[str, Any] | None) -> str:
     return "-" if delta is None else table.points(delta)
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)

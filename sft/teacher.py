@@ -25,7 +25,7 @@ def demonstrate(
     """
     is_careful = rng.random() < careful
     is_right = rng.random() < (careful_right if is_careful else hasty_right)
-    gold = example.answer if isinstance(example.answer, str) else ", ".join(example.answer)
+    gold = ", ".join(example.golds)
     answer = gold if is_right else rng.choice(wrong_answers(example))
     thinking = str(example.meta["trace"]) if is_careful else HASTY.format(answer=answer)
     return f"<think>{thinking}</think><answer>{answer}</answer>"

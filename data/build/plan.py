@@ -116,8 +116,7 @@ def _sources(recipe: Recipe, problems: list[str]) -> list[Source]:
                 problems.append(recipe.problem(key, f"{use.use} has no knob {', '.join(unknown)}"))
         except BadInput as error:
             problems += [recipe.problem(f"{key}.use", line) for line in error.problems]
-        seed = recipe.run.seed if use.seed is None else use.seed
-        made = Source(names[place], use.use, use.split, use.n, seed, use.knobs)
+        made = Source(names[place], use.use, use.split, use.n, recipe.seed_of(use), use.knobs)
         if any(replace(made, name="", n=None) == replace(one, name="", n=None) for one in found):
             problems.append(recipe.problem(key, f"{use.use} {use.split} is named before; its rows would come twice"))
         found.append(made)

@@ -42,10 +42,9 @@ def _of(recipe: Recipe) -> Given:
     if not uses:
         raise BadInput([recipe.problem("data.train", "names no data to measure")])
     names = labels([(use.use, use.split) for use in uses])
-    seeds = [recipe.run.seed if use.seed is None else use.seed for use in uses]
     sources = [
-        Source(name, use.use, use.split, use.n, seed, use.knobs)
-        for name, use, seed in zip(names, uses, seeds, strict=True)
+        Source(name, use.use, use.split, use.n, recipe.seed_of(use), use.knobs)
+        for name, use in zip(names, uses, strict=True)
     ]
     limit = recipe.sft.get("max_length") or recipe.grpo.get("vllm_max_model_length") or LONGEST
     style = "plain" if recipe.kind == "build" else recipe.data.prompt

@@ -142,9 +142,8 @@ def _elsewhere(wanted: list[Pass], recipe: Recipe, out: Path) -> None:
     for number, one in enumerate(wanted):
         logs = str(out / "logs" / f"{number:02d}-of-{one.tasks}")
         made = partial(Executor, pipeline=[one.call], tasks=one.tasks, workers=how.workers, logging_dir=logs)
-        made = partial(
-            made, skip_completed=False
-        )  # by its logs; a pass knows by its files, some of which are made anew
+        # not by its logs: a pass knows by its files what is done, and some of these are made anew
+        made = partial(made, skip_completed=False)
         if how.executor == "slurm":
             here = f'export PYTHONPATH="{recipes.ROOT}:$PYTHONPATH"'  # jobs start elsewhere
             made = partial(made, job_name=f"data-{number:02d}", depends=before, env_command=here)

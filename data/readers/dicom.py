@@ -88,7 +88,7 @@ def _decoded(dataset: Any, frames: list[int]) -> list[np.ndarray]:
     pixels = needs("pydicom.pixels")
     try:
         return list(pixels.iter_pixels(dataset, indices=frames))
-    except (RuntimeError, NotImplementedError):
+    except RuntimeError:  # NotImplementedError is one
         syntax = dataset.file_meta.TransferSyntaxUID
         remedy = "pip install 'lingshu-rlvr[imaging]' for the decoders, or leave the row out"
         if str(syntax) == TWELVE_BIT:

@@ -90,7 +90,7 @@ def right(row: Example, answer: str) -> bool | None:
 
 def gold_of(row: Example) -> str:
     """The gold as a model writes it."""
-    return row.answer if isinstance(row.answer, str) else ", ".join(row.answer)
+    return ", ".join(row.golds)
 
 
 def options_of(row: Example) -> str:
