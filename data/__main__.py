@@ -100,9 +100,10 @@ def _build(arguments: argparse.Namespace) -> int:
         found, published = needs.of(recipe), recipe.build.published_rows
         print(json.dumps(needs.as_json(found, published)) if arguments.json else needs.table(found, published))
         return 0
-    todo = plan.of(recipe)
+    lost: list[str] = []
+    todo = plan.of(recipe, lost if arguments.check else None)
     if arguments.check:
-        lost = needs.missing(todo, here=True)
+        lost += needs.missing(todo, here=True)
         found = {"recipe": str(recipe.path), "fits": True, "missing here": lost}
         told = "\n".join([f"{recipe.path} fits", f"missing here: {len(lost) or 'nothing'}", *lost])
         print(json.dumps(found) if arguments.json else told)

@@ -62,7 +62,7 @@ def check(folder: str) -> None:
     place = from_root(folder)
     if not _is_evaluation(place) and not (place / LEDGER).is_file():
         told = f"{place} holds no finished evaluation ({RESULT}) and no training run ({LEDGER})"
-        raise ValueError(f"{told}; make one with `python -m eval run RECIPE`")
+        raise FileNotFoundError(f"{told}; make one with `python -m eval run RECIPE`")
 
 
 def was_asked(folder: str, row: Example) -> bool:

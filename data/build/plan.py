@@ -64,8 +64,11 @@ def sources(recipe: Recipe) -> list[Source]:
     return found
 
 
-def of(recipe: Recipe) -> Plan:
-    """BadInput with every fault: not a build recipe, no such source, split, step or knob."""
+def of(recipe: Recipe, lost: list[str] | None = None) -> Plan:
+    """BadInput with every fault: not a build recipe, no such source, split, step or knob.
+
+    lost: takes the lines on what steps read and nobody has made yet, which are no faults then; the plan lacks these.
+    """
     if problems := _not_a_build(recipe):
         raise BadInput(problems)
     sources = _sources(recipe, problems)
@@ -74,7 +77,8 @@ def of(recipe: Recipe) -> Plan:
         try:
             steps.append(clean.load(use.use, use.knobs))
         except BadInput as error:
-            problems += [recipe.problem(f"build.steps.{place}", line) for line in error.problems]
+            into = lost if lost is not None and isinstance(error, clean.NotHere) else problems
+            into += [recipe.problem(f"build.steps.{place}", line) for line in error.problems]
     if problems:
         raise BadInput(problems)
     return Plan(sources, turns(steps, [use.use for use in recipe.build.steps]), recipe)

@@ -25,6 +25,10 @@ Pictures = Callable[[], "list[Image.Image]"]  # the row's pictures, decoded to R
 Note = tuple[str, Any]  # (row id, what `look` gave)
 
 
+class NotHere(BadInput):
+    """A step reads something that somebody has still to make."""
+
+
 @dataclass(frozen=True)
 class Drop:
     """Why a row goes.
@@ -91,5 +95,7 @@ def load(use: str, knobs: Mapping[str, Any] | None = None) -> Step:
         raise BadInput([f"step {use}: unknown knob {name!r}{hint(name, known)}; it has {has}" for name in unknown])
     try:
         return made(**given)
+    except FileNotFoundError as error:
+        raise NotHere([f"step {use}: {error}"]) from error
     except (TypeError, ValueError) as error:
         raise BadInput([f"step {use}: {error}"]) from error

@@ -47,4 +47,4 @@ def test_a_build_on_slurm_ends_in_the_same_bytes(tmp_path: Path, corpus, monkeyp
         made.append([path.read_bytes() for path in sorted(Path(recipe.run.output_dir).glob("part-*"))])
     assert made[0] == made[1] != []
     calls = (tmp_path / "calls").read_text().splitlines()
-    assert sum("--dependency=afterok:" in call for call in calls) == 9  # ten passes, each after the one before
+    assert sum("--dependency=afterok:" in call for call in calls) == 10  # eleven passes, each after the one before
