@@ -24,7 +24,8 @@ def write(
     **facts: Any,
 ) -> None:
     """Write everything, the lineage (with its facts) last, which marks the run as finished; print where to look."""
-    made = card.lineage(recipe, run, start=start, **facts)
+    changes = gains.change(before, after) if before and after else {}
+    made = card.lineage(recipe, run, start=start, **facts, measured=changes)
     found = {"suites": {}}
     if before and after:
         names = bases.parents(recipe)
@@ -34,6 +35,7 @@ def write(
     rows = table.gain_rows(found)
     card.write(final, made, results=tables.markdown(table.HEADER, rows) if rows else "")
     recipes.folder.finish(run, made)
+    card.show(made)
     _say(run, final, rows)
 
 

@@ -79,6 +79,13 @@ def write(checkpoint: Path, made: dict[str, Any], results: str = "") -> Path:
     return path
 
 
+def show(made: Mapping[str, Any]) -> None:
+    """Print what the runs of a lineage scored, where there are several."""
+    header, rows = measured(made)
+    if rows:
+        tables.show(header, rows, title="The lineage, as measured after each run")
+
+
 def _page(name: str, made: Mapping[str, Any], results: str) -> str:
     kind = "grpo" if "grpo" in made["resolved"] else "sft"
     settings = "\n".join(f"- {key}: {value}" for key, value in made["resolved"][kind].items())
@@ -101,7 +108,7 @@ Made by [lingshu-rlvr](https://arxiv.org/abs/2506.07044) from the recipe `{made[
 The newest first; lineage.json beside this file holds every recipe in full, the data's digests and the versions of
 packages.
 
-## Trained on
+{_stages(made)}## Trained on
 {chr(10).join(_sets(made))}
 
 ## Settings
@@ -114,7 +121,25 @@ Code at git {_sha(made)}; {made["hardware"]}.
 """
 
 
+def _stages(made: Mapping[str, Any]) -> str:
+    header, rows = measured(made)
+    return f"{tables.markdown(header, rows)}\n\n" if rows else ""
+
+
 STEP = ("recipe", "trained", "rows", "loss", "tokens", "git")
+
+
+def measured(made: Mapping[str, Any]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """(header, rows) of what the runs of a lineage scored after their training, in percent, the oldest first; without
+    rows where there are not two to look at beside each other."""
+    steps = [one for one in (*made["ancestors"][::-1], made) if one.get("measured")]
+    suites = list(dict.fromkeys((name, found["n"]) for one in steps for name, found in one["measured"].items()))
+    rows = [(f"`{one['recipe']}`", *(_score(one["measured"].get(name), n) for name, n in suites)) for one in steps]
+    return ("after", *(f"{name} %, n {n:,}" for name, n in suites)), rows if len(rows) > 1 else []
+
+
+def _score(found: Mapping[str, Any] | None, n: int) -> str:
+    return f"{100 * found['after']:.1f}" if found and found["n"] == n else MISSING
 
 
 def _step(made: Mapping[str, Any]) -> tuple[str, ...]:

@@ -74,6 +74,7 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
             made, said = card.lineage(recipe, folder, start=origin, **facts), gains.in_words(changes)
             card.write(final, made, "\n".join(f"- {line}" for line in said))
             recipes.folder.finish(folder, made)
+            card.show(made)
             print("\n".join([*said, f"the checkpoint is in {final}"]))
     return 0
 

@@ -54,6 +54,22 @@ def test_each_checkpoint_holds_the_lineage_of_all_that_it_grew_from(load, run: P
     assert page.index("three.yaml") < page.index("two.yaml") < page.index("one.yaml")
 
 
+def test_what_the_runs_of_a_lineage_scored_stands_side_by_side_the_oldest_first(capsys, load, run: Path) -> None:
+    scored = {"before": 0.0, "low": 0.0, "high": 0.0, "change": "gain"}
+    old = {"recipe": "old.yaml", "measured": {"a": {**scored, "n": 1200, "after": 0.25}}}
+    between = {"recipe": "unmeasured.yaml"}
+    new = {"a": {**scored, "n": 1200, "after": 0.5}, "b@8": {**scored, "n": 10, "after": 1.0}}
+    header, rows = card.measured({"recipe": "new.yaml", "measured": new, "ancestors": [between, old]})
+    assert header == ("after", "a %, n 1,200", "b@8 %, n 10")
+    assert rows == [("`old.yaml`", "25.0", "-"), ("`new.yaml`", "50.0", "100.0")]
+    other = {**old, "measured": {"a": {**scored, "n": 9, "after": 0.75}}}  # other items: a column of its own
+    first = card.measured({"recipe": "new.yaml", "measured": new, "ancestors": [other]})[1][0]
+    assert first == ("`old.yaml`", "75.0", "-", "-")
+    assert card.measured({"recipe": "new.yaml", "measured": new, "ancestors": [between]})[1] == []
+    card.show({"recipe": "new.yaml", "measured": new, "ancestors": [old]})
+    assert "25.0" in capsys.readouterr().out
+
+
 def test_the_lineage_of_an_older_run_lies_in_its_folder_and_others_have_none(load, run: Path, tmp_path: Path) -> None:
     final = tmp_path / "old" / "checkpoints" / "final"
     final.mkdir(parents=True)
