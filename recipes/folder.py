@@ -1,4 +1,4 @@
-"""The folder a run leaves behind. Standard library only.
+"""The folder a run leaves behind.
 
 A finished run is never written again: `outputs/x` is followed by `outputs/x-2`, `outputs/x-3`. `lineage.json` is
 written last, so its presence means finished. `run.lock` is held by flock as long as the process that claimed the
@@ -19,6 +19,7 @@ from typing import IO, Any
 
 from .paths import ROOT, from_root
 from .problems import BadInput, shown
+from .schema import completed
 
 RECIPE, VERSIONS, LINEAGE, LOCK = "recipe.json", "versions.json", "lineage.json", "run.lock"
 _locks: dict[Path, IO[str]] = {}  # kept open, since closing the file would release the lock
@@ -107,8 +108,9 @@ def unfinished(output_dir: str | Path) -> Path | None:
 
 
 def difference(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """What changed between two resolved recipes, a line each: `grpo.beta: 0.0 -> 0.001`."""
-    before, after = _flat(old), _flat(new)
+    """What changed between two resolved recipes, a line each: `grpo.beta: 0.0 -> 0.001`. A key that one of them lacks
+    and the other has at its default is no change."""
+    before, after = map(_flat, completed(old, new))
     keys = [*before, *(key for key in after if key not in before)]
     absent = object()
     return [

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 Count = Annotated[int, Field(ge=1)]
@@ -105,6 +105,18 @@ class Init(Section):
     tie_word_embeddings: bool = True
 
 
+class Quantization(Section):
+    """A base held in 4 or 8 bits while adapters are trained, by the keys of transformers' BitsAndBytesConfig."""
+
+    load_in_4bit: bool = False
+    load_in_8bit: bool = False
+    bnb_4bit_quant_type: Literal["nf4", "fp4"] = "nf4"
+    bnb_4bit_use_double_quant: bool = False
+    bnb_4bit_compute_dtype: Literal["float32", "bfloat16", "float16"] | None = None  # None: as training computes
+    llm_int8_threshold: Annotated[float, Field(ge=0)] = 6.0
+    llm_int8_skip_modules: list[Text] | None = None  # None: the vision tower, the projector and the head
+
+
 class Model(Section):
     """The model to start from: a recipe that builds it (`from`), a name, or sizes of a new one (`init`)."""
 
@@ -113,6 +125,8 @@ class Model(Section):
     init: Init | None = None
     revision: Text | None = None
     lora: dict[str, Any] | None = None
+    quantization_config: Quantization | None = None
+    attn_implementation: Text | None = None  # of transformers; None: chosen for the machine
     min_pixels: Count | None = None
     max_pixels: Count | None = None
 
@@ -257,3 +271,19 @@ KINDS: dict[str, tuple[str, ...]] = {
     "suites": ("model", "eval", "run"),
     "sweep": ("run",),
 }
+
+
+def completed(*resolved: dict[str, Any]) -> list[dict[str, Any]]:
+    """Resolved recipes, or parts of them, each with the sections and keys that others have and it lacks, at their
+    defaults: what was written before a key existed says the same as what is written now. A section that this schema
+    does not read stays as it is."""
+    made = [dict(one) for one in resolved]
+    for name in Sections.model_fields:
+        if any(name in one for one in resolved):
+            try:
+                filled = [Sections.model_validate({name: one[name]} if name in one else {}) for one in resolved]
+            except ValidationError:
+                continue
+            for one, sections in zip(made, filled, strict=True):
+                one[name] = sections.model_dump(mode="json", by_alias=True)[name]
+    return made

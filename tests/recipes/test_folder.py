@@ -120,3 +120,27 @@ def test_difference_names_keys() -> None:
         'data.train.0.use: "a" -> "b"',
         "grpo.come: (absent) -> nothing",
     ]
+
+
+def test_a_key_that_is_new_and_at_its_default_is_no_change() -> None:
+    """What was built before the key existed stays what it is."""
+    now = {
+        "model": {"name": "a", "quantization_config": None, "attn_implementation": None},
+        "data": {"train": [{"use": "a", "weight": 1.0, "knob": 2, "n": None}], "share": 1.0},
+        "tune": {"vision": None, "projector": None, "llm": None},
+        "sft": {"max_steps": 2},
+        "seed": 3,
+    }
+    before = {"model": {"name": "a"}, "data": {"train": [{"use": "a", "knob": 2}]}, "sft": {"max_steps": 2}, "seed": 3}
+    assert folder.difference(before, now) == folder.difference(now, before) == []
+    now["model"]["attn_implementation"], now["tune"]["llm"], now["data"]["train"][0]["n"] = "eager", "frozen", 5
+    assert sorted(folder.difference(before, now)) == [
+        "data.train.0.n: nothing -> 5",
+        'model.attn_implementation: nothing -> "eager"',
+        'tune.llm: nothing -> "frozen"',
+    ]
+
+
+def test_a_key_that_is_gone_is_a_change() -> None:
+    before, now = {"model": {"name": "a", "gone": 1}}, {"model": {"name": "a", "attn_implementation": None}}
+    assert "model.gone: 1 -> (absent)" in folder.difference(before, now)

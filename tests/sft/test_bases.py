@@ -1,5 +1,6 @@
 """What a recipe starts from: built first, refused, or reused; never a base of another recipe."""
 
+import json
 import threading
 from pathlib import Path
 
@@ -36,6 +37,21 @@ def test_a_base_that_is_there_is_reused_the_newest_finished_run_first(load, tmp_
     folder.claim(recipe.base.run.output_dir, recipe.base.resolved())  # base-3 has only just begun
     assert bases.start_of(recipe) == str(tmp_path / "base-2" / "checkpoints" / "final")
     folder.release(tmp_path / "base-3")
+
+
+def test_a_base_from_before_a_key_existed_is_reused(load, tmp_path: Path) -> None:
+    recipe = load(kind="grpo")
+    assert recipe.base
+    run = built(recipe.base)
+    before = json.loads((run / folder.RECIPE).read_text())
+    for key in ("attn_implementation", "quantization_config"):
+        del before["model"][key]
+    del before["data"]["share"], before["tune"]
+    (run / folder.RECIPE).write_text(json.dumps(before))
+    assert bases.start_of(recipe) == str(run / "checkpoints" / "final")
+    edit(tmp_path, "data:\n", "data:\n  share: 0.5\n")
+    with pytest.raises(BadInput, match=r"has changed since .* was built: data.share: 1.0 -> 0.5;"):
+        bases.start_of(again(tmp_path))
 
 
 def test_a_missing_base_is_built_by_hand_unless_its_recipe_says_auto(load, tmp_path: Path) -> None:
