@@ -22,9 +22,18 @@ def _needed(recipe: Recipe) -> list[str]:
         "peft": recipe.model.lora is not None,
         "gguf": (recipe.model.name or "").endswith(".gguf"),
         "deepspeed": bool(settings.get("deepspeed")),
+        "liger_kernel": settings.get("use_liger_kernel") is True,
+        "bitsandbytes": recipe.model.quantization_config is not None or _is_of_bitsandbytes(settings.get("optim")),
+        "flash_attn": recipe.model.attn_implementation == "flash_attention_2" and not _is_installed("kernels"),
     }
     trackers = [name for name in recipe.run.report_to if name != "none"]
     return [*ALWAYS, *(name for name, wished in wishes.items() if wished), *trackers]
+
+
+def _is_of_bitsandbytes(optimizer: str | None) -> bool:
+    """transformers' names: adamw_bnb_8bit, paged_lion_32bit, ...; adamw_torch_8bit is torchao's."""
+    name = optimizer or ""
+    return "torch" not in name and any(word in name for word in ("bnb", "paged", "8bit"))
 
 
 def _is_installed(name: str) -> bool:

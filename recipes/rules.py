@@ -127,10 +127,28 @@ def _model(model: Mapping[str, Any], kind: str | None) -> Iterator[Fault]:
         yield Fault(("model", "init"), "a new model knows nothing yet; only an sft recipe may start from one")
     if model.get("revision") is not None and origins and "name" not in origins:
         yield Fault(("model", "revision"), f"a revision belongs to model.name, not to model.{origins[0]}")
+    if kind not in ("sft", None) and model.get("attn_implementation") is not None:
+        yield Fault(("model", "attn_implementation"), "is chosen for fine-tuning alone; remove it")
+    yield from _quantized(model, kind)
     low, high = model.get("min_pixels"), model.get("max_pixels")
     if isinstance(low, int) and isinstance(high, int) and low > high:
         yield Fault(("model", "min_pixels"), f"is {low}, above max_pixels ({high})")
     yield from _new_model(_mapping(model, "init"))
+
+
+def _quantized(model: Mapping[str, Any], kind: str | None) -> Iterator[Fault]:
+    """Few bits hold a base that stays as it is, under adapters that are trained."""
+    where, wanted = ("model", "quantization_config"), model.get("quantization_config")
+    if not isinstance(wanted, dict):
+        return
+    if kind not in ("sft", None):
+        yield Fault(where, "only fine-tuning holds its base in few bits; remove it")
+    elif not isinstance(model.get("lora"), dict):
+        yield Fault(where, "a base of few bits cannot be trained itself; give it adapters: model.lora")
+    elif model.get("init") is not None:
+        yield Fault(where, "a new model is nothing to put adapters on; name one, or remove it")
+    if [wanted.get("load_in_4bit"), wanted.get("load_in_8bit")].count(True) != 1:
+        yield Fault(where, "say which: load_in_4bit: true, or load_in_8bit: true")
 
 
 def _new_model(sizes: Mapping[str, Any]) -> Iterator[Fault]:

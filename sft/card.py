@@ -14,10 +14,12 @@ from sft.check import path_of
 # Of the packages in versions.json, those whose versions decide what a run computes
 DECIDING = (
     "accelerate",
+    "bitsandbytes",
     "datasets",
     "deepspeed",
     "flash-attn",
     "liger-kernel",
+    "liger_kernel",
     "numpy",
     "peft",
     "pillow",

@@ -16,7 +16,7 @@ from data.build import corpus
 from eval import packaged
 from recipes import ROOT, BadInput, Recipe
 from recipes.fields import trl_fields
-from sft import bases, check, lengths, mixture, packing, sizes
+from sft import bases, check, lengths, machine, mixture, packing, sizes
 from sft.lengths import Length
 from sft.sizes import Parameters
 from sft.threads import use_the_cores
@@ -34,6 +34,7 @@ class Origin:
     processor: Any = None
     why: str = ""
     missing: list[str] = field(default_factory=list)
+    kind: str = ""  # model_type of its config
 
 
 def facts(recipe: Recipe) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def facts(recipe: Recipe) -> dict[str, Any]:
     samples = lessons.samples(recipe, examples)
     if recipe.model.init:
         texts = stage.corpus(samples)
-        origin = Origin(origin.parameters, small_model.new_processor(recipe.model, texts))
+        origin = replace(origin, processor=small_model.new_processor(recipe.model, texts))
     found = None
     if origin.processor:
         found = lengths.of_samples(origin.processor, samples)
@@ -64,6 +65,7 @@ def facts(recipe: Recipe) -> dict[str, Any]:
         "steps": steps,
         "tokens a step": _tokens_a_step(rows, steps, origin),
         **memory(recipe, origin, max(length.tokens for length in rows) if rows else None),
+        "chosen here": machine.fact(recipe, origin.kind or None),
         "hours": _hours(recipe, rows, steps, origin),
     }
 
@@ -78,14 +80,14 @@ def _without_data(recipe: Recipe, origin: Origin) -> dict[str, Any]:
         steps = _steps(recipe, None, sum(known))
         steps["text"] += f", were there the {sum(known):,} rows that are stated"
     facts = {**seen(recipe, origin, []), "examples": nothing, "steps": steps, **memory(recipe, origin, None)}
-    return {**facts, "hours": nothing}
+    return {**facts, "chosen here": machine.fact(recipe, origin.kind or None), "hours": nothing}
 
 
 def origin_of(recipe: Recipe) -> Origin:
     """The checkpoint that the recipe starts from, if it is here or can be reached."""
     known = check.parameters(recipe)
     if recipe.model.init:
-        return Origin(known)
+        return Origin(known, kind=sizes.init_config(recipe.model.init)["model_type"])
     if recipe.base and not bases.built(recipe):
         command = bases.must_be_built_by_hand(recipe)
         how = f"build it with: {command}" if command else "it is built first"
@@ -105,7 +107,8 @@ def origin_of(recipe: Recipe) -> Origin:
         lacking = [] if packaged.is_packaged(name) else [f"the tokenizer of {name} ({error})"]
         return Origin(known, why=f"the tokenizer of {name} is missing here", missing=lacking)
     source = os.path.relpath(name, ROOT) if os.path.isabs(name) else name
-    return Origin(sizes.of_config(config, source, recipe.model.lora) or known, processor)
+    found = sizes.of_config(config, source, recipe.model.lora) or known
+    return Origin(found, processor, kind=config.get("model_type", ""))
 
 
 def _stay_off_a_hub_out_of_reach(timeout_s: float = 3.0) -> None:

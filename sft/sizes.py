@@ -27,7 +27,7 @@ class Parameters:
 
     per_token: those that each token of the text model is multiplied with (no embedding, which is only looked up).
     per_image_token: those of the vision tower, times the patches that become one token.
-    adapter: those of the recipe's LoRA, None without one.
+    adapter: those of the recipe's LoRA, None without one. few_bits: those that model.quantization_config makes small.
     words: size of the vocabulary. context: tokens the model was made for. source: where all this comes from, in words.
     parts: those of each part (vision, projector, llm), none where only the total is known; adapters: of the LoRA.
     """
@@ -41,6 +41,7 @@ class Parameters:
     source: str = ""
     parts: Mapping[str, int] = field(default_factory=dict)
     adapters: Mapping[str, int] = field(default_factory=dict)
+    few_bits: int = 0
 
     def trained(self, frozen: Collection[str] = ()) -> int:
         """Those that training moves where some parts are frozen; at least so many where the parts are not known."""
@@ -81,7 +82,7 @@ def of_name(name: str, lora: dict[str, Any] | None = None) -> Parameters | None:
     if not found:
         return None
     total = round(float(found[1]) * (1e9 if found[2] in "bB" else 1e6))
-    return Parameters(total, per_token=total, adapter=0 if lora else None, source="by its name")
+    return Parameters(total, per_token=total, adapter=0 if lora else None, source="by its name", few_bits=total)
 
 
 def init_config(init: Init) -> dict[str, Any]:
@@ -130,11 +131,12 @@ def _of_config(config: dict[str, Any], source: str, lora: dict[str, Any] | None)
         source=source,
         parts=totals,
         adapters=adapters or {},
+        few_bits=language.multiplied,
     )
 
 
 def _adapter(matrices: Sequence[Linear], lora: dict[str, Any]) -> int:
-    """Parameters of the LoRA matrices; an estimate, as only `r` and `target_modules` are read."""
+    """Parameters of the LoRA matrices; an estimate, as only `r`, `target_modules` and `use_dora` are read."""
     targets = lora.get("target_modules") or ["q_proj", "v_proj"]  # peft's own for text models; others must name them
 
     def is_meant(name: str) -> bool:
@@ -144,7 +146,8 @@ def _adapter(matrices: Sequence[Linear], lora: dict[str, Any]) -> int:
         return any(name == target or name.endswith(f".{target}") for target in targets)
 
     meant = [matrix for matrix in matrices if is_meant(matrix.name)]
-    return sum(matrix.copies * lora.get("r", 8) * (matrix.inputs + matrix.outputs) for matrix in meant)
+    r, is_dora = lora.get("r", 8), bool(lora.get("use_dora"))  # DoRA: a length for each output
+    return sum(one.copies * (r * (one.inputs + one.outputs) + is_dora * one.outputs) for one in meant)
 
 
 @dataclass(frozen=True)
@@ -196,11 +199,11 @@ def memory(recipe: Recipe, parameters: Parameters) -> Memory:
     hardware = recipe.run.hardware
     trained = parameters.trained(frozen(recipe))
     dtype = (recipe.grpo.get("model_init_kwargs") or {}).get("dtype")
-    width = 2 if dtype in HALF else 4  # bytes; bf16 alone means autocast over fp32 weights
+    width = 2 if dtype in HALF or _is_small(recipe) else 4  # bytes; bf16 alone means autocast over fp32 weights
     has_reference = recipe.grpo.get("beta", 0.0) != 0 and parameters.adapter is None  # LoRA: the policy without it
     limit = hardware.memory_gb * GB if hardware.memory_gb else None
     return Memory(
-        weights=width * (parameters.total + (parameters.adapter or 0)),
+        weights=_weights(recipe, parameters, width),
         gradients=width * trained,
         optimizer=_optimizer_width(_optimizer(recipe), width) * trained,
         reference=width * parameters.total if has_reference else 0,
@@ -209,6 +212,23 @@ def memory(recipe: Recipe, parameters: Parameters) -> Memory:
         processes=hardware.processes,
         limit=limit,
     )
+
+
+def _weights(recipe: Recipe, parameters: Parameters, width: int) -> float:
+    """Bytes, of which each parameter that is not held in few bits takes `width`."""
+    whole = parameters.total + (parameters.adapter or 0)
+    few = recipe.model.quantization_config
+    if few is None:
+        return width * whole
+    scales = 1 / 64 if few.bnb_4bit_use_double_quant else 4 / 64  # a number for each block of 64, of 1 byte or 4
+    small = 0.5 + scales if few.load_in_4bit else 1
+    return small * parameters.few_bits + width * (whole - parameters.few_bits)
+
+
+def _is_small(recipe: Recipe) -> bool:
+    """Whether what stands beside a base of few bits is held in bf16, as what is computed."""
+    cannot = recipe.run.hardware.device == "cpu" or recipe.sft.get("bf16") is False or recipe.sft.get("fp16")
+    return recipe.model.quantization_config is not None and not cannot
 
 
 def deepspeed(recipe: Recipe, parameters: Parameters, stage: int) -> Memory:
@@ -224,7 +244,7 @@ def deepspeed(recipe: Recipe, parameters: Parameters, stage: int) -> Memory:
     whole = n if stage == 3 else 1
     return replace(
         plain,
-        weights=width * (parameters.total + (parameters.adapter or 0)) / whole,
+        weights=_weights(recipe, parameters, width) / whole,
         gradients=width * trained / n,
         optimizer=(copies + _optimizer_width(_optimizer(recipe), 4)) * trained / n,
         reference=width * parameters.total / whole if plain.reference else 0,

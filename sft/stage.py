@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from peft import LoraConfig
+import torch
+from peft import LoraConfig, PeftModel
 from trl.trainer.sft_config import SFTConfig
 
 from eval.gguf import local_checkpoint
 from recipes import BadInput, Recipe
 from sft import flat, lengths, machine, packing, parts, resuming, small_model
-from sft.models import load_model, load_processor
+from sft.models import kind_of, load_model, load_processor
 from sft.samples import Encoder, Sample
 from sft.trainer import StageTrainer, as_dataset
 
@@ -33,11 +34,12 @@ def trainer(
     recipe: Recipe, start: str, samples: Sequence[Sample], output: Path, callbacks: Sequence[Any]
 ) -> StageTrainer:
     """TRL's trainer over the checkpoint `start`, with the recipe's settings under TRL's own names."""
-    settings = machine.on_this_device(recipe.sft)
-    limit, packs = settings.pop("max_length", None), settings.pop("packing", False)
     model, start = recipe.model, local_checkpoint(start)
     pixels = {"min_pixels": model.min_pixels, "max_pixels": model.max_pixels}
     processor = load_processor(start, revision=model.revision, **pixels)
+    chosen = machine.of_recipe(recipe, kind_of(start, model.revision))
+    settings = {**machine.told(chosen), **recipe.sft}
+    limit, packs = settings.pop("max_length", None), settings.pop("packing", False)
     encoder = Encoder(processor, limit)
     demand_fitting(recipe, encoder, samples)
     samples, sizes = within(recipe, processor, samples, limit)
@@ -47,6 +49,7 @@ def trainer(
         print(
             f"packing: {len(samples)} samples in {len(rows)} rows of {limit} tokens, {share:.1%} left empty", flush=True
         )
+    machine.say(chosen)
     collate = flat.Flat(flat.positions_of(start))
     args = SFTConfig(
         output_dir=str(output),
@@ -58,8 +61,15 @@ def trainer(
         dataset_kwargs={"skip_prepare_dataset": True},
         **settings,
     )
+    attention = next(one.value for one in chosen if one.name == "attention")
+    attention = None if attention == machine.SEGMENTS else attention
+    # Trained weights are kept in fp32. What is held in few bits stays as it is, and so does what stands beside it
+    dtype = torch.bfloat16 if model.quantization_config and args.bf16 else torch.float32
     made = StageTrainer(
-        load_model(start, revision=model.revision, attention=machine.attention()),
+        load_model(
+            start, revision=model.revision, dtype=dtype, attention=attention, quantized=model.quantization_config
+        ),
+        attention=attention,
         args=args,
         train_dataset=as_dataset(samples, encoder, rows),
         processing_class=processor,
@@ -69,6 +79,7 @@ def trainer(
         rates=parts.rates(recipe),
         digest=resuming.digest(samples, rows),
     )
+    made.chosen = chosen
     if encoder.sees and made.accelerator.distributed_type in ("DEEPSPEED", "FSDP"):
         collate.blank = encoder.blank()
     return made
@@ -125,14 +136,26 @@ def save(trained: Any, final: Path) -> Path:
     draft = final.with_name(f".{final.name}")
     trained.save_model(str(draft))
     model = trained.accelerator.unwrap_model(trained.model)
-    if hasattr(model, "merge_and_unload") and trained.accelerator.is_main_process:
+    if isinstance(model, PeftModel) and trained.accelerator.is_main_process:
         adapter = final.with_name("adapter")
         adapter.mkdir(exist_ok=True)
         for file in draft.glob("adapter_*"):
             file.rename(adapter / file.name)
-        model.merge_and_unload().save_pretrained(draft)
+        merged(model, adapter).save_pretrained(draft)
     if trained.accelerator.is_main_process:
         trained.processing_class.save_pretrained(draft)
         shutil.rmtree(final, ignore_errors=True)
         draft.rename(final)
     return final
+
+
+def merged(model: PeftModel, adapter: Path) -> Any:
+    """The checkpoint that `model` was loaded from, read again, with the saved `adapter` merged in.
+
+    The model in memory may be held in few bits, where most of what was learnt would be rounded away.
+    """
+    base: Any = model.get_base_model()
+    is_whole = getattr(base.config, "quantization_config", None) is None
+    name, revision = base.config.name_or_path, getattr(base.config, "_commit_hash", None)
+    whole = load_model(name, revision=revision, dtype=base.dtype if is_whole else torch.float32)
+    return PeftModel.from_pretrained(whole, str(adapter)).merge_and_unload()

@@ -36,10 +36,11 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def train(recipe: recipes.Recipe, *, resume: bool) -> int:
-    from sft import bases, digests, mixture
+    from sft import bases, digests, machine, mixture
     from sft.threads import use_the_cores
 
     use_the_cores()
+    machine.of_recipe(recipe)  # refuses what it asks for and cannot be had here
     drawn = mixture.drawn(recipe)
     learnt_from, examples = digests.of(drawn), mixture.mixed(recipe, drawn)
     start = origin = bases.start_of(recipe)
@@ -71,6 +72,7 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
             changes = gains.change(hook.before, hook.after) if hook else {}
             steps = trainer.state.global_step
             facts = {"examples": len(samples), "steps": steps, "data": learnt_from, "measured": changes}
+            facts["chosen"] = {one.name: f"{one.value} ({one.why})" for one in trainer.chosen}
             made, said = card.lineage(recipe, folder, start=origin, **facts), gains.in_words(changes)
             card.write(final, made, "\n".join(f"- {line}" for line in said))
             recipes.folder.finish(folder, made)

@@ -17,6 +17,7 @@ from trl.trainer.sft_trainer import SFTTrainer
 
 from recipes import BadInput
 from sft import parts, resuming, segments
+from sft.machine import Choice
 from sft.samples import Encoded, Encoder, Sample
 
 REMEDY = "lower sft.learning_rate, or look at these samples"
@@ -24,6 +25,7 @@ OUT_OF_MEMORY = (
     "out of memory on {}; lower sft.per_device_train_batch_size (and raise gradient_accumulation_steps by as much), "
     "sft.max_length or model.max_pixels, or set sft.gradient_checkpointing: true"
 )
+HALF = (torch.bfloat16, torch.float16)
 WORKER = re.compile(r"^Caught .*\\n[\w.]+: ")  # what torch puts before an error of a data loader's worker
 
 
@@ -41,7 +43,8 @@ def as_dataset(
 
 class StageTrainer(SFTTrainer):
     """Takes what `as_dataset` gives, with the collator `flat.Flat`. rates: learning rate of each part of the model,
-    None: it stays as it is. digest: of the samples and their rows, by which a resumed run knows its data.
+    None: it stays as it is. digest: of the samples and their rows, by which a resumed run knows its data. attention:
+    the one that the model was loaded with and keeps, None: by segments.
 
     A checkpoint appears when it is whole. Training ends with BadInput, before the weights are spoilt, where a loss or a
     gradient is not finite, and where memory runs out.
@@ -50,9 +53,19 @@ class StageTrainer(SFTTrainer):
     model: Any  # whatever it is wrapped in
     accelerator: Any
     state: Any
+    chosen: Sequence[Choice] = ()  # for the machine, by the stage
 
-    def __init__(self, model: Any, *, rates: Mapping[str, float | None], digest: str = "", **kwargs: Any) -> None:
-        segments.use(model)
+    def __init__(
+        self,
+        model: Any,
+        *,
+        rates: Mapping[str, float | None],
+        digest: str = "",
+        attention: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if attention is None:
+            segments.use(model)
         super().__init__(model, **kwargs)
         self.rates, self.digest = rates, digest
         # Qwen-VL says no; then each process and each small batch would weigh alike, however few tokens it holds
@@ -169,7 +182,8 @@ class StageTrainer(SFTTrainer):
             return
         n_words = self.model.get_input_embeddings().num_embeddings
         found = segments.leak(model, n_words, mrope=position_ids.ndim == 3, device=position_ids.device)
-        if found > (1e-4 if self.model.dtype == torch.float32 and not self.args.bf16 else 0.1):
+        is_half = self.args.bf16 or self.args.fp16 or any(one.dtype in HALF for one in self.model.parameters())
+        if found > (0.1 if is_half else 1e-4):
             text = f"the model lets samples of one row see each other (log-probabilities move by {found:.2g})"
             raise BadInput([f"{text}; it cannot be trained without padding here"])
         self._kept_apart = True

@@ -37,3 +37,62 @@ def test_what_the_stage_trainer_would_ignore_is_refused(problems: Problems, sett
 )
 def test_what_it_does_anyway_may_be_said(problems: Problems, setting: str) -> None:
     assert problems("packing: false", setting, text=SFT) == []
+
+
+NAMED = "model: {name: owner/model, lora: {r: 4}, quantization_config: FEW}\ndata: {train: [{use: clinic}]}\nsft: {}\n"
+
+
+@pytest.mark.parametrize(
+    ("few", "line"),
+    [
+        ("{load_in_4bits: true}", "unknown key (did you mean load_in_4bit?)"),
+        ("{bnb_4bit_quant_type: nf5, load_in_4bit: true}", 'wants nf4 or fp4, got "nf5"'),
+        ("{}", "say which: load_in_4bit: true, or load_in_8bit: true"),
+        ("{load_in_4bit: true, load_in_8bit: true}", "say which: load_in_4bit: true, or load_in_8bit: true"),
+        ("4", "wants a mapping, got 4"),
+    ],
+)
+def test_a_base_of_few_bits_is_described_by_keys_that_exist(problems: Problems, few: str, line: str) -> None:
+    found = problems("FEW", few, text=NAMED)
+    assert any(line in one and "model.quantization_config" in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("lora: {r: 4}, ", "", "a base of few bits cannot be trained itself; give it adapters: model.lora"),
+        ("sft: {}", "suites: [clinic_test]", "only fine-tuning holds its base in few bits; remove it"),
+    ],
+)
+def test_a_base_of_few_bits_is_for_adapters_alone(problems: Problems, old: str, new: str, line: str) -> None:
+    text = NAMED.replace("FEW", "{load_in_4bit: true}")
+    assert problems("name: owner", "name: owner", text=text) == []
+    assert any(one.endswith(f"model.quantization_config: {line}") for one in problems(old, new, text=text))
+
+
+def test_attention_is_named_for_fine_tuning_alone(problems: Problems) -> None:
+    text = "model: {name: owner/model, attn_implementation: eager}\nsuites: [clinic_test]\n"
+    [found] = problems("eager", "eager", text=text)
+    assert found.endswith("model.attn_implementation: is chosen for fine-tuning alone; remove it")
+
+
+@pytest.mark.parametrize(
+    ("override", "package"),
+    [
+        ("sft.use_liger_kernel=true", "liger_kernel"),
+        ("sft.optim=paged_adamw_8bit", "bitsandbytes"),
+        ("sft.optim=adamw_bnb_8bit", "bitsandbytes"),
+        ("model.quantization_config={load_in_4bit: true}", "bitsandbytes"),
+        ("model.attn_implementation=flash_attention_2", "flash_attn"),
+    ],
+)
+def test_what_speed_and_memory_need_is_named_where_it_is_missing(
+    write, monkeypatch: pytest.MonkeyPatch, override: str, package: str
+) -> None:
+    from recipes import packages
+
+    monkeypatch.setattr(packages, "_is_installed", lambda name: False)
+    path = write(NAMED.replace(", quantization_config: FEW", ""))
+    for other in ("sft.optim=adamw_torch_8bit", "model.attn_implementation=sdpa"):
+        assert package not in recipes.missing_packages(recipes.load(path, [other]))
+    assert package in recipes.missing_packages(recipes.load(path, [override]))

@@ -171,6 +171,7 @@ LORAS = {
     "two by name": {"r": 4, "target_modules": ["q_proj", "down_proj"]},
     "the tower's": {"r": 16, "target_modules": ["qkv"]},
     "all": {"target_modules": "all-linear"},
+    "dora": {"r": 4, "use_dora": True, "target_modules": "all-linear"},
     "by pattern": {"target_modules": r"model\.language_model.*\.(k|v)_proj"},
 }
 
@@ -281,6 +282,34 @@ def test_the_reference_is_held_where_there_is_a_kl_and_no_adapter(load) -> None:
 def test_lora_trains_its_own_matrices_alone(load) -> None:
     found = sizes.memory(load(), ADAPTED)
     assert (found.weights, found.gradients, found.optimizer) == (4 * (N + 10), 40, 80)
+
+
+@pytest.mark.parametrize(
+    ("few", "more", "bits"),
+    [
+        ("load_in_4bit: true", "", 0.5 + 4 / 64),
+        ("load_in_4bit: true, bnb_4bit_use_double_quant: true", "", 0.5 + 1 / 64),
+        ("load_in_8bit: true", "", 1),
+        ("load_in_8bit: true", ", bf16: false", 1),
+    ],
+)
+def test_a_base_of_few_bits_takes_little_and_the_rest_as_it_computes(load, few: str, more: str, bits: float) -> None:
+    named = "MODEL", f"{{name: owner/model, lora: {{r: 4}}, quantization_config: {{{few}}}}}"
+    found = sizes.Parameters(N, per_token=N, adapter=10, few_bits=600)
+    width = 4 if more else 2
+    recipe = load(*named, "max_steps: 2", f"max_steps: 2{more}", *ON_8_GPUS)
+    memory = sizes.memory(recipe, found)
+    assert memory.weights == bits * 600 + width * 410
+    assert (memory.gradients, memory.optimizer) == (width * 10, 2 * width * 10)
+    assert sizes.deepspeed(recipe, found, 3).weights == (bits * 600 + width * 410) / 8
+
+
+def test_the_matrices_that_become_small_are_those_of_the_language_models_layers() -> None:
+    found = sizes.of_config(QWEN2_5_VL_7B, "")
+    model = on_meta(Qwen2_5_VLConfig(**QWEN2_5_VL_7B))
+    inside = [(name, one.numel()) for name, one in model.named_parameters() if "language_model.layers" in name]
+    assert found is not None
+    assert found.few_bits == sum(n for name, n in inside if "norm" not in name)
 
 
 @pytest.mark.parametrize(("name", "width"), [("adamw_torch", 8), ("adamw_8bit", 2), ("sgd", 0), ("paged_lion_8bit", 0)])

@@ -102,7 +102,7 @@ def test_settings_of_the_recipe_win_over_those_of_the_machine() -> None:
     from sft.machine import on_this_device
 
     if torch.cuda.is_available():
-        assert on_this_device({"bf16": True}) == {"bf16": True}
+        assert on_this_device({"bf16": False}) == {"bf16": False, "gradient_checkpointing": True}
         return
     assert on_this_device({"learning_rate": 1.0}) == {
         "use_cpu": True,
