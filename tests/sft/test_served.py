@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import torch
+from safetensors.torch import load_file
 
 import data
 from data import prompt
 from data.prompt import user_text
 from eval.engines import Completion, Engine, Prompt, answers
 from recipes.schema import Init, Model
+from sft import export
 from tests.served import served
 from tests.sft import runs
 from tests.sft.conftest import INIT
@@ -25,6 +28,8 @@ SIZES = {**INIT, "hidden_size": 128, "num_heads": 4, "num_kv_heads": 2, "interme
 LEARNT = ("sft.num_train_epochs=20", "sft.learning_rate=3e-3")
 SERVER = ("--max-model-len", "512", "--limit-mm-per-prompt", '{"image": 6}')
 ANSWER_TOKENS = 48
+ROUNDING = {"W8A8": 0.01, "FP8_DYNAMIC": 0.04}  # of a matrix's norm; a step of 1/127 of a row's largest, 3 bits
+SAME = {"W8A8": 0.8, "FP8_DYNAMIC": 0.6, "W4A16": 0.25}  # the least share of answers that rounding leaves as they were
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +51,14 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wanted = Model(init=Init(**SIZES), min_pixels=3136, max_pixels=12544)
     small_model.create(wanted, corpus, place / "model", seed=3)
     return _trained(place / "model", place / "full", *LEARNT)
+
+
+@pytest.fixture(scope="module", params=export.SCHEMES)
+def quantised(request: pytest.FixtureRequest, full: Path) -> tuple[str, Path]:
+    """A scheme, and that run exported in it."""
+    out = full.parents[2] / request.param
+    assert export.main([str(full.parents[1]), "--out", str(out), "--format", request.param]) == 0
+    return request.param, out
 
 
 @pytest.fixture(scope="module")
@@ -107,3 +120,40 @@ def test_a_served_checkpoint_answers_what_our_own_engine_answers(
     for images in (0, 1):  # what it says depends on what it is shown
         said = {answer.text for answer, one in zip(ours, asked, strict=True) if len(one.images) == images}
         assert len(said) > 1
+
+
+def test_quantising_touches_the_matrices_of_the_language_model_alone(full: Path, quantised: tuple[str, Path]) -> None:
+    scheme, out = quantised
+    before, after = (load_file(place / "model.safetensors") for place in (full, out))
+    alike = {name for name in before if name in after and before[name].dtype == after[name].dtype}
+    kept = {name for name in alike if torch.equal(before[name], after[name])}
+    matrices = before.keys() - kept
+    assert matrices == {name for name in before if name.startswith("model.layers.") and before[name].ndim == 2}
+    for name in matrices:
+        scale = after[f"{name}_scale"]
+        if scheme == "W4A16":
+            assert after[f"{name}_packed"].shape == (before[name].shape[0], before[name].shape[1] // 8)
+            assert scale.shape == (before[name].shape[0], before[name].shape[1] // 128)
+        else:
+            assert after[name].element_size() == 1
+            rounded = after[name].float() * scale
+            assert (rounded - before[name]).norm() < ROUNDING[scheme] * before[name].norm()
+    made = json.loads((out / "lineage.json").read_text())
+    [done] = made["exports"]
+    assert (done["format"], done["by"]) == (scheme, f"llmcompressor {export.TOOLS[0].partition('==')[2]}")
+    assert f"## Export\n{scheme}, by llmcompressor" in (out / "README.md").read_text()
+
+
+def test_a_quantised_export_still_answers(full: Path, quantised: tuple[str, Path], asked: list[Prompt]) -> None:
+    scheme, out = quantised
+    whole, small = (_of_our_engine(place, asked) for place in (full, out))
+    same = sum(one.text == other.text for one, other in zip(whole, small, strict=True))
+    assert same >= SAME[scheme] * len(asked)
+
+
+def test_a_served_quantised_export_answers_as_the_whole_one(full: Path, asked: list[Prompt], tmp_path: Path) -> None:
+    export.main([str(full), "--out", str(tmp_path / "out"), "--format", "W8A8"])
+    with served(tmp_path / "out", "tiny", tmp_path / "log", *SERVER) as url:
+        theirs = _of_the_server(url, asked)
+    same = sum(one.text == other.text for one, other in zip(_of_our_engine(full, asked), theirs, strict=True))
+    assert same >= SAME["W8A8"] * len(asked)
