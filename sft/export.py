@@ -63,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not (asked.out or asked.push):
         raise BadInput("export to where? Name a folder with --out, or a repository on the hub with --push OWNER/NAME")
     source, out = checkpoint(asked.source), _new_folder(asked.out) if asked.out else None
+    if asked.format and "quantization_config" in json.loads((source / "config.json").read_text(encoding="utf-8")):
+        raise BadInput(f"--format {asked.format}: {asked.source} is quantised already; export what it was made from")
     tool = _tool(asked.format) if asked.format else None
     hub = Hub(asked.push, private=not asked.public) if asked.push else None
     with tempfile.TemporaryDirectory(dir=out.parent if out else None, prefix=".export-") as work:

@@ -41,7 +41,7 @@ def final(load, checkpoint: Path, tmp_path: Path) -> Path:
         "rows": 3,
         "folder": str(ROOT / "outputs/data/x"),
     }
-    made = card.lineage(recipe, run, start=str(checkpoint), data=[corpus], measured={"note": f"in {ROOT}/outputs/x"})
+    made = card.lineage(recipe, run, start=str(checkpoint), data=[corpus], note=f"in {ROOT}/outputs/x")
     card.write(place, made, results=f"read {recipe.path} and {ROOT}/docs/results.md")
     folder.finish(run, made)
     return place
@@ -78,7 +78,7 @@ def test_card_and_lineage_name_no_place_of_this_machine(final: Path, tmp_path: P
     before, after = (json.loads((place / "lineage.json").read_text()) for place in (final, tmp_path / "out"))
     assert before["recipe"] == f"{tmp_path}/r.yaml"
     assert (after["recipe"], after["parents"], after["data"][0]["folder"]) == ("r.yaml", ["model"], "outputs/data/x")
-    assert after["measured"]["note"] == "in outputs/x"
+    assert after["note"] == "in outputs/x"
     assert after["resolved"]["model"] == {**before["resolved"]["model"], "name": "model"}
     for unchanged in ("seed", "git", "packages", "hardware", "metrics", "ancestors"):
         assert after[unchanged] == before[unchanged]
@@ -276,6 +276,14 @@ def test_what_cannot_be_exported_is_refused(
     with pytest.raises(BadInput, match=why):
         export.main([places.get(word, word).replace("OUT", str(tmp_path)) for word in words])
     assert not (tmp_path / "x").exists()
+
+
+def test_what_is_quantised_is_not_quantised_again(final: Path, tmp_path: Path) -> None:
+    config = json.loads((final / "config.json").read_text())
+    (final / "config.json").write_text(json.dumps({**config, "quantization_config": {}}))
+    with pytest.raises(BadInput, match="is quantised already; export what it was made from"):
+        export.main([str(final), "--out", str(tmp_path / "out"), "--format", "BF16"])
+    assert export.main([str(final), "--out", str(tmp_path / "out")]) == 0
 
 
 def test_a_missing_quantiser_is_named_with_the_command_that_installs_it(
