@@ -72,6 +72,13 @@ def repair_torchvision() -> None:
         sys.exit("error: torchvision does not import in this environment; delete .venv and run make setup again")
 
 
+def lay_quantiser_aside() -> None:
+    """What quantises, in a folder that only its own process reads (sft/export.py): see pyproject.toml."""
+    aside = Path(sys.prefix) / "quantise"
+    shutil.rmtree(aside, ignore_errors=True)
+    pip("install", "--quiet", "--no-deps", "--target", str(aside), *pinned("quantise"))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", choices=["cpu", "gpu"], default="gpu" if has_nvidia_driver() else "cpu")
@@ -81,6 +88,7 @@ def main() -> None:
     pip("install", "--quiet", "--editable", f".[{build},{EXTRAS}]", *torch)
     if build == "cpu":
         repair_torchvision()
+    lay_quantiser_aside()
     print("the environment is ready")
 
 
