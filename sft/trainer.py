@@ -16,6 +16,7 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR, rotate_checkpoints
 from trl.trainer.sft_trainer import SFTTrainer
 
 from recipes import BadInput
+from recipes.folder import publish
 from sft import parts, resuming, segments
 from sft.machine import Choice
 from sft.samples import Encoded, Encoder, Sample
@@ -164,8 +165,7 @@ class StageTrainer(SFTTrainer):
             self.args.save_total_limit = limit
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
-            shutil.rmtree(output / name, ignore_errors=True)
-            (draft / name).rename(output / name)
+            publish(draft / name, output / name)
             rotate_checkpoints(str(output), limit)
         self.accelerator.wait_for_everyone()
 
