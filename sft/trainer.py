@@ -127,7 +127,9 @@ class StageTrainer(SFTTrainer):
         finally:
             self._supervised = None
             if self.model.training:  # TRL counts a row of position ids, which here may have one for each axis
-                n = inputs["input_ids"].numel() - inputs["position_ids"].size(1)
+                places = inputs["position_ids"]
+                sizes = segments.lengths(places[0] if places.ndim == 3 else places)
+                n = sum(sizes[: len(names)]) - places.size(1)  # without the blank image that a batch of texts may hold
                 self._total_train_tokens += (
                     self.accelerator.gather(torch.tensor(n, device=self.args.device)).sum().item()
                 )
