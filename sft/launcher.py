@@ -80,10 +80,11 @@ def _processes(recipe: Recipe, given: Environment) -> Iterator[str]:
 
 
 def _precision(recipe: Recipe, settings: Mapping[str, Any], given: Environment) -> Iterator[str]:
-    """transformers takes the launcher's where the recipe says no bf16 and no fp16, and the recipe's elsewhere."""
+    """transformers takes the launcher's where the recipe says no bf16 and no fp16, and the recipe's elsewhere. What a
+    recipe leaves to the machine is compared once that has chosen (`Processes.verify`)."""
     asked, kind = given.get("ACCELERATE_MIXED_PRECISION", "no"), recipe.kind
     bf16 = settings.get("bf16")
-    wanted = "fp16" if settings.get("fp16") else "bf16" if bf16 or (bf16 is None and has_gpu()) else "no"
+    wanted = "fp16" if settings.get("fp16") else "bf16" if bf16 else "no" if bf16 is False else asked
     if asked not in ("no", wanted):
         text = f"the launcher's mixed_precision is {asked}, but the recipe's precision is {wanted}"
         yield f'{recipe.path}: {text}; set mixed_precision: "no" there, and {kind}.bf16 or {kind}.fp16 here'

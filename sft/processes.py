@@ -83,6 +83,11 @@ class Processes:
         if found != self.size:
             ways = "use torchrun; for DeepSpeed on a CPU see docs/train_sft.md"
             raise BadInput([f"{self.size} processes were started, but {found} would train together; {ways}"])
+        asked, args = os.environ.get("ACCELERATE_MIXED_PRECISION", "no"), trainer.args
+        chosen = "fp16" if getattr(args, "fp16", False) else "bf16" if getattr(args, "bf16", False) else "no"
+        if asked not in ("no", chosen):
+            text = f"the launcher's mixed_precision is {asked}, but {chosen} is what this machine trains in"
+            raise BadInput([f'{text}; set mixed_precision: "no" there'])
         kind = str(trainer.accelerator.distributed_type).rpartition(".")[2]
         for name, wanted in (("deepspeed", "DEEPSPEED"), ("fsdp", "FSDP")):
             setting = getattr(trainer.args, name, None) or os.environ.get(f"ACCELERATE_USE_{name.upper()}") == "true"
