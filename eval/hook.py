@@ -17,6 +17,7 @@ from eval.grading import judge_of
 from eval.hf_engine import HfEngine
 from eval.results import Result
 from recipes import Recipe
+from recipes.folder import publish
 
 Measure = Callable[[Path | None], list[Result]]  # evaluates into a folder, or into none
 GAIN = {"gain": "accuracy", "gain_low": "low", "gain_high": "high"}
@@ -71,6 +72,8 @@ class EvalHook(TrainerCallback):
                 self._keep_best(found, state.global_step)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+        if state.global_step < state.max_steps:
+            return  # stopped on the way, to be resumed
         self.after = self._keep("after", self._measure)
         self.trainer.log(self._values(self.after, self.before))
 
@@ -135,8 +138,7 @@ class EvalHook(TrainerCallback):
             numbers = {name: {key: one[key] for key in ("accuracy", "low", "high", "n")} for name, one in said.items()}
             best = {"step": step, "lower": lower, "suites": numbers}
             (draft / "best.json").write_text(json.dumps(best, indent=2) + "\n", encoding="utf-8")
-            shutil.rmtree(place, ignore_errors=True)
-            draft.rename(place)
+            publish(draft, place)
 
     @property
     def _best_place(self) -> Path:

@@ -206,6 +206,25 @@ def _write(path: Path, values: dict[str, Any]) -> None:
     draft.replace(path)
 
 
+def publish(draft: Path, place: Path) -> None:
+    """Give the folder `draft` the name `place`, in place of what has it, once all of it is on the disk: whoever finds
+    the name finds the whole folder, also after a power cut."""
+    for path in (*draft.rglob("*"), draft):
+        _settle_on_disk(path)
+    shutil.rmtree(place, ignore_errors=True)
+    draft.rename(place)
+    _settle_on_disk(place.parent)
+
+
+def _settle_on_disk(path: Path) -> None:
+    """Wait until a file's bytes, or a folder's names, are on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _flat(value: Any, key: str = "") -> dict[str, Any]:
     """Nested mappings and lists as dotted keys; an empty one stands for itself."""
     if not isinstance(value, dict | list) or not value:

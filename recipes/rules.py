@@ -36,19 +36,31 @@ BATCH = (
 NOT_FOLLOWED = {
     "fine-tuning reads the data sets of data.train, turn by turn": "dataset_text_field dataset_kwargs dataset_num_proc "
     "shuffle_dataset remove_unused_columns trust_remote_code",
-    "the model's own chat template is used": "chat_template_path",
+    "the model's own chat template is used": "chat_template_path eos_token",
     "the loss is on what the assistant says, always": "assistant_only_loss completion_only_loss",
     "samples are cut at their end": "truncation_mode",
     "samples are packed whole, by best fit": "packing_strategy eval_packing",
     "rows never hold padding": "padding_free pad_to_multiple_of pad_token",
     "only the learnt tokens' own probabilities are computed": "label_smoothing_factor",
     "rows are drawn in random order": "train_sampling_strategy length_column_name",
+    "each process reads its own share of the rows, whole": "accelerator_config parallelism_config",
+    "a row holds several samples and nothing is cached": "use_cache",
+    "its noise would shrink with the row, not with the sample": "neftune_noise_alpha",
+    "the batch stays as it is, or a resumed run would see other rows": "auto_find_batch_size",
+    "a resumed run goes on with the row where it stopped": "ignore_data_skip restore_callback_states_from_checkpoint",
+    "a file named stop in the run's folder ends it with a checkpoint": "enable_jit_checkpoint",
+    "all processes share one file system": "save_on_each_node",
+    "a run ends at the first loss that is not finite": "logging_nan_inf_filter",
+    "an sft recipe trains": "do_train do_predict",
     "the model is measured by eval.suites, eval.watch and eval.every_steps": "do_eval eval_strategy eval_steps "
     "eval_delay eval_on_start eval_accumulation_steps eval_do_concat_batches eval_use_gather_object batch_eval_metrics "
-    "per_device_eval_batch_size prediction_loss_only include_for_metrics",
+    "per_device_eval_batch_size prediction_loss_only include_for_metrics bf16_full_eval fp16_full_eval label_names",
     "the best is kept by eval.keep_best": "load_best_model_at_end metric_for_best_model greater_is_better",
 }
-WELCOME = {"completion_only_loss": (True,), "train_sampling_strategy": ("random", "sequential")}
+WELCOME = {"completion_only_loss": (True,), "train_sampling_strategy": ("random", "sequential"), "do_train": (True,)}
+# Optimizers that step while gradients are made, parameter by parameter, at one learning rate.
+ONE_RATE = ("lomo", "adalomo", "galore_adamw_layerwise", "galore_adamw_8bit_layerwise", "galore_adafactor_layerwise")
+ONE_RATE += ("apollo_adamw_layerwise",)
 
 
 def kind_of(values: Mapping[str, Any]) -> str | None:
@@ -225,6 +237,15 @@ def _sft(settings: Mapping[str, Any]) -> Iterator[Fault]:
     if settings.get("save_strategy") == "best" or settings.get("lr_scheduler_type") == "reduce_lr_on_plateau":
         name = "save_strategy" if settings.get("save_strategy") == "best" else "lr_scheduler_type"
         yield Fault(("sft", name), "needs a loss on held-out data, which is not computed here; choose another")
+    if (optim := settings.get("optim")) in ONE_RATE:
+        yield Fault(("sft", "optim"), f"{optim} knows one learning rate, not those of tune; choose adamw_torch_fused")
+    if settings.get("deepspeed") and settings.get("fsdp"):
+        yield Fault(("sft", "fsdp"), "the model is in parts by sft.deepspeed already; keep one of the two")
+    if settings.get("fsdp_config") and not settings.get("fsdp"):
+        yield Fault(("sft", "fsdp_config"), "nothing reads it without sft.fsdp; set that, or remove it")
+    for name in ("deepspeed", "fsdp"):
+        if settings.get(name) and settings.get("use_cpu") is True:
+            yield Fault(("sft", "use_cpu"), f"true makes a plain model of it, without {name}; remove it, or {name}")
 
 
 def _counts(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, int]:
@@ -254,6 +275,9 @@ def _grpo_pairs(settings: Mapping[str, Any], defaults: Mapping[str, Any]) -> Ite
         yield Fault(("grpo", "num_generations"), "must be at least 2, got nothing")
     if settings.get("auto_find_batch_size") is True:
         yield Fault(("grpo", "auto_find_batch_size"), "a shrinking batch would break the groups; remove it")
+    if settings.get("enable_jit_checkpoint") is True:
+        text = "the run would pass for finished; a file named stop in its folder ends it with a checkpoint instead"
+        yield Fault(("grpo", "enable_jit_checkpoint"), text)
     corrects = settings.get("use_vllm") is True and settings.get("vllm_importance_sampling_correction", True) is True
     mode = settings.get("vllm_importance_sampling_mode", defaults.get("vllm_importance_sampling_mode"))
     if settings.get("loss_type") == "vespo" and corrects and mode in ("sequence_mask", "sequence_truncate"):

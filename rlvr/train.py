@@ -56,12 +56,12 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     prepare_cpu_environment()
     from sft.processes import Processes
 
-    ranks = Processes()
+    ranks = Processes(recipe.grpo)
     with ranks.claimed(recipe, resume=resume) as folder:
         from rlvr import building, outcome
         from rlvr.hooks import EvalHook, LogProbAlarm
         from rlvr.ledger import Ledger
-        from sft import tracking
+        from sft import stopping, tracking
 
         # The policy and its trainer; rollouts come from vLLM, held equal to the policy
         tracking.prepare(recipe, folder)
@@ -71,11 +71,16 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
         trainer.callback_handler.callbacks.insert(0, LogProbAlarm(building.precision(trainer)))  # trackers log it too
         trainer.add_callback(tracking.MetricsFile(folder))
         trainer.add_callback(hook)
+        trainer.add_callback(stop := stopping.StopFile(ranks, folder))
         ranks.verify(trainer)
         print(f"refining on {len(examples)} examples; the run is in {folder}", flush=True)
 
         # Measure, refine, measure again (the hook does both at the ends of training)
         trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
+        if stop.came:
+            print(stop.said(trainer.state.global_step), flush=True)
+            recipes.folder.release(folder)
+            return stopping.EXIT_CODE
         final = building.save(trainer, folder / bases.FINAL)
         if ranks.is_first:
             facts = {"steps": trainer.state.global_step, "data": learnt_from}

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from eval import packaged, suites
 from eval.grading import Grader, judge_of
 from recipes import ROOT, BadInput, Recipe, folder, hint, missing_packages
 from recipes.schema import DataUse
-from sft import bases, published, sizes
+from sft import bases, launcher, published, sizes
+from sft.launcher import has_gpu
 
 
 def demand(problems: list[str]) -> None:
@@ -77,43 +77,7 @@ def refuse_missing(recipe: Recipe) -> None:
     that are missing are named as they are read."""
     if missing := _missing_means(recipe):
         raise BadInput([f"{recipe.path}: missing here: {', '.join(missing)}; install it, or run this recipe elsewhere"])
-    _refuse_lone_process()
-    _refuse_busy_port()
-
-
-def _refuse_lone_process() -> None:
-    """`accelerate launch --num_processes 2` on a CPU or a single GPU starts one process and says nothing.
-
-    Its only trace is an address where the processes should have met, without a number of them.
-    """
-    if {"ACCELERATE_MIXED_PRECISION", "MASTER_ADDR"} <= os.environ.keys() and "WORLD_SIZE" not in os.environ:
-        text = (
-            "accelerate launch was asked for several processes, but started one (MASTER_ADDR is set, WORLD_SIZE is "
-            "not); on a CPU use: torchrun --nproc_per_node N SCRIPT RECIPE"
-        )
-        raise BadInput([text])
-
-
-def _refuse_busy_port() -> None:
-    """The first process opens MASTER_PORT only once the model is loaded; torchrun has opened its own by then."""
-    port = os.environ.get("MASTER_PORT", "")
-    is_first = os.environ.get("RANK", "0") == "0"
-    if port in ("", "0", "auto") or not is_first or os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
-        return  # nobody's port, or one that TRL chooses
-    if not port.isdigit() or int(port) > 65535:
-        raise BadInput([f"MASTER_PORT={port} is no port: use 1 to 65535, or unset it to have a free one chosen"])
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was left a moment ago is free
-        try:
-            probe.bind(("", int(port)))
-        except OSError as error:
-            text = f"MASTER_PORT={port} cannot be used ({error.strerror}): unset it to have a free one chosen"
-            raise BadInput([text]) from None
-
-
-def has_gpu() -> bool:
-    """Whether the NVIDIA driver shows a device; without torch, since its import costs seconds."""
-    return os.path.exists("/proc/driver/nvidia/version") or os.path.exists("/dev/nvidia0")
+    launcher.refuse(recipe)
 
 
 def mixture_size(recipe: Recipe) -> str:

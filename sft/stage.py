@@ -7,8 +7,10 @@ from typing import Any
 
 import torch
 from peft import LoraConfig, PeftModel
+from transformers.integrations.deepspeed import unset_hf_deepspeed_config
 from trl.trainer.sft_config import SFTConfig
 
+import recipes
 from eval.gguf import local_checkpoint
 from recipes import BadInput, Recipe
 from sft import flat, lengths, machine, packing, parts, resuming, small_model
@@ -132,29 +134,34 @@ def within(
 
 def save(trained: Any, final: Path) -> Path:
     """The model (adapters merged in, so that every engine loads it) and its processor as one checkpoint, which appears
-    when it is whole."""
-    draft = final.with_name(f".{final.name}")
+    when it is whole; the adapter alone beside it."""
+    draft, is_first = final.with_name(f".{final.name}"), trained.accelerator.is_main_process
+    if is_first:
+        shutil.rmtree(draft, ignore_errors=True)  # of a run that was killed while it saved
+    trained.accelerator.wait_for_everyone()
     trained.save_model(str(draft))
     model = trained.accelerator.unwrap_model(trained.model)
-    if isinstance(model, PeftModel) and trained.accelerator.is_main_process:
+    if is_first and isinstance(model, PeftModel):
         adapter = final.with_name("adapter")
-        adapter.mkdir(exist_ok=True)
+        shutil.rmtree(adapter, ignore_errors=True)
+        adapter.mkdir()
         for file in draft.glob("adapter_*"):
             file.rename(adapter / file.name)
         merged(model, adapter).save_pretrained(draft)
-    if trained.accelerator.is_main_process:
+    if is_first:
         trained.processing_class.save_pretrained(draft)
-        shutil.rmtree(final, ignore_errors=True)
-        draft.rename(final)
+        recipes.folder.publish(draft, final)
     return final
 
 
 def merged(model: PeftModel, adapter: Path) -> Any:
-    """The checkpoint that `model` was loaded from, read again, with the saved `adapter` merged in.
+    """The checkpoint that `model` was loaded from, read again, with the saved `adapter` merged in; for one process.
 
-    The model in memory may be held in few bits, where most of what was learnt would be rounded away.
+    The model in memory may be held in few bits, where most of what was learnt would be rounded away, or lie in parts
+    on several processes, of which none could merge it.
     """
     base: Any = model.get_base_model()
+    unset_hf_deepspeed_config()  # else this one would be divided among processes that do not come
     is_whole = getattr(base.config, "quantization_config", None) is None
     name, revision = base.config.name_or_path, getattr(base.config, "_commit_hash", None)
     whole = load_model(name, revision=revision, dtype=base.dtype if is_whole else torch.float32)

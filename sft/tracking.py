@@ -65,7 +65,7 @@ class MetricsFile(TrainerCallback):
     """Appends whatever the trainer logs to metrics.jsonl, one JSON object a line with its step and time.
 
     A number that is not finite is written as null: JSON has no word for it. A resumed run goes on below the step it
-    starts from: later rows, of steps that are now made again, are dropped.
+    starts from: later rows, of steps that are now made again, are dropped, and the summary of a run that was stopped.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -76,7 +76,7 @@ class MetricsFile(TrainerCallback):
         if not (state.is_world_process_zero and self.path.exists()):
             return
         with self.path.open(encoding="utf-8") as file:  # whose lines do not end at a U+2028 in a text
-            kept = [row for row in file if _step(row) <= state.global_step] if state.global_step else []
+            kept = [row for row in file if _goes_on(row, state.global_step)] if state.global_step else []
         draft = self.path.with_suffix(".draft")
         draft.write_text("".join(kept), encoding="utf-8")
         draft.replace(self.path)
@@ -92,9 +92,10 @@ class MetricsFile(TrainerCallback):
             file.write(json.dumps(finite, allow_nan=False) + "\n")
 
 
-def _step(row: str) -> float:
-    """The step of one line of metrics; infinite for a line that a killed run left half written."""
+def _goes_on(line: str, step: int) -> bool:
+    """Whether a line of metrics tells of the steps up to `step`; not one that a killed run left half written."""
     try:
-        return json.loads(row)["step"]
+        row = json.loads(line)
     except ValueError:
-        return math.inf
+        return False
+    return row["step"] <= step and "train_runtime" not in row

@@ -44,17 +44,18 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
     drawn = mixture.drawn(recipe)
     learnt_from, examples = digests.of(drawn), mixture.mixed(recipe, drawn)
     start = origin = bases.start_of(recipe)
-    from sft import card, lessons, stage, tracking
+    from sft import card, lessons, stage, stopping, tracking
     from sft.processes import Processes
 
     samples = lessons.samples(recipe, examples)
-    ranks = Processes()
+    ranks = Processes(recipe.sft)
     with ranks.claimed(recipe, resume=resume) as folder:
         tracking.prepare(recipe, folder)
         if start is None:
             place = folder / "checkpoints" / "new"
             start = ranks.first(lambda: stage.new_checkpoint(recipe, samples, place))
-        trainer = stage.trainer(recipe, start, samples, folder / "checkpoints", [tracking.MetricsFile(folder)])
+        stop = stopping.StopFile(ranks, folder)
+        trainer = stage.trainer(recipe, start, samples, folder / "checkpoints", [tracking.MetricsFile(folder), stop])
         hook = None
         if recipe.eval.suites:
             from eval.hook import EvalHook
@@ -64,6 +65,10 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
         ranks.verify(trainer)
         print(f"fine-tuning on {len(samples)} samples; the run is in {folder}", flush=True)
         trainer.train(resume_from_checkpoint=ranks.last_checkpoint(folder) if resume else None)
+        if stop.came:
+            print(stop.said(trainer.state.global_step), flush=True)
+            recipes.folder.release(folder)
+            return stopping.EXIT_CODE
 
         final = stage.save(trainer, folder / bases.FINAL)
         if ranks.is_first:

@@ -16,6 +16,7 @@ from transformers.trainer_utils import PREFIX_CHECKPOINT_DIR, rotate_checkpoints
 from trl.trainer.sft_trainer import SFTTrainer
 
 from recipes import BadInput
+from recipes.folder import publish
 from sft import parts, resuming, segments
 from sft.machine import Choice
 from sft.samples import Encoded, Encoder, Sample
@@ -126,7 +127,9 @@ class StageTrainer(SFTTrainer):
         finally:
             self._supervised = None
             if self.model.training:  # TRL counts a row of position ids, which here may have one for each axis
-                n = inputs["input_ids"].numel() - inputs["position_ids"].size(1)
+                places = inputs["position_ids"]
+                sizes = segments.lengths(places[0] if places.ndim == 3 else places)
+                n = sum(sizes[: len(names)]) - places.size(1)  # without the blank image that a batch of texts may hold
                 self._total_train_tokens += (
                     self.accelerator.gather(torch.tensor(n, device=self.args.device)).sum().item()
                 )
@@ -164,8 +167,7 @@ class StageTrainer(SFTTrainer):
             self.args.save_total_limit = limit
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
-            shutil.rmtree(output / name, ignore_errors=True)
-            (draft / name).rename(output / name)
+            publish(draft / name, output / name)
             rotate_checkpoints(str(output), limit)
         self.accelerator.wait_for_everyone()
 

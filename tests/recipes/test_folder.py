@@ -1,6 +1,7 @@
 """A run's folder: claimed once, never written again when finished, taken over only by the same recipe."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -144,3 +145,19 @@ def test_a_key_that_is_new_and_at_its_default_is_no_change() -> None:
 def test_a_key_that_is_gone_is_a_change() -> None:
     before, now = {"model": {"name": "a", "gone": 1}}, {"model": {"name": "a", "attn_implementation": None}}
     assert "model.gone: 1 -> (absent)" in folder.difference(before, now)
+
+
+def test_a_published_folder_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, place = tmp_path / ".final", tmp_path / "final"
+    for folder_, name in ((place, "old"), (draft, "weights"), (draft / "inner", "more")):
+        folder_.mkdir(parents=True)
+        (folder_ / name).write_text(name)
+    settled = []
+    monkeypatch.setattr(os, "fsync", lambda handle: settled.append(Path(os.readlink(f"/proc/self/fd/{handle}"))))
+    folder.publish(draft, place)
+    assert set(settled[:-1]) == {draft, draft / "weights", draft / "inner", draft / "inner" / "more"}
+    assert settled[-1] == tmp_path  # the new name
+    assert not draft.exists()
+    assert {path.name for path in place.rglob("*")} == {"weights", "inner", "more"}

@@ -22,6 +22,22 @@ pytestmark = pytest.mark.skipif(not recipes.fields.trl_fields("SFTConfig"), reas
         ("eval_strategy: steps", "the model is measured by eval.suites, eval.watch and eval.every_steps"),
         ("load_best_model_at_end: true", "the best is kept by eval.keep_best"),
         ("train_sampling_strategy: group_by_length", "rows are drawn in random order"),
+        ("ignore_data_skip: true", "a resumed run goes on with the row where it stopped: true is not followed"),
+        ("restore_callback_states_from_checkpoint: true", "a resumed run goes on with the row where it stopped"),
+        ("auto_find_batch_size: true", "the batch stays as it is, or a resumed run would see other rows: true"),
+        ("neftune_noise_alpha: 5.0", "its noise would shrink with the row, not with the sample: 5.0 is not followed"),
+        ("use_cache: true", "a row holds several samples and nothing is cached: true is not followed"),
+        ("eval_packing: true", "samples are packed whole, by best fit"),
+        ("accelerator_config: {split_batches: true}", "each process reads its own share of the rows, whole"),
+        ("eos_token: '</s>'", "the model's own chat template is used"),
+        ("enable_jit_checkpoint: true", "a file named stop in the run's folder ends it with a checkpoint"),
+        ("save_on_each_node: true", "all processes share one file system"),
+        ("logging_nan_inf_filter: false", "a run ends at the first loss that is not finite"),
+        ("bf16_full_eval: true", "the model is measured by eval.suites"),
+        ("label_names: [labels]", "the model is measured by eval.suites"),
+        ("do_predict: true", "an sft recipe trains"),
+        ("optim: adalomo", "adalomo knows one learning rate, not those of tune; choose adamw_torch_fused"),
+        ("fsdp_config: {version: 2}", "nothing reads it without sft.fsdp"),
         ("save_strategy: best", "needs a loss on held-out data, which is not computed here"),
         ("lr_scheduler_type: reduce_lr_on_plateau", "needs a loss on held-out data, which is not computed here"),
         ("packing: true", "needs sft.max_length, the tokens of a row"),
@@ -30,6 +46,17 @@ pytestmark = pytest.mark.skipif(not recipes.fields.trl_fields("SFTConfig"), reas
 def test_what_the_stage_trainer_would_ignore_is_refused(problems: Problems, setting: str, line: str) -> None:
     [found] = problems("packing: false", setting, text=SFT)
     assert f"sft.{setting.partition(':')[0]}: {line}" in found
+
+
+@pytest.mark.parametrize("name", ["deepspeed: zero.json", "fsdp: full_shard"])
+def test_a_cpu_and_a_model_in_parts_exclude_each_other(problems: Problems, name: str) -> None:
+    [found] = problems("packing: false", f"{name}, use_cpu: true", text=SFT)
+    assert f"sft.use_cpu: true makes a plain model of it, without {name.partition(':')[0]}" in found
+
+
+def test_deepspeed_and_fsdp_exclude_each_other(problems: Problems) -> None:
+    [found] = problems("packing: false", "deepspeed: zero.json, fsdp: full_shard", text=SFT)
+    assert "sft.fsdp: the model is in parts by sft.deepspeed already" in found
 
 
 @pytest.mark.parametrize(

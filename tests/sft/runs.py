@@ -41,7 +41,7 @@ def command(
 
 
 def train(checkpoint: Path, run: Path, *overrides: str, **how: Any) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(**command(checkpoint, run, *overrides, **how), capture_output=True, timeout=240)
+    return subprocess.run(**command(checkpoint, run, *overrides, **how), capture_output=True, timeout=500)
 
 
 def rows(run: Path) -> list[dict[str, Any]]:

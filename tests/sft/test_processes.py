@@ -55,6 +55,12 @@ def test_sharding_that_would_be_ignored_is_refused(trainer: Any, monkeypatch: py
         Processes().verify(trainer)
 
 
+def test_a_precision_of_the_launchers_own_is_refused(trainer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCELERATE_MIXED_PRECISION", "bf16")
+    with pytest.raises(BadInput, match="mixed_precision is bf16, but no is what this machine trains in"):
+        Processes().verify(trainer)
+
+
 def test_sharding_set_by_the_recipe_is_refused_as_well(trainer: Any) -> None:
     asked = SimpleNamespace(accelerator=trainer.accelerator, args=SimpleNamespace(deepspeed="zero2.json", fsdp=None))
     with pytest.raises(BadInput, match="deepspeed was asked for"):

@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from peft import PeftModel
 
+from recipes import ROOT
 from sft import parts
+from sft.models import load_model
 from tests.sft import runs
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -72,6 +76,43 @@ def test_zero_does_the_steps_of_one_process(checkpoint: Path, alone: Path, tmp_p
     demand_equal(tmp_path / "run", alone)
 
 
+def accelerated(stage: int, processes: int = 2) -> tuple[list[str], list[str]]:
+    """The launcher and the overrides with which a recipe's ZeRO setting runs in processes on a CPU: accelerate counts
+    one process there unless it is told the backend, which it hears in this way only."""
+    config = ROOT / "recipes" / "accelerate" / f"zero{stage}.yaml"
+    launch = [runs.PLAIN[0], "-m", "accelerate.commands.launch", "--config_file", str(config)]
+    how = ["--num_processes", str(processes), "--main_process_port", "0"]
+    return [*launch, *how], ["sft.use_cpu=false", "sft.ddp_backend=gloo"]
+
+
+@pytest.mark.parametrize("stage", [2, 3])
+def test_zero_on_two_processes_does_the_steps_of_one(checkpoint: Path, alone: Path, tmp_path: Path, stage: int) -> None:
+    launcher, overrides = accelerated(stage)
+    overrides += [*RATES, "sft.per_device_train_batch_size=2"]
+    done = runs.train(checkpoint, tmp_path / "run", *overrides, launcher=launcher, **ON_CPU)
+    assert done.returncode == 0, done.stderr
+    demand_equal(tmp_path / "run", alone)
+
+
+@pytest.mark.parametrize("stage", [2, 3])
+def test_adapters_are_merged_where_the_model_lies_in_parts(checkpoint: Path, tmp_path: Path, stage: int) -> None:
+    launcher, overrides = accelerated(stage)
+    overrides += ["model.lora={r: 4, target_modules: [q_proj, v_proj, qkv]}", "tune.vision=frozen"]
+    overrides += ["sft.max_steps=3", "sft.learning_rate=5e-2"]
+    done = runs.train(checkpoint, tmp_path / "run", *overrides, launcher=launcher, **ON_CPU)
+    assert done.returncode == 0, done.stderr
+    place = tmp_path / "run" / "checkpoints"
+    adapted: Any = PeftModel.from_pretrained(load_model(str(checkpoint)), str(place / "adapter")).eval()
+    moved = {name for name, one in adapted.named_parameters() if "lora_B" in name and one.abs().max() > 0}
+    assert {parts.part_of(name) for name in moved} == {"llm"}
+    words = torch.arange(1, 40)[None]
+    with torch.no_grad():
+        found = load_model(str(place / "final")).eval()(input_ids=words).logits
+        wanted = adapted(input_ids=words).logits
+        assert (wanted - load_model(str(checkpoint)).eval()(input_ids=words).logits).abs().max() > 1e-2
+    assert torch.allclose(found, wanted, atol=1e-4)
+
+
 @pytest.mark.parametrize("stage", [2, 3])
 def test_zero_moves_the_parts_that_are_tuned_and_goes_on_from_its_checkpoint(
     checkpoint: Path, tmp_path: Path, stage: int
@@ -101,7 +142,7 @@ def test_what_a_cpu_would_silently_ignore_is_refused(checkpoint: Path, tmp_path:
         launcher = [runs.PLAIN[0], "-m", "accelerate.commands.launch", "--cpu", "--num_processes", "2"]
         said = "asked for several processes, but started one"
     elif what == "fsdp":
-        environment = {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2"}
+        environment = {"ACCELERATE_USE_FSDP": "true", "FSDP_VERSION": "2", "FSDP_STATE_DICT_TYPE": "FULL_STATE_DICT"}
         launcher, said = runs.TWO, "fsdp was asked for, but training would run as MULTI_CPU"
     else:
         overrides = deepspeed(tmp_path, int(what[-1]))

@@ -56,7 +56,12 @@ def test_a_stage_changes_the_weights_and_saves_a_whole_checkpoint(trained, tmp_p
     assert any((after[name] - before[name]).abs().max() > 1e-4 for name in after if "visual" in name)
     assert any((after[name] - before[name]).abs().max() > 1e-4 for name in after if "language_model" in name)
 
+    stale = tmp_path / "run" / "checkpoints" / ".final" / "model-00001-of-00002.safetensors"
+    stale.parent.mkdir(parents=True)
+    stale.touch()  # of a run that was killed while it saved
     final = stage.save(trainer, tmp_path / "run" / "checkpoints" / "final")
+    assert not (final / stale.name).exists()
+    assert not stale.parent.exists()
     loaded = models.load_model(str(final))
     assert all(torch.equal(value, after[name]) for name, value in loaded.named_parameters())
     assert models.load_processor(str(final)).image_processor is not None
