@@ -83,7 +83,7 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
             return stopping.EXIT_CODE
         final = building.save(trainer, folder / bases.FINAL)
         if ranks.is_first:
-            facts = {"steps": trainer.state.global_step, "data": learnt_from}
+            facts = {"examples": len(examples), "steps": trainer.state.global_step, "data": learnt_from}
             outcome.write(recipe, folder, final, hook.before, hook.after, start=start, **facts)
     return 0
 

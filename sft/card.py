@@ -148,13 +148,14 @@ def _step(made: Mapping[str, Any]) -> tuple[str, ...]:
     """A run in a row of the lineage; what an older run did not record is left open."""
     rates = made["resolved"].get("tune") or {}
     frozen = [part for part, rate in rates.items() if rate == "frozen"]
-    rows = [one["rows"] for one in made.get("data", [])]
+    # the first without what data.share and data.leave_out take away
+    rows = made.get("examples") or sum(one["rows"] for one in made.get("data", []))
     metrics = made.get("metrics", {})
     loss, tokens = metrics.get("train_loss", metrics.get("loss")), metrics.get("num_tokens")
     return (
         f"`{made['recipe']}`",
         f"all but {', '.join(frozen)}" if frozen else "all",
-        f"{sum(rows):,}" if rows else MISSING,
+        f"{rows:,}" if rows else MISSING,
         MISSING if loss is None else f"{loss:.3f}",
         MISSING if tokens is None else f"{tokens:,.0f}",
         _sha(made)[:8],
