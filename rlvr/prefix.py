@@ -1,0 +1,270 @@
+"""The prompt once per group: one row holds a prompt and all completions to it, and each completion attends to the
+prompt and to itself.
+
+Trainers compute the prompt, with its images, once for every completion. Here the prompt but for its last token is the
+group's prefix; a completion's suffix is that last token and the completion but for its last. Each place of a suffix
+then has one token to predict, also the first. Several groups lie side by side in one row, and one call of the model
+scores them all.
+
+What the attention is told comes as an argument of the forward pass, and the implementation stays the model's for good:
+gradient checkpointing runs a layer again in the backward pass, and must find both as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.nn.functional import scaled_dot_product_attention
+from transformers import AttentionInterface, PreTrainedModel
+from transformers.integrations.sdpa_attention import sdpa_attention_forward
+from transformers.masking_utils import AttentionMaskInterface
+
+from sft.segments import mask
+
+NAME = "shared_prefix"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Tokens of a prefix, and of each suffix that goes on from it, in the order of the row."""
+
+    prefix: int
+    suffixes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The groups of a row, one after the other."""
+
+    groups: tuple[Group, ...]
+    _masks: dict[tuple[int, int], torch.Tensor] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def sizes(self) -> list[int]:
+        """Tokens of each block of the row."""
+        return [n for group in self.groups for n in (group.prefix, *group.suffixes)]
+
+    def mask(self, prefix: int, suffix: int, device: torch.device) -> torch.Tensor:
+        """Bool [suffix, prefix + suffix]: all of the prefix, and of itself what is not after. All layers share it."""
+        found = self._masks.get((prefix, suffix))
+        if found is None or found.device != device:
+            found = torch.ones(suffix, prefix + suffix, dtype=torch.bool, device=device).tril(prefix)
+            self._masks[prefix, suffix] = found
+        return found
+
+
+def attend(
+    module: torch.nn.Module,
+    query: torch.Tensor,  # [1, heads, row, size]
+    key: torch.Tensor,  # [1, key heads, row, size]
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    scaling: float | None = None,
+    dropout: float = 0.0,
+    layout: Layout | None = None,
+    **rest: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attention of a row by its layout, [1, row, heads, size]; without one, PyTorch's own."""
+    if layout is None:
+        return sdpa_attention_forward(
+            module, query, key, value, attention_mask, scaling=scaling, dropout=dropout, **rest
+        )
+    how = {"scale": scaling, "dropout_p": dropout, "enable_gqa": key.shape[1] != query.shape[1]}
+    blocks = zip(*(tensor.split(layout.sizes, dim=2) for tensor in (query, key, value)), strict=True)
+    found = []
+    for group in layout.groups:
+        q, prefix_k, prefix_v = next(blocks)
+        found.append(scaled_dot_product_attention(q, prefix_k, prefix_v, is_causal=True, **how))
+        for n in group.suffixes:
+            q, k, v = next(blocks)
+            k, v = torch.cat([prefix_k, k], dim=2), torch.cat([prefix_v, v], dim=2)
+            mask = layout.mask(group.prefix, n, q.device)
+            found.append(scaled_dot_product_attention(q, k, v, attn_mask=mask, **how))
+    return torch.cat(found, dim=2).transpose(1, 2), None
+
+
+def use(model: PreTrainedModel) -> None:
+    """Give the language model this attention for good; what comes without a layout is computed by PyTorch's own, and
+    the vision tower keeps what it has."""
+    AttentionInterface.register(NAME, attend)
+    AttentionMaskInterface.register(NAME, mask)  # none for a row that comes without one of its own
+    text: Any = model.config.get_text_config()
+    model.set_attn_implementation(NAME if text is model.config else {"text_config": NAME})
+
+
+@dataclass(frozen=True)
+class Row:
+    """Groups side by side, for one call of the model.
+
+    inputs: input_ids [1, n], position_ids [1, n] or [3, 1, n], pixel_values and image_grid_thw of each group's images
+    once. scored: places of the row whose next token is learnt, [m]. labels: those tokens, [1, m]. rows: for each suffix
+    in the order of the row, the number of the completion and how many of its tokens are scored.
+    """
+
+    inputs: dict[str, Any]
+    layout: Layout
+    scored: torch.Tensor
+    labels: torch.Tensor
+    rows: tuple[tuple[int, int], ...]
+
+    def spread(self, values: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+        """Values of the scored places, [1, m], by completion: [completions, tokens], 0 where nothing is scored."""
+        made = values.new_zeros(like.shape)
+        pieces = values[0].split([n for _, n in self.rows])
+        padded = [torch.nn.functional.pad(piece, (0, like.shape[1] - len(piece))) for piece in pieces]
+        if not padded:
+            return made
+        order = torch.tensor([number for number, _ in self.rows], device=values.device)
+        return made.index_copy(0, order, torch.stack(padded))
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A prompt without padding, its positions, and the completions to it.
+
+    ids: [p]. positions: [1, p], or for a model with M-RoPE [3, 1, p]. numbers: of the completions in the batch.
+    """
+
+    ids: torch.Tensor
+    positions: torch.Tensor
+    numbers: tuple[int, ...]
+
+
+def packed(prompts: Sequence[Prompt], completions: Sequence[torch.Tensor], **images: torch.Tensor) -> Row:
+    """One row of groups. completions: the tokens of each, without padding, by number; one without tokens takes no part.
+
+    images: pixel_values and image_grid_thw of the prompts' images, in their order.
+    """
+    ids, positions, scored, labels, groups, rows = [], [], [], [], [], []
+    start = 0
+    for prompt in prompts:
+        numbers = [number for number in prompt.numbers if len(completions[number])]
+        if not numbers:
+            raise ValueError("a prompt of which no completion has a token is not packed")
+        ids.append(prompt.ids[:-1])
+        positions.append(prompt.positions[..., :-1])
+        start += len(prompt.ids) - 1
+        for number in numbers:
+            said = completions[number]
+            ids += [prompt.ids[-1:], said[:-1]]
+            positions.append(prompt.positions[..., -1:] + torch.arange(len(said), device=said.device))
+            scored.append(torch.arange(start, start + len(said), device=said.device))
+            labels.append(said)
+            start += len(said)
+        groups.append(Group(len(prompt.ids) - 1, tuple(len(completions[number]) for number in numbers)))
+        rows += [(number, len(completions[number])) for number in numbers]
+    inputs = {"input_ids": torch.cat(ids)[None], "position_ids": torch.cat(positions, dim=-1), **images}
+    return Row(inputs, Layout(tuple(groups)), torch.cat(scored), torch.cat(labels)[None], tuple(rows))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Completions beside their prompts, as TRL hands them to its model.
+
+    input_ids, mask: [completions, prompt + tokens], the prompts padded on the left, the completions on the right. keep:
+    tokens of the latter. num_images: of each prompt, None without images; pixel_values [patches, values] and grids
+    [images, 3] are those of all of them, repeated for each completion; kinds, as input_ids, is 1 where an image stands.
+    """
+
+    input_ids: torch.Tensor
+    mask: torch.Tensor
+    keep: int
+    num_images: Sequence[int] | None = None
+    pixel_values: torch.Tensor | None = None
+    grids: torch.Tensor | None = None
+    kinds: torch.Tensor | None = None
+
+    @classmethod
+    def of(cls, input_ids: Any, attention_mask: Any, logits_to_keep: int, **given: Any) -> Batch:
+        """From the arguments of TRL's `_get_per_token_logps_and_entropies`."""
+        images = [given.get(name) for name in ("num_images", "pixel_values", "image_grid_thw", "mm_token_type_ids")]
+        return cls(input_ids, attention_mask, logits_to_keep, *images)
+
+    def completions(self) -> list[torch.Tensor]:
+        ids, mask = self.input_ids[:, -self.keep :], self.mask[:, -self.keep :].bool()
+        return [row[known] for row, known in zip(ids, mask, strict=True)]
+
+    def images(self) -> list[tuple[torch.Tensor, torch.Tensor] | None]:
+        """(pixel values, grids) of each completion's prompt, None where it has no image."""
+        if self.pixel_values is None or self.grids is None or self.num_images is None:
+            return [None] * len(self.input_ids)
+        grids = self.grids.split(list(self.num_images))
+        pixels = self.pixel_values.split([int(one.prod(dim=-1).sum()) for one in grids])
+        return [(pixel, grid) if len(grid) else None for pixel, grid in zip(pixels, grids, strict=True)]
+
+
+def row_of(batch: Batch, rope: Any = None) -> Row | None:
+    """The batch with each prompt once, None where nothing is to be scored.
+
+    rope: the model's get_rope_index, None for a text model. Completions share a prompt if its tokens and its images'
+    values are the same, wherever in the batch they stand.
+    """
+    asked, known = batch.input_ids[:, : -batch.keep], batch.mask[:, : -batch.keep].bool()
+    completions, images = batch.completions(), batch.images()
+    found: list[list[int]] = []  # completions of one prompt
+    for number, said in enumerate(completions):
+        if not len(said):
+            continue
+        for numbers in found:
+            first = numbers[0]
+            same_words = torch.equal(asked[first], asked[number]) and torch.equal(known[first], known[number])
+            if same_words and _same(images[first], images[number]):
+                numbers.append(number)
+                break
+        else:
+            found.append([number])
+    if not found:
+        return None
+    prompts = []
+    for numbers in found:
+        first = numbers[0]
+        ids = asked[first][known[first]]
+        kinds = None if batch.kinds is None else batch.kinds[first, : -batch.keep][known[first]]
+        prompts.append(Prompt(ids, _positions(ids, kinds, images[first], rope), tuple(numbers)))
+    shown = [image for numbers in found if (image := images[numbers[0]]) is not None]
+    names = ("pixel_values", "image_grid_thw")
+    pixels = {name: torch.cat(parts) for name, parts in zip(names, zip(*shown, strict=True), strict=False)}
+    return packed(prompts, completions, **pixels)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two prompts show the same images."""
+    if one is None or other is None:
+        return one is other
+    return torch.equal(one[1], other[1]) and (one[0].data_ptr() == other[0].data_ptr() or torch.equal(one[0], other[0]))
+
+
+def _positions(ids: torch.Tensor, kinds: torch.Tensor | None, image: Any, rope: Any) -> torch.Tensor:
+    """Of a prompt's tokens: [1, p], or [3, 1, p] with M-RoPE."""
+    text = torch.arange(len(ids), device=ids.device)
+    if rope is None:
+        return text[None]
+    if image is None or kinds is None:
+        return text.expand(3, 1, -1)
+    return rope(input_ids=ids[None], mm_token_type_ids=kinds[None], image_grid_thw=image[1])[0]
+
+
+def scores(model: Any, batch: Batch, rope: Any = None) -> tuple[torch.Tensor, torch.Tensor | None] | None:
+    """(log-probabilities, entropies) of the completions' tokens, [completions, tokens], 0 where there is none; None
+    where nothing is to be scored.
+
+    model: with TRL's fused head and this attention, whatever it is wrapped in; rope: its get_rope_index, None for text.
+    """
+    row = row_of(batch, rope)
+    if row is None:
+        return None
+    labels = torch.full_like(row.inputs["input_ids"], -100)
+    labels[0, row.scored] = row.labels[0]
+    found = model(**row.inputs, layout=row.layout, shift_labels=labels, fused_lm_head=True)
+    like = batch.input_ids[:, -batch.keep :]
+    logps, entropies = found.log_probs[:, row.scored], found.entropy
+    return row.spread(logps, like), None if entropies is None else row.spread(entropies[:, row.scored], like)
+
+
+def rope_of(model: Any) -> Any:
+    """How an unwrapped model numbers the places of its images; None for a text model."""
+    core = model.get_base_model() if hasattr(model, "get_base_model") else model
+    return getattr(getattr(core, "model", None), "get_rope_index", None)
