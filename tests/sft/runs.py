@@ -59,5 +59,13 @@ def apart(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> dict[
     """The relative difference of each tensor but the keys' biases: attention does not depend on them, so their
     gradient is rounding alone, which Adam makes as large as any other."""
     assert one.keys() == other.keys()
-    names = [name for name in one if not name.endswith("k_proj.bias")]
-    return {name: float((one[name] - other[name]).norm() / one[name].norm().clamp(min=1e-9)) for name in names}
+
+    def heeded(name: str, value: torch.Tensor) -> torch.Tensor:
+        query, _, rest = value.chunk(3) if name.endswith("qkv.bias") else (value, None, value[:0])
+        return torch.cat([query, rest])
+
+    found = {}
+    for name in (name for name in one if not name.endswith("k_proj.bias")):
+        this, that = heeded(name, one[name]), heeded(name, other[name])
+        found[name] = float((this - that).norm() / this.norm().clamp(min=1e-9))
+    return found
