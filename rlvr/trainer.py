@@ -115,11 +115,12 @@ class MedGRPOTrainer(GRPOTrainer):
 
     def _check_fast_path(self, batch: prefix.Batch) -> None:
         """On two completions to the first prompt: little enough to fit beside everything else."""
-        few = next((part for part in batch.parts(2) if part.mask[:, -part.keep :].any()), None)
-        if few is None:
-            return  # nothing is scored in this batch
         plain: Any = self.accelerator.unwrap_model(self.model)
         is_whole = self.accelerator.distributed_type not in ("DEEPSPEED", "FSDP")
+        few = next((part for part in batch.parts(2) if part.mask[:, -part.keep :].any()), None)
+        if few is None and is_whole:
+            return  # nothing is scored in this batch
+        few = few or next(batch.parts(2))  # all processes pass through a model in parts equally often
         learnt = [one for one in plain.parameters() if one.requires_grad] if is_whole else []
         some = learnt[:: max(1, len(learnt) // 8)]
         asked, rope = plain if is_whole else self.model, prefix.rope_of(plain)
@@ -132,8 +133,11 @@ class MedGRPOTrainer(GRPOTrainer):
             trl = super(MedGRPOTrainer, self)._get_per_token_logps_and_entropies
             return trl(asked, **few.given(), compute_entropy=True)[:2]
 
+        training = plain.training
+        plain.eval()  # dropout would draw otherwise for each way
         with torch.set_grad_enabled(is_whole):
             self.fast.check(theirs, ours, some)
+        plain.train(training)
 
     def _tokenize_prompts(self, prompts: list) -> tuple:
         """As TRL's, but a row without images has `[]`: processors refuse TRL's None in a mixed batch."""

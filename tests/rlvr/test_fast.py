@@ -81,6 +81,12 @@ def test_a_step_is_that_of_trl(trained, monkeypatch, capsys, name: str) -> None:
     assert entropies[0] == pytest.approx(entropies[1], rel=1e-5)
 
 
+def test_dropout_of_adapters_is_no_difference(trained, capsys) -> None:
+    lora = LORA.replace("r: 4", "r: 4, lora_dropout: 0.5")
+    assert trained("on", "model: {name: CHECKPOINT}", lora).fast.is_on
+    assert "as TRL's on the first batch" in capsys.readouterr().out
+
+
 def test_another_result_is_noticed_and_trl_takes_over(trained, monkeypatch, caplog) -> None:
     own = prefix.packed
 
