@@ -44,8 +44,13 @@ class RewardUse(Use):
     weight: Weight = 1.0
 
 
+def _as_word(value: Any) -> Any:
+    """YAML reads on and off as true and false."""
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else value
+
+
 class Runtime(Section):
-    """How rewards are run during training, and how many of their failures it bears.
+    """How a step of training is run: its rewards, how many of their failures it bears, and whether prompts are shared.
 
     A completion on which a weighted reward fails is compared with no other: its advantage is 0.
     """
@@ -56,6 +61,9 @@ class Runtime(Section):
     judge_timeout_s: Annotated[float, Field(gt=0)] = 120.0  # of a coroutine reward on one completion
     max_error_rate: Fraction = 0.1  # share of a reward's last `window` verdicts that may fail before the run stops
     window: Count = 256  # completions
+    fast_path: Annotated[Literal["auto", "on", "off"], BeforeValidator(_as_word)] = (
+        "auto"  # each prompt once for all its completions (rlvr/fast.py)
+    )
 
     @property
     def patience(self) -> int:

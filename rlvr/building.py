@@ -59,6 +59,7 @@ def build(
         processing_class=processor,
         peft_config=LoraConfig(**model.lora) if model.lora else None,
         pixels=pixel_budget(model.min_pixels, model.max_pixels) or None,
+        fast_path=recipe.runtime.fast_path,
     )
 
 

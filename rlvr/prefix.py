@@ -12,19 +12,20 @@ gradient checkpointing runs a layer again in the backward pass, and must find bo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch.nn.functional import scaled_dot_product_attention
-from transformers import AttentionInterface, PreTrainedModel
+from transformers import AttentionInterface
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from transformers.masking_utils import AttentionMaskInterface
 
 from sft.segments import mask
 
 NAME = "shared_prefix"
+IMAGES = ("num_images", "pixel_values", "image_grid_thw", "mm_token_type_ids")  # TRL's names of a batch's images
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,10 @@ def attend(
     return torch.cat(found, dim=2).transpose(1, 2), None
 
 
-def use(model: PreTrainedModel) -> None:
+def use(model: Any) -> None:
     """Give the language model this attention for good; what comes without a layout is computed by PyTorch's own, and
-    the vision tower keeps what it has."""
+    the vision tower keeps what it has. model: a plain one, or one with adapters."""
+    model = core_of(model)
     AttentionInterface.register(NAME, attend)
     AttentionMaskInterface.register(NAME, mask)  # none for a row that comes without one of its own
     text: Any = model.config.get_text_config()
@@ -180,8 +182,26 @@ class Batch:
     @classmethod
     def of(cls, input_ids: Any, attention_mask: Any, logits_to_keep: int, **given: Any) -> Batch:
         """From the arguments of TRL's `_get_per_token_logps_and_entropies`."""
-        images = [given.get(name) for name in ("num_images", "pixel_values", "image_grid_thw", "mm_token_type_ids")]
-        return cls(input_ids, attention_mask, logits_to_keep, *images)
+        return cls(input_ids, attention_mask, logits_to_keep, *(given.get(name) for name in IMAGES))
+
+    def given(self) -> dict[str, Any]:
+        """The arguments that `of` takes."""
+        text = {"input_ids": self.input_ids, "attention_mask": self.mask, "logits_to_keep": self.keep}
+        images = (self.num_images, self.pixel_values, self.grids, self.kinds)
+        return {**text, **dict(zip(IMAGES, images, strict=True))}
+
+    def parts(self, size: int) -> Iterator[Batch]:
+        """The same, at most `size` completions at a time."""
+        counts = self.num_images or [0] * len(self.input_ids)
+        shown = self.images()
+        for start in range(0, len(self.input_ids), size):
+            here = slice(start, start + size)
+            seen = [image for image in shown[here] if image is not None]
+            names = zip(*seen, strict=True) if seen else (None, None)
+            pixels, grids = (None if one is None else torch.cat(one) for one in names)
+            kinds = None if self.kinds is None else self.kinds[here]
+            counted = counts[here] if seen else None
+            yield Batch(self.input_ids[here], self.mask[here], self.keep, counted, pixels, grids, kinds)
 
     def completions(self) -> list[torch.Tensor]:
         ids, mask = self.input_ids[:, -self.keep :], self.mask[:, -self.keep :].bool()
@@ -266,5 +286,9 @@ def scores(model: Any, batch: Batch, rope: Any = None) -> tuple[torch.Tensor, to
 
 def rope_of(model: Any) -> Any:
     """How an unwrapped model numbers the places of its images; None for a text model."""
-    core = model.get_base_model() if hasattr(model, "get_base_model") else model
-    return getattr(getattr(core, "model", None), "get_rope_index", None)
+    return getattr(getattr(core_of(model), "model", None), "get_rope_index", None)
+
+
+def core_of(model: Any) -> Any:
+    """The model under its adapters."""
+    return model.get_base_model() if hasattr(model, "get_base_model") else model

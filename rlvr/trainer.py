@@ -4,16 +4,21 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
+from unittest import mock
 
 import torch
 from accelerate.utils import gather, gather_object
+from trl.trainer import grpo_trainer
 from trl.trainer.grpo_trainer import GRPOTrainer
+from trl.trainer.utils import shuffle_sequence_dict
 
 from eval.engines import text_tokenizer, vision_ids
 from recipes import BadInput
 from rewards.running import Outcome
-from rlvr import health
+from rlvr import fast, health, prefix
+from rlvr.fast import FastPath
 from rlvr.ledger import Ledger
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
 from rlvr.scoring import Batch, Scoring
@@ -29,11 +34,18 @@ class MedGRPOTrainer(GRPOTrainer):
     Args:
         scoring: runs the rewards; their weights are in TRL's `reward_weights`.
         pixels: min_pixels/max_pixels handed to vLLM's image processor (None: the checkpoint's own).
+        fast_path: auto, on or off; see `rlvr.fast`.
     The other arguments are TRL's.
     """
 
     def __init__(
-        self, model: Any, *args: Any, scoring: Scoring, pixels: dict[str, int] | None = None, **kwargs: Any
+        self,
+        model: Any,
+        *args: Any,
+        scoring: Scoring,
+        pixels: dict[str, int] | None = None,
+        fast_path: str = "auto",
+        **kwargs: Any,
     ) -> None:
         self.scoring = scoring
         self.ledger: Ledger | None = None  # where the difficulty of each question is kept, if anybody wants to know
@@ -54,13 +66,78 @@ class MedGRPOTrainer(GRPOTrainer):
             self.reward_func_names = [*self.reward_func_names, "caps"]
         # TRL gathers images for its tables only on the processes whose rows hold some, and the others never come
         self.log_multimodal = self.log_multimodal and self.accelerator.num_processes == 1
-        ban_in_model(self.accelerator.unwrap_model(self.model), banned)
+        policy = self.accelerator.unwrap_model(self.model)
+        ban_in_model(policy, banned)
         if self.ref_model is not None:
             ban_in_model(self.accelerator.unwrap_model(self.ref_model), banned)
+        models = [policy, *([self.ref_model] if self.ref_model is not None else [])]
+        self.fast = FastPath(fast_path, [self.accelerator.unwrap_model(one) for one in models], self.args)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         if not load_weights(self, resume_from_checkpoint):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
+
+    def _prepare_inputs(self, generation_batch: Any) -> Any:
+        """TRL's, but groups stay together on their way into batches where they share their prompt."""
+        size: Any = self.num_generations
+        shuffle = partial(fast.by_groups, size) if self.fast.is_on else shuffle_sequence_dict
+        with mock.patch.object(grpo_trainer, "shuffle_sequence_dict", shuffle):
+            return super()._prepare_inputs(generation_batch)
+
+    def _get_per_token_logps_and_entropies(
+        self,
+        model: Any,
+        input_ids: torch.Tensor,
+        attention_mask: torch.Tensor,
+        logits_to_keep: int,
+        batch_size: int | None = None,
+        compute_entropy: bool = False,
+        **given: Any,
+    ) -> tuple:
+        """TRL's; each prompt once where the fast path takes it. TRL fails on a part of a batch that has no images."""
+        trl = super()._get_per_token_logps_and_entropies
+        rows = (input_ids, attention_mask, logits_to_keep)
+        if not fast.is_plain(given):
+            return trl(model, *rows, batch_size=batch_size, compute_entropy=compute_entropy, **given)
+        batch = prefix.Batch.of(*rows, **given)
+        rope = prefix.rope_of(self.accelerator.unwrap_model(model))
+        if self.fast.is_on and not self.fast.checked:
+            self._check_fast_path(batch)
+        found = []
+        for part in batch.parts(batch_size or len(input_ids)):
+            scored = None
+            if self.fast.is_on:
+                with self.accelerator.autocast():
+                    scored = prefix.scores(model, part, rope)
+            found.append(scored or trl(model, **part.given(), compute_entropy=compute_entropy)[:2])
+        logps, entropies = zip(*found, strict=True)
+        return torch.cat(logps), torch.cat(entropies) if compute_entropy else None, None
+
+    def _check_fast_path(self, batch: prefix.Batch) -> None:
+        """On two completions to the first prompt: little enough to fit beside everything else."""
+        plain: Any = self.accelerator.unwrap_model(self.model)
+        is_whole = self.accelerator.distributed_type not in ("DEEPSPEED", "FSDP")
+        few = next((part for part in batch.parts(2) if part.mask[:, -part.keep :].any()), None)
+        if few is None and is_whole:
+            return  # nothing is scored in this batch
+        few = few or next(batch.parts(2))  # all processes pass through a model in parts equally often
+        learnt = [one for one in plain.parameters() if one.requires_grad] if is_whole else []
+        some = learnt[:: max(1, len(learnt) // 8)]
+        asked, rope = plain if is_whole else self.model, prefix.rope_of(plain)
+
+        def ours() -> Any:
+            with self.accelerator.autocast():
+                return prefix.scores(asked, few, rope) or theirs()
+
+        def theirs() -> Any:
+            trl = super(MedGRPOTrainer, self)._get_per_token_logps_and_entropies
+            return trl(asked, **few.given(), compute_entropy=True)[:2]
+
+        training = plain.training
+        plain.eval()  # dropout would draw otherwise for each way
+        with torch.set_grad_enabled(is_whole):
+            self.fast.check(theirs, ours, some)
+        plain.train(training)
 
     def _tokenize_prompts(self, prompts: list) -> tuple:
         """As TRL's, but a row without images has `[]`: processors refuse TRL's None in a mixed batch."""

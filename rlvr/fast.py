@@ -1,0 +1,115 @@
+"""The fast path of a GRPO step: each prompt and each image once (`rlvr.prefix`), checked against TRL's own path on the
+first batch of the run."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from trl.trainer.utils import shuffle_sequence_dict
+
+from recipes import BadInput
+from rlvr import prefix
+
+logger = logging.getLogger(__name__)
+Scorer = Callable[[], tuple[torch.Tensor, torch.Tensor | None]]
+
+# Models whose values and gradients are held against TRL's (tests/rlvr/test_prefix.py)
+KNOWN = ("llama", "qwen2", "qwen3", "qwen2_5_vl", "qwen3_vl")
+# How far log-probabilities and entropies, in nats, and gradients, of the largest of a tensor, may lie apart
+CLOSE = {torch.float32: 1e-4, torch.bfloat16: 0.1, torch.float16: 0.05}
+MORE = ("pixel_attention_mask", "spatial_shapes", "num_tiles", "image_sizes", "token_type_ids", "image_position_ids")
+
+
+def why_not(model: Any, args: Any) -> str | None:
+    """Why completions to one prompt cannot share it with this model and these settings; None where they can."""
+    model = prefix.core_of(model)
+    text: Any = model.config.get_text_config()
+    if model.config.model_type not in KNOWN:
+        return f"it was not tested with a model of type {model.config.model_type}"
+    if (text._attn_implementation or "sdpa") not in ("sdpa", prefix.NAME):
+        return f"attention is {text._attn_implementation}"
+    if getattr(text, "use_sliding_window", False) and getattr(text, "sliding_window", None):
+        return "the model attends within a sliding window"
+    if getattr(text, "attention_dropout", 0) and not args.disable_dropout:
+        return "attention has dropout"
+    return None
+
+
+class FastPath:
+    """Scores of completions with each prompt once, where that is possible; TRL's own where it is not.
+
+    wanted: runtime.fast_path. `auto` takes TRL's path where the first batch shows another result, and says so; `on`
+    ends the run there. models: the policy and its reference, as they are before they are wrapped.
+    """
+
+    def __init__(self, wanted: str, models: Sequence[Any], args: Any) -> None:
+        self.wanted, self.checked = wanted, False
+        reason = "runtime.fast_path says so" if wanted == "off" else why_not(models[0], args)
+        if reason and wanted == "on":
+            raise BadInput([f"runtime.fast_path is on, but {reason}; set it to auto"])
+        self.is_on = reason is None
+        if self.is_on:
+            for model in models:
+                prefix.use(model)
+        say(f"fast path: {'on, each prompt once a group' if self.is_on else f'off, {reason}'}")
+
+    def check(self, plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor]) -> None:
+        """Both ways on a few completions, before the first update: values, and the gradients of some parameters."""
+        self.checked = True
+        apart = {}
+        sides = []
+        for scorer in (plain, shared):
+            logps, entropies = scorer()
+            weights = torch.linspace(-1, 1, logps.numel(), device=logps.device).view_as(logps)
+            loss = (logps * weights).sum() + (0.0 if entropies is None else (entropies * weights).sum())
+            found = torch.autograd.grad(loss, parameters, allow_unused=True) if parameters else ()
+            sides.append((logps.detach(), [one for one in found if one is not None]))
+        (wanted, pulls), (got, others) = sides
+        apart["log-probabilities"] = float((got - wanted).abs().max())
+        if len(pulls) != len(others):
+            apart["gradients"] = float("inf")
+        for one, other in zip(pulls, others, strict=False):
+            size = max(float(one.abs().max()), 1e-12)
+            apart["gradients"] = max(apart.get("gradients", 0.0), float((other - one).abs().max()) / size)
+        limit = CLOSE.get(wanted.dtype, CLOSE[torch.bfloat16])
+        if torch.is_autocast_enabled() or any(one.dtype != torch.float32 for one in parameters):
+            limit = CLOSE[torch.bfloat16]
+        told = ", ".join(f"{what} {value:.2g}" for what, value in apart.items())
+        if all(value <= limit for value in apart.values()):
+            say(f"fast path: as TRL's on the first batch (apart by {told})")
+            return
+        text = f"the fast path gives other results than TRL's on the first batch (apart by {told})"
+        if self.wanted == "on":
+            raise BadInput([f"{text}; set runtime.fast_path: off, and report it with the model's name"])
+        self.is_on = False
+        logger.warning("%s; this run goes on without it", text)
+
+
+def say(text: str) -> None:
+    """From the first process alone."""
+    if os.environ.get("RANK", "0") == "0":
+        print(text, flush=True)
+
+
+def is_plain(given: Mapping[str, Any]) -> bool:
+    """Whether a batch is text, or has images as Qwen-VL reads them, and nothing but its completions is asked."""
+    return not given.get("compute_aux_loss") and all(given.get(name) is None for name in MORE)
+
+
+def by_groups(size: int, rows: dict[str, Any]) -> dict[str, Any]:
+    """In place of TRL's shuffle of rows: whole groups of `size` in another order, so that each stays in one batch."""
+    n = len(next(value for value in rows.values() if value is not None))
+    if n % size:  # a group may lie on two processes
+        return shuffle_sequence_dict(rows)
+    order = (torch.randperm(n // size)[:, None] * size + torch.arange(size)).flatten()
+
+    def moved(value: Any) -> Any:
+        if value is None or (isinstance(value, torch.Tensor) and value.ndim == 0):
+            return value
+        return value[order] if isinstance(value, torch.Tensor) else [value[i] for i in order]
+
+    return {name: moved(value) for name, value in rows.items()}
