@@ -4,7 +4,6 @@ first batch of the run."""
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from trl.trainer.utils import shuffle_sequence_dict
 
 from recipes import BadInput
 from rlvr import prefix
+from sft.machine import say
 
 logger = logging.getLogger(__name__)
 Scorer = Callable[[], tuple[torch.Tensor, torch.Tensor | None]]
@@ -55,7 +55,7 @@ class FastPath:
         if self.is_on:
             for model in models:
                 prefix.use(model)
-        say(f"fast path: {'on, each prompt once a group' if self.is_on else f'off, {reason}'}")
+        say([f"fast path: {'on, each prompt once a group' if self.is_on else f'off, {reason}'}"])
 
     def check(self, plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor]) -> None:
         """Both ways on a few completions, before the first update: values, and the gradients of some parameters."""
@@ -80,19 +80,13 @@ class FastPath:
             limit = CLOSE[torch.bfloat16]
         told = ", ".join(f"{what} {value:.2g}" for what, value in apart.items())
         if all(value <= limit for value in apart.values()):
-            say(f"fast path: as TRL's on the first batch (apart by {told})")
+            say([f"fast path: as TRL's on the first batch (apart by {told})"])
             return
         text = f"the fast path gives other results than TRL's on the first batch (apart by {told})"
         if self.wanted == "on":
             raise BadInput([f"{text}; set runtime.fast_path: off, and report it with the model's name"])
         self.is_on = False
         logger.warning("%s; this run goes on without it", text)
-
-
-def say(text: str) -> None:
-    """From the first process alone."""
-    if os.environ.get("RANK", "0") == "0":
-        print(text, flush=True)
 
 
 def is_plain(given: Mapping[str, Any]) -> bool:

@@ -13,7 +13,7 @@ gradient checkpointing runs a layer again in the backward pass, and must find bo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -193,15 +193,16 @@ class Batch:
     def parts(self, size: int) -> Iterator[Batch]:
         """The same, at most `size` completions at a time."""
         counts = self.num_images or [0] * len(self.input_ids)
-        shown = self.images()
+        patches = [] if self.grids is None else self.grids.prod(dim=-1).tolist()
         for start in range(0, len(self.input_ids), size):
             here = slice(start, start + size)
-            seen = [image for image in shown[here] if image is not None]
-            names = zip(*seen, strict=True) if seen else (None, None)
-            pixels, grids = (None if one is None else torch.cat(one) for one in names)
             kinds = None if self.kinds is None else self.kinds[here]
-            counted = counts[here] if seen else None
-            yield Batch(self.input_ids[here], self.mask[here], self.keep, counted, pixels, grids, kinds)
+            made = Batch(self.input_ids[here], self.mask[here], self.keep, kinds=kinds)
+            first, last = sum(counts[:start]), sum(counts[: start + size])
+            if self.pixel_values is not None and self.grids is not None and last > first:
+                shown = self.pixel_values[sum(patches[:first]) : sum(patches[:last])]
+                made = replace(made, num_images=counts[here], pixel_values=shown, grids=self.grids[first:last])
+            yield made
 
     def completions(self) -> list[torch.Tensor]:
         ids, mask = self.input_ids[:, -self.keep :], self.mask[:, -self.keep :].bool()

@@ -66,12 +66,10 @@ class MedGRPOTrainer(GRPOTrainer):
             self.reward_func_names = [*self.reward_func_names, "caps"]
         # TRL gathers images for its tables only on the processes whose rows hold some, and the others never come
         self.log_multimodal = self.log_multimodal and self.accelerator.num_processes == 1
-        policy = self.accelerator.unwrap_model(self.model)
-        ban_in_model(policy, banned)
-        if self.ref_model is not None:
-            ban_in_model(self.accelerator.unwrap_model(self.ref_model), banned)
-        models = [policy, *([self.ref_model] if self.ref_model is not None else [])]
-        self.fast = FastPath(fast_path, [self.accelerator.unwrap_model(one) for one in models], self.args)
+        models = [self.accelerator.unwrap_model(one) for one in (self.model, self.ref_model) if one is not None]
+        for one in models:
+            ban_in_model(one, banned)
+        self.fast = FastPath(fast_path, models, self.args)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         if not load_weights(self, resume_from_checkpoint):

@@ -106,10 +106,10 @@ def fact(recipe: Recipe, kind: str | None = None) -> dict[str, Any]:
     return {"text": text, **{one.name: one.value for one in chosen}, "refused": refused}
 
 
-def say(chosen: Sequence[Choice]) -> None:
+def say(lines: Sequence[Choice | str]) -> None:
     """A line each, from the first process alone."""
     if os.environ.get("RANK", "0") == "0":
-        print("\n".join(map(str, chosen)), flush=True)
+        print("\n".join(map(str, lines)), flush=True)
 
 
 def problems(machine: Machine, recipe: Recipe, kind: str | None = None) -> Iterator[str]:
