@@ -12,7 +12,7 @@ gradient checkpointing runs a layer again in the backward pass, and must find bo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,6 +47,14 @@ class Layout:
     def sizes(self) -> list[int]:
         """Tokens of each block of the row."""
         return [n for group in self.groups for n in (group.prefix, *group.suffixes)]
+
+    @property
+    def scored(self) -> list[bool]:
+        """Of each place of the row, whether its next token is scored: it is in a suffix."""
+        made: list[bool] = []
+        for group in self.groups:
+            made += [False] * group.prefix + [True] * sum(group.suffixes)
+        return made
 
     def mask(self, prefix: int, suffix: int, device: torch.device) -> torch.Tensor:
         """Bool [suffix, prefix + suffix]: all of the prefix, and of itself what is not after. All layers share it."""
@@ -95,6 +103,17 @@ def use(model: Any) -> None:
     AttentionMaskInterface.register(NAME, mask)  # none for a row that comes without one of its own
     text: Any = model.config.get_text_config()
     model.set_attn_implementation(NAME if text is model.config else {"text_config": NAME})
+    model.base_model.register_forward_hook(_keep_scored, with_kwargs=True)
+
+
+def _keep_scored(module: Any, args: Any, given: Mapping[str, Any], output: Any) -> Any:
+    """Of the last hidden states, [1, row, size], those that are scored, [1, m, size]: TRL's head then multiplies no
+    others with the vocabulary, and takes `shift_labels` for theirs."""
+    layout = given.get("layout")
+    if layout is not None:
+        states = output.last_hidden_state
+        output.last_hidden_state = states[:, torch.tensor(layout.scored, device=states.device)]
+    return output
 
 
 @dataclass(frozen=True)
@@ -102,13 +121,12 @@ class Row:
     """Groups side by side, for one call of the model.
 
     inputs: input_ids [1, n], position_ids [1, n] or [3, 1, n], pixel_values and image_grid_thw of each group's images
-    once. scored: places of the row whose next token is learnt, [m]. labels: those tokens, [1, m]. rows: for each suffix
-    in the order of the row, the number of the completion and how many of its tokens are scored.
+    once. labels: the tokens that are scored, [1, m]. rows: for each suffix in the order of the row, the number of the
+    completion and how many of its tokens are scored.
     """
 
     inputs: dict[str, Any]
     layout: Layout
-    scored: torch.Tensor
     labels: torch.Tensor
     rows: tuple[tuple[int, int], ...]
 
@@ -140,26 +158,22 @@ def packed(prompts: Sequence[Prompt], completions: Sequence[torch.Tensor], **ima
 
     images: pixel_values and image_grid_thw of the prompts' images, in their order.
     """
-    ids, positions, scored, labels, groups, rows = [], [], [], [], [], []
-    start = 0
+    ids, positions, labels, groups, rows = [], [], [], [], []
     for prompt in prompts:
         numbers = [number for number in prompt.numbers if len(completions[number])]
         if not numbers:
             raise ValueError("a prompt of which no completion has a token is not packed")
         ids.append(prompt.ids[:-1])
         positions.append(prompt.positions[..., :-1])
-        start += len(prompt.ids) - 1
         for number in numbers:
             said = completions[number]
             ids += [prompt.ids[-1:], said[:-1]]
             positions.append(prompt.positions[..., -1:] + torch.arange(len(said), device=said.device))
-            scored.append(torch.arange(start, start + len(said), device=said.device))
             labels.append(said)
-            start += len(said)
         groups.append(Group(len(prompt.ids) - 1, tuple(len(completions[number]) for number in numbers)))
         rows += [(number, len(completions[number])) for number in numbers]
     inputs = {"input_ids": torch.cat(ids)[None], "position_ids": torch.cat(positions, dim=-1), **images}
-    return Row(inputs, Layout(tuple(groups)), torch.cat(scored), torch.cat(labels)[None], tuple(rows))
+    return Row(inputs, Layout(tuple(groups)), torch.cat(labels)[None], tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -277,12 +291,9 @@ def scores(model: Any, batch: Batch, rope: Any = None) -> tuple[torch.Tensor, to
     row = row_of(batch, rope)
     if row is None:
         return None
-    labels = torch.full_like(row.inputs["input_ids"], -100)
-    labels[0, row.scored] = row.labels[0]
-    found = model(**row.inputs, layout=row.layout, shift_labels=labels, fused_lm_head=True)
+    found = model(**row.inputs, layout=row.layout, shift_labels=row.labels, fused_lm_head=True)
     like = batch.input_ids[:, -batch.keep :]
-    logps, entropies = found.log_probs[:, row.scored], found.entropy
-    return row.spread(logps, like), None if entropies is None else row.spread(entropies[:, row.scored], like)
+    return row.spread(found.log_probs, like), None if found.entropy is None else row.spread(found.entropy, like)
 
 
 def rope_of(model: Any) -> Any:

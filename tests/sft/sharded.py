@@ -37,10 +37,12 @@ def encoded(encoder: Encoder) -> list[Encoded]:
 
 def optimizer_of(model: Any, rates: Mapping[str, float | None]) -> torch.optim.Optimizer:
     """Adam at each part's rate. Made before the first forward pass, as the trainer does: one without gradients leaves
-    the root's parameters whole, and an optimizer of those would step what FSDP throws away."""
+    the root's parameters whole, and an optimizer of those would step what FSDP throws away. Its epsilon is large so
+    that a step follows the gradient: at the usual one Adam's first step is the gradient's sign, and of a gradient
+    near 0 that is rounding."""
     names = {id(one): name for name, one in model.named_parameters()}
     trained = [one for one in model.parameters() if one.requires_grad]
-    return torch.optim.AdamW(parts.with_rates([{"params": trained}], names, rates), foreach=False)
+    return torch.optim.AdamW(parts.with_rates([{"params": trained}], names, rates), eps=1.0, foreach=False)
 
 
 def step(model: Any, optimizer: torch.optim.Optimizer, row: Mapping[str, Any], share: float) -> None:
