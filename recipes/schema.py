@@ -64,6 +64,8 @@ class Runtime(Section):
     fast_path: Annotated[Literal["auto", "on", "off"], BeforeValidator(_as_word)] = (
         "auto"  # each prompt once for all its completions (rlvr/fast.py)
     )
+    # how often, in a batch, groups of equal rewards may give way to those of other questions (rlvr/refill.py)
+    dynamic_sampling: Annotated[int, Field(ge=0)] = 0
 
     @property
     def patience(self) -> int:

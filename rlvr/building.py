@@ -46,7 +46,8 @@ def build(
         reward_weights=[weight for _, weight in graded],
         **{"logging_steps": 1, **on_this_device(recipe.grpo)},
     )
-    rows = training_rows(examples, recipe.data.prompt, with_images=any(example.images for example in examples))
+    shown = any(example.images for example in examples)
+    rows = training_rows(examples, recipe.data.prompt, with_images=shown, kept=_prompts_at_once(args))
     policy = load_model(start, revision=model.revision, dtype=_dtype(args))
     refuse_long_prompts(recipe, processor, examples, args.max_completion_length, _context(args, policy))
     ends = _end_ids(processor, policy)
@@ -60,7 +61,13 @@ def build(
         peft_config=LoraConfig(**model.lora) if model.lora else None,
         pixels=pixel_budget(model.min_pixels, model.max_pixels) or None,
         fast_path=recipe.runtime.fast_path,
+        dynamic_sampling=recipe.runtime.dynamic_sampling,
     )
+
+
+def _prompts_at_once(args: Any) -> int:
+    """Prompts of one batch of rollouts."""
+    return max(1, args.generation_batch_size // args.num_generations)
 
 
 def _dtype(args: GRPOConfig) -> torch.dtype:

@@ -1,6 +1,6 @@
 """vLLM rollouts inside the trainer: TRL's `VLLMGeneration`, made right on images and able to run on a CPU.
 
-Four things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/test_rollouts.py):
+Five things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/test_rollouts.py):
 
 1. Images. TRL hands vLLM prompts whose image placeholder is already expanded to one pad token per patch,
    together with the raw image; vLLM expands the first pad once more and every position after it is wrong
@@ -9,6 +9,7 @@ Four things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/te
 3. After an update of the weights vLLM forgets what it has seen: TRL empties the prefix cache, but not the cache of
    image embeddings, so an image that comes again would be read with old eyes (TRL issue 7198).
 4. On a CPU the engine runs in process, in the trainer's precision, and its weights can be reloaded.
+5. A group is one request for n samples, where TRL's colocated engine gets n requests: vLLM reads prompt and image once.
 """
 
 import functools
@@ -98,7 +99,21 @@ class Rollouts(VLLMGeneration):
             images = [row or None for row in images]
             if self.mode == "colocate":
                 prompts = [collapse_image_pads(ids, self.image_pad_id) for ids in prompts]
-        return super().generate(prompts, images, num_generations, profiler)
+        n = num_generations
+        if self.mode != "colocate" or self.tensor_parallel_size > 1 or not in_groups(prompts, images, n):
+            return super().generate(prompts, images, n, profiler)
+        with mock.patch.object(self, "generation_kwargs", {**self.generation_kwargs, "n": n}):
+            asked, *said = super().generate(prompts[::n], images and images[::n], n, profiler)
+        return [ids for ids in asked for _ in range(n)], *said
+
+
+def in_groups(prompts: Sequence[Any], images: Sequence[Any] | None, n: int) -> bool:
+    """Whether each `n` rows are one prompt with the same pictures."""
+    rows = range(0, len(prompts), n)
+    if len(prompts) % n or any(prompts[i] != prompts[row] for row in rows for i in range(row, row + n)):
+        return False
+    shown = [[id(one) for one in row or ()] for row in images or ()]
+    return not shown or all(shown[i] == shown[row] for row in rows for i in range(row, row + n))
 
 
 @contextmanager

@@ -4,12 +4,13 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from unittest import mock
 
 import torch
-from accelerate.utils import gather, gather_object
+from accelerate.utils import gather_object
 from trl.trainer import grpo_trainer
 from trl.trainer.grpo_trainer import GRPOTrainer
 from trl.trainer.utils import shuffle_sequence_dict
@@ -17,11 +18,12 @@ from trl.trainer.utils import shuffle_sequence_dict
 from eval.engines import text_tokenizer, vision_ids
 from recipes import BadInput
 from rewards.running import Outcome
-from rlvr import fast, health, prefix
+from rlvr import fast, health, pictures, prefix, refill, update
 from rlvr.fast import FastPath
 from rlvr.ledger import Ledger
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
 from rlvr.scoring import Batch, Scoring
+from rlvr.update import Update
 from sft.resuming import load_weights
 
 logger = logging.getLogger(__name__)
@@ -35,6 +37,7 @@ class MedGRPOTrainer(GRPOTrainer):
         scoring: runs the rewards; their weights are in TRL's `reward_weights`.
         pixels: min_pixels/max_pixels handed to vLLM's image processor (None: the checkpoint's own).
         fast_path: auto, on or off; see `rlvr.fast`.
+        dynamic_sampling: how often groups of one reward may be replaced in a batch; see `rlvr.refill`.
     The other arguments are TRL's.
     """
 
@@ -45,6 +48,7 @@ class MedGRPOTrainer(GRPOTrainer):
         scoring: Scoring,
         pixels: dict[str, int] | None = None,
         fast_path: str = "auto",
+        dynamic_sampling: int = 0,
         **kwargs: Any,
     ) -> None:
         self.scoring = scoring
@@ -70,6 +74,12 @@ class MedGRPOTrainer(GRPOTrainer):
         for one in models:
             ban_in_model(one, banned)
         self.fast = FastPath(fast_path, models, self.args)
+        self._update: Update | None = None  # the batch whose loss is being computed
+        self._gaps = update.Gaps()
+        self._flat = torch.zeros(0, dtype=torch.bool)  # of the last rollouts: those whose group has one reward
+        self.dynamic_sampling = dynamic_sampling
+        if dynamic_sampling:
+            refill.demand_whole_groups(self.args)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         if not load_weights(self, resume_from_checkpoint):
@@ -81,6 +91,40 @@ class MedGRPOTrainer(GRPOTrainer):
         shuffle = partial(fast.by_groups, size) if self.fast.is_on else shuffle_sequence_dict
         with mock.patch.object(grpo_trainer, "shuffle_sequence_dict", shuffle):
             return super()._prepare_inputs(generation_batch)
+
+    def _generate_and_score_completions(self, inputs: Any) -> dict[str, Any]:
+        """TRL's; with dynamic sampling, groups that tell nothing give way to those of other questions."""
+        model: Any = self.model
+        made = self._rollouts(inputs)
+        return refill.fill(self, inputs, made) if self.dynamic_sampling and model.training else made
+
+    def _rollouts(self, inputs: Any) -> dict[str, Any]:
+        """TRL's; on the fast path without a pass for what the update finds out by itself (`rlvr.update`)."""
+        correct = self.vllm_importance_sampling_correction
+        later = self.fast.is_on and update.is_aligned(self.args)
+        with (
+            pictures.preprocessed_once(self.processing_class),
+            mock.patch.object(self, "vllm_importance_sampling_correction", correct and not later),
+        ):
+            made = super()._generate_and_score_completions(inputs)
+        if self.multi_objective_aggregation == "sum_then_normalize":
+            made["advantages"] = made["advantages"].masked_fill(self._flat, 0.0)
+        return made
+
+    def _compute_loss(self, model: Any, inputs: dict[str, Any]) -> torch.Tensor:
+        """TRL's, and what its forward pass settles on the way."""
+        known = update.settings(self)
+        if "importance_sampling_ratio" in inputs:
+            known["correction"] = None
+        self._update = Update(inputs, gaps=self._gaps, **known)
+        try:
+            loss = super()._compute_loss(model, inputs)
+        finally:
+            self._update = None
+        if known["correction"] and self.accelerator.sync_gradients:
+            for name, value in self._gaps.metrics(self.accelerator.device).items():
+                self._metrics["train" if model.training else "eval"][name].append(value)
+        return loss
 
     def _get_per_token_logps_and_entropies(
         self,
@@ -101,6 +145,11 @@ class MedGRPOTrainer(GRPOTrainer):
         rope = prefix.rope_of(self.accelerator.unwrap_model(model))
         if self.fast.is_on and not self.fast.checked:
             self._check_fast_path(batch)
+        now = self._update
+        if now and self.fast.is_on:
+            batch = replace(batch, mask=now.attention(batch.mask, batch.keep))
+        elif now:
+            now.computed.fill_(True)
         found = []
         for part in batch.parts(batch_size or len(input_ids)):
             scored = None
@@ -109,7 +158,10 @@ class MedGRPOTrainer(GRPOTrainer):
                     scored = prefix.scores(model, part, rope)
             found.append(scored or trl(model, **part.given(), compute_entropy=compute_entropy)[:2])
         logps, entropies = zip(*found, strict=True)
-        return torch.cat(logps), torch.cat(entropies) if compute_entropy else None, None
+        logps, entropies = torch.cat(logps), torch.cat(entropies) if compute_entropy else None
+        if now:
+            logps, entropies = now.whole(logps, entropies)
+        return logps, entropies, None
 
     def _check_fast_path(self, batch: prefix.Batch) -> None:
         """On two completions to the first prompt: little enough to fit beside everything else."""
@@ -154,7 +206,7 @@ class MedGRPOTrainer(GRPOTrainer):
         given |= {"log_extra": self._log_completion_extra, "log_metric": self._log_metric}
         outcomes = self.scoring.judge(Batch(completions, completion_ids_list, index, given))
         # of all processes: a group may be spread over several, and all of them must stop together
-        found: Any = gather(health.table(outcomes).to(self.accelerator.device))
+        found = update.of_all(health.table(outcomes).to(self.accelerator.device))
         model: Any = self.model
         group: Any = self.num_generations if model.training else self.num_generations_eval
         values = health.comparable(found, self._weights, self._caps, group)
@@ -169,7 +221,10 @@ class MedGRPOTrainer(GRPOTrainer):
         for k, count in self._breaker.note(health.failures(found)):
             self._break(k, count, outcomes[k])
         taken = [health.taken_by_caps(values, self._weights, self._caps)] if any(self._caps) else []
-        return torch.cat([values, *taken], dim=1)
+        rewards = torch.cat([values, *taken], dim=1)
+        here = slice(self.accelerator.process_index * len(inputs), (self.accelerator.process_index + 1) * len(inputs))
+        self._flat = update.flat(rewards, self.reward_weights, group)[here]
+        return rewards
 
     def _break(self, k: int, count: str, outcomes: Sequence[Outcome]) -> None:
         """A reward has failed too often: stop with the weights saved, or do without it if it weighs nothing."""

@@ -117,7 +117,9 @@ def train(trainer: MedGRPOTrainer) -> list[dict[str, float]]:
 def main(checkpoint: str, folder: str, kind: str = "") -> None:
     out, reward = Path(folder), Spread()
     trainer = build(attentive(checkpoint, out / "model"), out, reward, lora=kind == "lora")
-    before = weights(trainer)
+    before, requests = weights(trainer), []
+    ask = trainer.vllm_generation.llm.generate
+    trainer.vllm_generation.llm.generate = lambda prompts, **rest: requests.append(len(prompts)) or ask(prompts, **rest)
     log = train(trainer)
     after = weights(trainer)
     banned = vision_ids(trainer.processing_class)
@@ -128,6 +130,7 @@ def main(checkpoint: str, folder: str, kind: str = "") -> None:
         "moved": {name: (after[name] - before[name]).abs().max().item() for name in after},
         "vision_tokens_sampled": sorted(reward.seen & set(banned)),
         "tokens_sampled": len(reward.seen),
+        "requests": list(requests),
     }
     rollouts.collapse_image_pads = lambda ids, pad: list(ids)
     trainer.args.max_steps = 2

@@ -1,7 +1,8 @@
 """The fast path in the trainer: a step is TRL's own, checked on the first batch; else TRL's path is taken."""
 
 import itertools
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import torch
 
 import data
 from recipes import BadInput
-from rlvr import building, fast, prefix, rewarding
+from rlvr import building, fast, prefix, rewarding, update
 
+TIMED = re.compile(r"time|runtime|per_second|_ms$")
 LORA = "model: {name: CHECKPOINT, lora: {r: 4, target_modules: all-linear}}"
 CASES = {
     "dapo": (),
@@ -33,12 +35,28 @@ CASES = {
 }
 
 
+VLLM = {
+    f"{level} {way}": ("  max_steps: 1\n", f"  max_steps: 1\n  vllm_importance_sampling_mode: {level}_{way}\n")
+    for level in ("token", "sequence")
+    for way in ("truncate", "mask")
+}
+
+
 @pytest.fixture
 def trained(load, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
-    """trained(fast_path, *swaps) -> the trainer after its steps; rewards differ within each group."""
-    folders = itertools.count()
+    """trained(fast_path, *swaps) -> the trainer after its steps.
 
-    def _trained(fast_path: str, *swaps: str) -> Any:
+    rewards: of the four completions of a batch; they differ within each group unless told otherwise. vllm: the trainer
+    takes what it sampled for vLLM's, whose log-probabilities are somewhat other, and missing here and there.
+    """
+    folders = itertools.count()
+    monkeypatch.setattr(
+        building.golds, "refuse_unfair", lambda *_: None
+    )  # starts the rewards' processes, needless here
+
+    def _trained(
+        fast_path: str, *swaps: str, rewards: Sequence[float] = (0, 1, 2, 0), vllm: bool = False, **settings: Any
+    ) -> Any:
         recipe = load(*swaps, "eval:", f"runtime: {{fast_path: {fast_path}}}\neval:")
         examples = data.load("clinic", "train", n=8, families=["lab_range", "lesion_side"])
         out = tmp_path / str(next(folders))
@@ -46,9 +64,14 @@ def trained(load, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         trainer.args.save_strategy = "no"
 
         def varied(inputs: list, *args: Any) -> torch.Tensor:
-            return torch.arange(len(inputs), dtype=torch.float32)[:, None] % 3
+            found = torch.tensor([float(rewards[i % 4]) for i in range(len(inputs))])[:, None]
+            trainer._flat = update.flat(found, trainer.reward_weights, 2)
+            return found
 
         monkeypatch.setattr(trainer, "_calculate_rewards", varied)
+        if vllm:
+            monkeypatch.setattr(trainer, "_generate_single_turn", sampled_elsewhere(trainer))
+            trainer.use_vllm = True
         torch.manual_seed(0)
         trainer.train()
         return trainer
@@ -56,29 +79,104 @@ def trained(load, checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return _trained
 
 
+def sampled_elsewhere(trainer: Any) -> Callable[..., Any]:
+    own = trainer._generate_single_turn
+
+    def sampled(*args: Any) -> Any:
+        trainer.use_vllm = False
+        ids, _ = own(*args)
+        trainer.use_vllm = True
+        return ids, [[None if k == 3 else -5.9 - 0.1 * (k % 4) for k, _ in enumerate(row)] for row in ids]
+
+    return sampled
+
+
 def weights(trainer: Any) -> dict[str, torch.Tensor]:
     return {name: one.detach().clone() for name, one in trainer.model.named_parameters() if one.requires_grad}
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_step_is_that_of_trl(trained, monkeypatch, capsys, name: str) -> None:
-    # in order, since which completions meet in a batch is drawn otherwise
+@pytest.fixture
+def in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows stay in order, since which completions meet in a batch is drawn otherwise."""
     monkeypatch.setattr(fast, "by_groups", lambda size, rows: rows)
     monkeypatch.setattr("rlvr.trainer.shuffle_sequence_dict", lambda rows: rows)
-    calls: list[int] = []
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The completions scored in each pass of the fast path."""
+    found: list[int] = []
     own = prefix.scores
-    monkeypatch.setattr(prefix, "scores", lambda *args: calls.append(1) or own(*args))
-    ours, theirs = trained("on", *CASES[name]), trained("off", *CASES[name])
-    assert len(calls) >= 2  # the check, and the update
-    said = capsys.readouterr().out
-    assert "as TRL's on the first batch" in said
+
+    def scores(model: Any, batch: prefix.Batch, rope: Any = None) -> Any:
+        found.append(int(batch.mask[:, -batch.keep :].any(dim=1).sum()))
+        return own(model, batch, rope)
+
+    monkeypatch.setattr(prefix, "scores", scores)
+    return found
+
+
+def demand_same(ours: Any, theirs: Any, but: Sequence[str] = ()) -> None:
     found, wanted = weights(ours), weights(theirs)
-    start = max(float((one - other).abs().max()) for one, other in zip(found.values(), wanted.values(), strict=True))
-    assert start < 1e-6
-    loss, other = (trainer.state.log_history[0]["loss"] for trainer in (ours, theirs))
-    assert loss == pytest.approx(other, abs=1e-6)
-    entropies = [trainer.state.log_history[0]["entropy"] for trainer in (ours, theirs)]
-    assert entropies[0] == pytest.approx(entropies[1], rel=1e-5)
+    assert max(float((found[name] - wanted[name]).abs().max()) for name in wanted) < 1e-6
+    logs = [
+        {name: value for name, value in trainer.state.log_history[0].items() if not TIMED.search(name)}
+        for trainer in (ours, theirs)
+    ]
+    left_out = dict.fromkeys(but, 0.0)
+    assert logs[0] | left_out == pytest.approx(logs[1] | left_out, rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_step_is_that_of_trl(trained, in_order, passes, capsys, name: str) -> None:
+    ours, theirs = trained("on", *CASES[name]), trained("off", *CASES[name])
+    assert len(passes) >= 2  # the check, and the update
+    assert "as TRL's on the first batch" in capsys.readouterr().out
+    demand_same(ours, theirs)
+
+
+@pytest.mark.parametrize("name", VLLM)
+def test_vllm_is_corrected_for_without_a_pass_of_its_own(trained, in_order, passes, name: str) -> None:
+    ours = trained("on", *VLLM[name], vllm=True)
+    assert passes == [2, 4]  # the check, and the update
+    theirs = trained("off", *VLLM[name], vllm=True)
+    assert "sampling/importance_sampling_ratio/mean" in theirs.state.log_history[0]
+    demand_same(ours, theirs)
+
+
+@pytest.mark.parametrize("name", ["two updates of a rollout", "with a reference"])
+def test_with_more_passes_so_it_is_too(trained, in_order, passes, name: str) -> None:
+    demand_same(trained("on", *CASES[name], vllm=True), trained("off", *CASES[name], vllm=True))
+
+
+UNMOVED = {"one group": ((1, 0, 0.1, 0.1), 2), "all groups": ((0.1, 0.1, 0.3, 0.3), 1), "no group": ((0, 1, 1, 0), 4)}
+
+
+@pytest.mark.parametrize("vllm", [False, True], ids=["", "vllm"])
+@pytest.mark.parametrize("name", UNMOVED)
+def test_what_moves_nothing_is_not_computed(trained, in_order, passes, name: str, vllm: bool) -> None:
+    rewards, computed = UNMOVED[name]
+    ours = trained("on", rewards=rewards, vllm=vllm)
+    assert passes[-1] == computed
+    theirs = trained("off", rewards=rewards, vllm=vllm)
+    of_fewer = [*update.METRICS, "entropy"]  # of the rows computed
+    demand_same(ours, theirs, but=[] if computed == 4 else of_fewer if vllm else ["entropy"])
+
+
+@pytest.mark.parametrize("kind", ["grpo", "bnpo", "dr_grpo", "cispo", "sapo"])
+def test_so_it_is_for_each_loss(trained, in_order, passes, kind: str) -> None:
+    swaps, rewards = ("  max_steps: 1\n", f"  max_steps: 1\n  loss_type: {kind}\n"), UNMOVED["one group"][0]
+    ours = trained("on", *swaps, rewards=rewards)
+    assert passes[-1] == 2
+    demand_same(ours, trained("off", *swaps, rewards=rewards), but=["entropy"])
+
+
+@pytest.mark.parametrize("more", ["beta: 0.1", "top_entropy_quantile: 0.8", "entropy_coef: 0.01"])
+def test_where_the_loss_has_another_term_all_are_computed(trained, in_order, passes, more: str) -> None:
+    swaps = ("  max_steps: 1\n", f"  max_steps: 1\n  {more}\n")
+    ours = trained("on", *swaps, rewards=(1, 1, 0, 0))
+    assert passes[-1] == 4
+    demand_same(ours, trained("off", *swaps, rewards=(1, 1, 0, 0)))
 
 
 def test_dropout_of_adapters_is_no_difference(trained, capsys) -> None:

@@ -13,7 +13,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 from trl.trainer.utils import add_fused_lm_head
 
 from eval.engines import vision_ids
-from rlvr.rollouts import ban_in_model, collapse_image_pads
+from rlvr.rollouts import ban_in_model, collapse_image_pads, in_groups
 
 PAD = 9
 
@@ -49,6 +49,28 @@ def test_expanded_prompts_collapse_to_what_the_template_says(processor: Any, pic
     plain = processor.tokenizer(text)["input_ids"]
     assert len(expanded) > len(plain)
     assert collapse_image_pads(list(expanded), processor.image_token_id) == plain
+
+
+A, B = object(), object()
+
+
+@pytest.mark.parametrize(
+    ("prompts", "images", "n", "told"),
+    [
+        ([[1], [1], [2], [2]], None, 2, True),
+        ([[1], [1], [2], [2]], None, 4, False),
+        ([[1], [1], [2], [2]], None, 1, True),
+        ([[1], [1], [1]], None, 2, False),  # half a group is on another process
+        ([[1], [2], [1], [2]], None, 2, False),
+        ([[1], [1], [1], [1]], [[A], [A], [B], [B]], 2, True),
+        ([[1], [1], [1], [1]], [[A], [A], [B], [B]], 4, False),  # the same words, another picture
+        ([[1], [1], [1], [1]], [None, None, [A, B], [A, B]], 2, True),
+        ([[1], [1], [1], [1]], [None, None, [A, B], [B, A]], 2, False),
+        ([], None, 2, True),
+    ],
+)
+def test_rows_in_groups_are_known(prompts, images, n, told) -> None:
+    assert in_groups(prompts, images, n) == told
 
 
 def prompt(processor: Any) -> dict[str, torch.Tensor]:
@@ -159,6 +181,11 @@ def test_vllm_and_the_policy_agree_after_every_update(mixed: dict[str, Any]) -> 
     assert len(mixed["gap_mean"]) == len(mixed["gap_max"]) == 3  # six steps, two to each batch of rollouts
     assert max(mixed["gap_mean"]) < 1e-3
     assert max(mixed["gap_max"]) < 1e-2
+
+
+@pytest.mark.slow
+def test_a_group_is_one_request(mixed: dict[str, Any]) -> None:
+    assert mixed["requests"] == [8] * 3  # 32 completions, four to a group
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ EXAMPLES = [
 
 def test_every_column_survives_because_only_the_index_travels() -> None:
     found = training_rows(EXAMPLES, "plain", with_images=True)
-    assert set(found.column_names) == {"prompt", "images", "index"}
+    assert set(found[0]) == {"prompt", "images", "index"}
     for row in found.select([2, 0, 3, 1]):
         example = EXAMPLES[row["index"]]
         [turn] = row["prompt"]
@@ -26,5 +26,5 @@ def test_every_column_survives_because_only_the_index_travels() -> None:
 
 def test_a_text_model_gets_no_images_column() -> None:
     found = training_rows(EXAMPLES[:1], "think", with_images=False)
-    assert set(found.column_names) == {"prompt", "index"}
+    assert set(found[0]) == {"prompt", "index"}
     assert "<think>" in found[0]["prompt"][0]["content"]

@@ -1,0 +1,52 @@
+"""Each picture once a step: TRL has its processor read it twice for every completion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+import torch
+from transformers import BatchFeature
+
+READ = {"pixel_values", "image_grid_thw"}  # what Qwen-VL's image processors make: all patches, and how many of each
+
+
+@contextmanager
+def preprocessed_once(processor: Any) -> Iterator[None]:
+    """While open, `processor` reads a picture object that comes again no second time. A text tokenizer has no part for
+    pictures, and what another family's part makes is left as it is."""
+    reader = getattr(processor, "image_processor", None)
+    if reader is None:
+        yield
+        return
+    read, known = reader.preprocess, {}
+
+    def preprocess(images: Any, *args: Any, return_tensors: Any = None, **settings: Any) -> Any:
+        shown = _flat(images)
+        how = repr((args, sorted(settings.items())))
+        fresh = {(id(one), how): one for one in shown if (id(one), how) not in known}
+        if fresh:
+            found = read(list(fresh.values()), *args, return_tensors="pt", **settings)
+            if set(found) != READ:
+                return read(images, *args, return_tensors=return_tensors, **settings)
+            grids = found["image_grid_thw"]
+            patches = found["pixel_values"].split(grids.prod(dim=-1).tolist())
+            for key, values, grid in zip(fresh, patches, grids, strict=True):
+                known[key] = fresh[key], values, grid  # the picture too: another might get its number
+        taken = [known[id(one), how] for one in shown]
+        made = {
+            "pixel_values": torch.cat([one[1] for one in taken]),
+            "image_grid_thw": torch.stack([one[2] for one in taken]),
+        }
+        return BatchFeature(made, tensor_type=return_tensors)
+
+    with mock.patch.object(reader, "preprocess", preprocess):
+        yield
+
+
+def _flat(images: Any) -> list[Any]:
+    """Of one picture, a list, or a list for each row."""
+    rows = images if isinstance(images, (list, tuple)) else [images]
+    return [one for row in rows for one in (row if isinstance(row, (list, tuple)) else [row])]
