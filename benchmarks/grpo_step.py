@@ -1,6 +1,8 @@
 """The update of a GRPO step beside TRL's: seconds, peak memory, and that both compute the same.
 
     python benchmarks/grpo_step.py [--shape vqa ...] [--rounds 5] [--checkpointing] [--out docs/results/grpo_step.json]
+    python benchmarks/grpo_step.py --sweep [--rounds 10] [--out docs/results/grpo_sweep.json]     # many small shapes
+    python benchmarks/grpo_step.py --growth [--out docs/results/grpo_growth.json]      # seconds against group and image
 
 An update here is what `GRPOTrainer` does with one batch of rollouts but for the optimizer: log-probabilities and
 entropies of the policy, the loss of DAPO, the backward pass. theirs: TRL's own function, rows of prompt and completion.
@@ -10,6 +12,7 @@ for each way. Nothing else should run on the machine.
 """
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import random
@@ -32,18 +35,22 @@ SIZES: dict[str, Any] = {
     "hidden_size": 256, "num_layers": 6, "num_heads": 4, "num_kv_heads": 2, "intermediate_size": 1024,
     "vocab_size": 4096, "vision_hidden_size": 128, "vision_depth": 4, "vision_heads": 4,
 }  # fmt: skip
+WAYS = ("theirs", "ours")
 START, PAD, END = 4090, 4091, 4092  # tokens around and for images
 
 
 class Shape(NamedTuple):
     """prompt: text tokens of it; side: of its image, in patches (0: none); completion: tokens of the longest;
-    shortest: as a share of that; group: completions to the prompt; target: times TRL's speed."""
+    shortest: as a share of that; group: completions to the prompt; groups: in the batch; flat: those of them in which
+    all completions earn the same; target: times TRL's speed."""
 
     prompt: int
     side: int
     completion: int
     group: int
     shortest: float = 1.0
+    groups: int = 1
+    flat: int = 0
     target: float | None = None
 
 
@@ -51,8 +58,24 @@ SHAPES = {
     "vqa": Shape(124, 64, 300, 8, target=5.5),
     "vqa_unequal": Shape(124, 64, 300, 8, shortest=1 / 3, target=7.0),
     "vqa_g16": Shape(124, 64, 300, 16, target=7.0),
-    "middle": Shape(42, 32, 100, 8),
-    "text": Shape(200, 0, 300, 8),
+    "middle": Shape(42, 32, 100, 8, target=4.0),
+    "text": Shape(200, 0, 300, 8, target=1.5),
+    "text_unequal": Shape(200, 0, 300, 8, shortest=1 / 3, target=2.0),
+    "text_half_flat": Shape(200, 0, 300, 8, groups=2, flat=1, target=3.0),
+}
+NEVER = 0.97  # the lower bound, on every shape of the sweep
+SWEEP = {
+    f"P {prompt}, {f'image {(side // 2) ** 2}, ' if side else ''}R {completion}, G {group}": Shape(
+        prompt, side, completion, group, target=NEVER
+    )
+    for prompt, side, completion, group in (
+        (50, 0, 20, 2), (50, 0, 200, 2), (50, 0, 200, 8), (200, 0, 20, 8), (200, 0, 200, 2), (600, 0, 50, 4),
+        (600, 0, 200, 16), (40, 16, 20, 2), (40, 16, 100, 4), (40, 32, 50, 2), (40, 32, 50, 8), (40, 48, 100, 4),
+    )
+}  # fmt: skip
+GROWTH = {
+    "group": {n: Shape(42, 32, 4, n) for n in (2, 4, 8, 16)},
+    "image": {side: Shape(42, side, 50, 8) for side in (16, 32, 48, 64)},
 }
 
 
@@ -61,25 +84,50 @@ def main() -> int:
     if given.alone:
         print(json.dumps({"peak_mb": alone(given.alone, SHAPES[given.shape[0]], given.checkpointing)}))
         return 0
-    found, missed = {}, []
-    for name in given.shape or SHAPES:
-        shape = SHAPES[name]
-        found[name] = measure(shape, given.rounds, given.checkpointing)
-        peaks = {way: _peak(way, name, given.checkpointing) for way in ("theirs", "ours")}
-        found[name] |= {"peak_mb": peaks, "memory_ratio": round(peaks["ours"] / peaks["theirs"], 3)}
-        one = found[name]
-        low, high = one["interval"]
-        target = f"target {shape.target}" if shape.target else ""
-        print(
-            f"{name}: {one['seconds']['theirs']:.2f} s and {one['seconds']['ours']:.2f} s, {one['ratio']:.2f} "
-            f"[{low:.2f}, {high:.2f}] times; memory {one['memory_ratio']:.2f} of {peaks['theirs']} MB; apart by "
-            f"{one['apart']:.1e}  {target}",
-            flush=True,
-        )
-        missed += [name] if shape.target and one["ratio"] < shape.target else []
+    if given.growth:
+        found, missed = growth(given.rounds), []
+    else:
+        shapes = SWEEP if given.sweep else {name: SHAPES[name] for name in given.shape or SHAPES}
+        found, missed = {}, []
+        for name, shape in shapes.items():
+            found[name] = one = measure(shape, given.rounds, given.checkpointing)
+            if not given.sweep:
+                peaks = {way: _peak(way, name, given.checkpointing) for way in WAYS}
+                one |= {"peak_mb": peaks, "memory_ratio": round(peaks["ours"] / peaks["theirs"], 3)}
+            reached = one["interval"][0] if given.sweep else one["ratio"]
+            missed += [name] if shape.target and reached < shape.target else []
+            _tell(name, one, shape)
     if given.out:
         given.out.write_text(json.dumps({**found, "missed": missed}, indent=1) + "\n")
     return int(bool(missed))
+
+
+def _tell(name: str, one: dict[str, Any], shape: Shape) -> None:
+    low, high = one["interval"]
+    memory = f"memory {one['memory_ratio']:.2f} of {one['peak_mb']['theirs']} MB; " if "peak_mb" in one else ""
+    print(
+        f"{name}: {one['seconds']['theirs']:.2f} s and {one['seconds']['ours']:.2f} s, {one['ratio']:.2f} "
+        f"[{low:.2f}, {high:.2f}] times; {memory}apart by {one['apart']:.1e}"
+        f"{f'  target {shape.target}' if shape.target else ''}",
+        flush=True,
+    )
+
+
+def growth(rounds: int) -> dict[str, Any]:
+    """Seconds against the size of a group, completions of 4 tokens, and against that of the image."""
+    found: dict[str, Any] = {}
+    for what, shapes in GROWTH.items():
+        one = {n: measure(shape, rounds, checkpointing=False)["seconds"] for n, shape in shapes.items()}
+        slopes = {way: _slope([*one], [seconds[way] for seconds in one.values()]) for way in WAYS}
+        found[what] = {"seconds": one, "slope": slopes, "slope_ratio": round(slopes["ours"] / slopes["theirs"], 4)}
+        print(f"seconds by {what}: {one}, slope {found[what]['slope_ratio']:.3f} of theirs", flush=True)
+    return found
+
+
+def _slope(xs: list[float], ys: list[float]) -> float:
+    """Of the least-squares line."""
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    return sum((a - x) * (b - y) for a, b in zip(xs, ys, strict=True)) / sum((a - x) ** 2 for a in xs)
 
 
 def measure(shape: Shape, rounds: int, checkpointing: bool) -> dict[str, Any]:
@@ -87,7 +135,7 @@ def measure(shape: Shape, rounds: int, checkpointing: bool) -> dict[str, Any]:
     from sft.threads import use_the_cores
 
     use_the_cores()
-    ways = {way: Update(way, shape, checkpointing) for way in ("theirs", "ours")}
+    ways = {way: Update(way, shape, checkpointing) for way in WAYS}
     for one in ways.values():
         one.run()
     grads = [[one.grad for one in way.model.parameters() if one.grad is not None] for way in ways.values()]
@@ -152,7 +200,8 @@ class Update:
         self.model = Qwen2_5_VLForConditionalGeneration(config).train()
         add_fused_lm_head(self.model, outputs=("log_probs", "entropy"))
         self.way, self.given = way, _batch(shape)
-        self.advantages = torch.linspace(-1, 1, shape.group)[:, None]
+        told = torch.linspace(-1, 1, shape.group)
+        self.advantages = torch.cat([told * (group >= shape.flat) for group in range(shape.groups)])[:, None]
         if way == "ours":
             prefix.use(self.model)
         if checkpointing:
@@ -171,10 +220,14 @@ class Update:
     def _scores(self) -> Any:
         from trl.trainer.grpo_trainer import GRPOTrainer
 
-        from rlvr import prefix
+        from rlvr import prefix, update
 
         if self.way == "ours":
-            return prefix.scores(self.model, prefix.Batch.of(**self.given), prefix.rope_of(self.model))
+            batch = prefix.Batch.of(**self.given)
+            inputs = {"advantages": self.advantages, "completion_mask": batch.mask[:, -batch.keep :]}
+            now = update.Update(inputs, spare=True, correction=None, gaps=update.Gaps())
+            batch = dataclasses.replace(batch, mask=now.attention(batch.mask, batch.keep))
+            return prefix.scores(self.model, batch, prefix.rope_of(self.model))
         trainer: Any = SimpleNamespace(accelerator=SimpleNamespace(autocast=nullcontext, is_main_process=True))
         return GRPOTrainer._get_per_token_logps_and_entropies(trainer, self.model, **self.given, compute_entropy=True)[
             :2
@@ -182,27 +235,30 @@ class Update:
 
 
 def _batch(shape: Shape) -> dict[str, Any]:
-    """What TRL hands to its model: a prompt with its image, as often as there are completions."""
+    """What TRL hands to its model: prompts with their image, each as often as there are completions."""
     import torch
 
     rng = torch.Generator().manual_seed(1)
-    words = torch.randint(0, 4000, (shape.prompt,), generator=rng)
     image = torch.tensor([START, *[PAD] * (shape.side**2 // 4), END] if shape.side else [], dtype=torch.long)
-    prompt = torch.cat([words[:8], image, words[8:]])
     longest, group = shape.completion, shape.group
     step = (1 - shape.shortest) / max(1, group - 1)
-    sizes = [round(longest * (shape.shortest + step * i)) for i in range(group)]
-    said = torch.randint(0, 4000, (group, longest), generator=rng)
+    sizes = [round(longest * (shape.shortest + step * i)) for i in range(group)] * shape.groups
+    prompts, pixels = [], []
+    for _ in range(shape.groups):
+        words = torch.randint(0, 4000, (shape.prompt,), generator=rng)
+        prompts.append(torch.cat([words[:8], image, words[8:]]).expand(group, -1))
+        pixels.append(torch.randn(shape.side**2, 3 * 2 * 14 * 14, generator=rng).repeat(group, 1))
+    asked = torch.cat(prompts)
+    said = torch.randint(0, 4000, (len(asked), longest), generator=rng)
     known = torch.arange(longest)[None] < torch.tensor(sizes)[:, None]
-    ids = torch.cat([prompt.expand(group, -1), said * known], dim=1)
-    mask = torch.cat([torch.ones(group, len(prompt), dtype=torch.long), known.long()], dim=1)
+    ids = torch.cat([asked, said * known], dim=1)
+    mask = torch.cat([torch.ones_like(asked), known.long()], dim=1)
     made: dict[str, Any] = {"input_ids": ids, "attention_mask": mask, "logits_to_keep": longest}
     made["mm_token_type_ids"] = (ids == PAD).long()
     if shape.side:
-        pixels = torch.randn(shape.side**2, 3 * 2 * 14 * 14, generator=rng)
-        made["pixel_values"] = pixels.repeat(group, 1)
-        made["image_grid_thw"] = torch.tensor([[1, shape.side, shape.side]]).repeat(group, 1)
-        made["num_images"] = [1] * group
+        made["pixel_values"] = torch.cat(pixels)
+        made["image_grid_thw"] = torch.tensor([[1, shape.side, shape.side]]).repeat(len(asked), 1)
+        made["num_images"] = [1] * len(asked)
     return made
 
 
@@ -211,7 +267,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shape", choices=SHAPES, action="append", help="only these")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--checkpointing", action="store_true", help="gradient checkpointing, non-reentrant")
-    parser.add_argument("--alone", choices=["theirs", "ours"], help=argparse.SUPPRESS)
+    parser.add_argument("--sweep", action="store_true", help="many small shapes: nowhere slower")
+    parser.add_argument("--growth", action="store_true", help="how the cost grows with the group and with the image")
+    parser.add_argument("--alone", choices=WAYS, help=argparse.SUPPRESS)
     parser.add_argument("--out", type=pathlib.Path, help="write the figures as JSON")
     return parser
 

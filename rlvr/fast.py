@@ -12,6 +12,7 @@ from trl.trainer.utils import shuffle_sequence_dict
 
 from recipes import BadInput
 from rlvr import prefix
+from rlvr.update import of_all
 from sft.machine import say
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class FastPath:
     """
 
     def __init__(self, wanted: str, models: Sequence[Any], args: Any) -> None:
-        self.wanted, self.checked = wanted, False
+        self.wanted, self.checked, self.device = wanted, False, args.device
         reason = "runtime.fast_path says so" if wanted == "off" else why_not(models[0], args)
         if reason and wanted == "on":
             raise BadInput([f"runtime.fast_path is on, but {reason}; set it to auto"])
@@ -57,36 +58,45 @@ class FastPath:
                 prefix.use(model)
         say([f"fast path: {'on, each prompt once a group' if self.is_on else f'off, {reason}'}"])
 
-    def check(self, plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor]) -> None:
-        """Both ways on a few completions, before the first update: values, and the gradients of some parameters."""
+    def check(self, plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor], *, scored: bool) -> None:
+        """Both ways on a few completions, before the first update: values, and the gradients of some parameters.
+
+        All processes come here together and decide together; scored: whether this one has anything to score.
+        """
+        found = _apart(plain, shared, parameters) if scored else (0.0, 0.0, torch.inf)
+        everywhere = of_all(torch.tensor([[*found, float(scored)]], device=self.device))
+        if not everywhere[:, 3].any():
+            return  # the next batch will tell
         self.checked = True
-        apart = {}
-        sides = []
-        for scorer in (plain, shared):
-            logps, entropies = scorer()
-            weights = torch.linspace(-1, 1, logps.numel(), device=logps.device).view_as(logps)
-            loss = (logps * weights).sum() + (0.0 if entropies is None else (entropies * weights).sum())
-            found = torch.autograd.grad(loss, parameters, allow_unused=True) if parameters else ()
-            sides.append((logps.detach(), [one for one in found if one is not None]))
-        (wanted, pulls), (got, others) = sides
-        apart["log-probabilities"] = float((got - wanted).abs().max())
-        if len(pulls) != len(others):
-            apart["gradients"] = float("inf")
-        for one, other in zip(pulls, others, strict=False):
-            size = max(float(one.abs().max()), 1e-12)
-            apart["gradients"] = max(apart.get("gradients", 0.0), float((other - one).abs().max()) / size)
-        limit = CLOSE.get(wanted.dtype, CLOSE[torch.bfloat16])
-        if torch.is_autocast_enabled() or any(one.dtype != torch.float32 for one in parameters):
-            limit = CLOSE[torch.bfloat16]
-        told = ", ".join(f"{what} {value:.2g}" for what, value in apart.items())
-        if all(value <= limit for value in apart.values()):
-            say([f"fast path: as TRL's on the first batch (apart by {told})"])
+        values, gradients = everywhere[:, :2].amax(dim=0).tolist()
+        limit = float(everywhere[:, 2].min())
+        told = f"apart by log-probabilities {values:.2g}, gradients {gradients:.2g}"
+        if values <= limit and gradients <= limit:  # NaN is not
+            say([f"fast path: as TRL's on the first batch ({told})"])
             return
-        text = f"the fast path gives other results than TRL's on the first batch (apart by {told})"
+        text = f"the fast path gives other results than TRL's on the first batch ({told})"
         if self.wanted == "on":
             raise BadInput([f"{text}; set runtime.fast_path: off, and report it with the model's name"])
         self.is_on = False
         logger.warning("%s; this run goes on without it", text)
+
+
+def _apart(plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor]) -> tuple[float, float, float]:
+    """(log-probabilities, gradients, the most that they may be) apart."""
+    sides = []
+    for scorer in (plain, shared):
+        logps, entropies = scorer()
+        weights = torch.linspace(-1, 1, logps.numel(), device=logps.device).view_as(logps)
+        loss = (logps * weights).sum() + (0.0 if entropies is None else (entropies * weights).sum())
+        found = torch.autograd.grad(loss, parameters, allow_unused=True) if parameters else ()
+        sides.append((logps.detach(), [one for one in found if one is not None]))
+    (wanted, pulls), (got, others) = sides
+    gaps = [0.0 if len(pulls) == len(others) else torch.inf]
+    for one, other in zip(pulls, others, strict=False):
+        gaps.append(float((other - one).abs().max() / one.abs().max().clamp(min=1e-12)))
+    half = torch.is_autocast_enabled() or any(one.dtype != torch.float32 for one in parameters)
+    limit = CLOSE.get(torch.bfloat16 if half else wanted.dtype, CLOSE[torch.bfloat16])
+    return float((got - wanted).abs().max()), float(torch.tensor(gaps).max()), limit
 
 
 def is_plain(given: Mapping[str, Any]) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 import torch
 from transformers import BatchFeature
+
+from recipes import BadInput
 
 READ = {"pixel_values", "image_grid_thw"}  # what Qwen-VL's image processors make: all patches, and how many of each
 
@@ -44,6 +46,21 @@ def preprocessed_once(processor: Any) -> Iterator[None]:
 
     with mock.patch.object(reader, "preprocess", preprocess):
         yield
+
+
+def demand_matching(rollouts: Mapping[str, Any], processor: Any, names: Sequence[str]) -> None:
+    """BadInput that names the sample whose prompt has more or fewer places for images than its images fill."""
+    kinds, grids = rollouts.get("mm_token_type_ids"), rollouts.get("image_grid_thw")
+    if kinds is None or grids is None:
+        return
+    merged = processor.image_processor.merge_size**2
+    filled = [int(one.prod(dim=-1).sum()) // merged for one in grids.split(list(rollouts["num_images"]))]
+    for name, places, n in zip(names, (kinds == 1).sum(dim=1).tolist(), filled, strict=True):
+        if places != n:
+            text = f"{name}: its prompt has {places} places for images, and its images fill {n}"
+            raise BadInput(
+                [f"{text}; is the processor that of the checkpoint, and model.max_pixels the same for both?"]
+            )
 
 
 def _flat(images: Any) -> list[Any]:

@@ -78,9 +78,14 @@ def _hours(recipe: Recipe, batch: Batches, prompts: list[Length] | None, steps: 
     factor = 2 * plan.flops_trained(origin.parameters)
     text = (
         f"at least {low:.2g} (completions of 1 token) to {high:.2g} (of {longest:,}): 2 FLOP a parameter and token "
-        f"read or written, {factor} trained, at {words}; without attention, padding, evaluation"
+        f"read or written, {factor} trained, at {words}; {_told(recipe, batch)}, without attention, padding, evaluation"
     )
     return {"text": text, "low": low, "high": high}
+
+
+def _told(recipe: Recipe, batch: Batches) -> str:
+    n = _sharing(recipe, batch)
+    return f"a prompt read once for {n} completions" if n > 1 else "each completion read with its prompt"
 
 
 def _flops(recipe: Recipe, batch: Batches, prompts: list[Length], n_tokens: int, steps: int, origin: Origin) -> float:
@@ -92,13 +97,24 @@ def _flops(recipe: Recipe, batch: Batches, prompts: list[Length], n_tokens: int,
     trained = steps * batch.step
     generated = trained / setting(recipe, "num_iterations")
     rollout = asked / batch.group + said  # vLLM reads a group's prompt once
-    again = _forward_passes(recipe, batch) * (asked + said)
-    return generated * (rollout + again) + trained * plan.flops_trained(parameters) * (asked + said)
+    read = asked / _sharing(recipe, batch) + said
+    again = _forward_passes(recipe, batch) * read
+    return generated * (rollout + again) + trained * plan.flops_trained(parameters) * read
+
+
+def _sharing(recipe: Recipe, batch: Batches) -> int:
+    """How many completions share a prompt: on the fast path those of a group, as far as a batch holds them together."""
+    if recipe.runtime.fast_path == "off":
+        return 1
+    return min(batch.group, batch.micro // recipe.run.hardware.processes)
 
 
 def _forward_passes(recipe: Recipe, batch: Batches) -> int:
-    """How often a completion is read again before it is trained on: by the policy as it was, and by the reference."""
+    """How often a completion is read again before it is trained on: by the policy as it was, and by the reference.
+
+    Where the policy is the one that sampled, the fast path finds what it was during the update.
+    """
     use = batch.rollout * setting(recipe, "num_iterations")
     corrects = setting(recipe, "use_vllm") and setting(recipe, "vllm_importance_sampling_correction")
-    has_old = batch.step % use != 0 or corrects
+    has_old = batch.step % use != 0 or (corrects and recipe.runtime.fast_path == "off")
     return int(bool(has_old)) + int(setting(recipe, "beta") != 0)

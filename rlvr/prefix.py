@@ -282,15 +282,35 @@ def _positions(ids: torch.Tensor, kinds: torch.Tensor | None, image: Any, rope: 
     return rope(input_ids=ids[None], mm_token_type_ids=kinds[None], image_grid_thw=image[1])[0]
 
 
-def scores(model: Any, batch: Batch, rope: Any = None) -> tuple[torch.Tensor, torch.Tensor | None] | None:
+def with_blank(row: Row, config: Any) -> Row:
+    """The row with an image that nothing looks at. Processes that share a model in parts, or its gradients, wait for
+    each other at the vision tower, also where one of them has only text."""
+    ids, positions, vision = row.inputs["input_ids"], row.inputs["position_ids"], config.vision_config
+    merge = vision.spatial_merge_size
+    values = getattr(vision, "in_channels", 3) * vision.temporal_patch_size * vision.patch_size**2
+    inputs = {
+        "input_ids": torch.cat([ids, ids.new_full((1, 1), config.image_token_id)], dim=1),
+        "position_ids": torch.cat([positions, positions.new_zeros(3, 1, 1)], dim=-1),
+        "pixel_values": torch.zeros(merge**2, values, device=ids.device),
+        "image_grid_thw": ids.new_tensor([[1, merge, merge]]),
+    }
+    return replace(row, inputs=inputs, layout=Layout((*row.layout.groups, Group(1, ()))))
+
+
+def scores(
+    model: Any, batch: Batch, rope: Any = None, blank: Any = None
+) -> tuple[torch.Tensor, torch.Tensor | None] | None:
     """(log-probabilities, entropies) of the completions' tokens, [completions, tokens], 0 where there is none; None
     where nothing is to be scored.
 
-    model: with TRL's fused head and this attention, whatever it is wrapped in; rope: its get_rope_index, None for text.
+    model: with TRL's fused head and this attention, whatever it is wrapped in; rope: its get_rope_index, None for text;
+    blank: its config, where a batch of text must pass through the vision tower too.
     """
     row = row_of(batch, rope)
     if row is None:
         return None
+    if blank is not None and rope is not None and "pixel_values" not in row.inputs:
+        row = with_blank(row, blank)
     found = model(**row.inputs, layout=row.layout, shift_labels=row.labels, fused_lm_head=True)
     like = batch.input_ids[:, -batch.keep :]
     return row.spread(found.log_probs, like), None if found.entropy is None else row.spread(found.entropy, like)

@@ -24,6 +24,7 @@ from rlvr.ledger import Ledger
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
 from rlvr.scoring import Batch, Scoring
 from rlvr.update import Update
+from sft.models import first_line
 from sft.resuming import load_weights
 
 logger = logging.getLogger(__name__)
@@ -107,6 +108,8 @@ class MedGRPOTrainer(GRPOTrainer):
             mock.patch.object(self, "vllm_importance_sampling_correction", correct and not later),
         ):
             made = super()._generate_and_score_completions(inputs)
+        names = [self.scoring.examples[row["index"]].id for row in inputs]
+        pictures.demand_matching(made, self.processing_class, names)
         if self.multi_objective_aggregation == "sum_then_normalize":
             made["advantages"] = made["advantages"].masked_fill(self._flat, 0.0)
         return made
@@ -121,7 +124,7 @@ class MedGRPOTrainer(GRPOTrainer):
             loss = super()._compute_loss(model, inputs)
         finally:
             self._update = None
-        if known["correction"] and self.accelerator.sync_gradients:
+        if self._gaps.ratios and self.accelerator.sync_gradients:
             for name, value in self._gaps.metrics(self.accelerator.device).items():
                 self._metrics["train" if model.training else "eval"][name].append(value)
         return loss
@@ -137,30 +140,29 @@ class MedGRPOTrainer(GRPOTrainer):
         **given: Any,
     ) -> tuple:
         """TRL's; each prompt once where the fast path takes it. TRL fails on a part of a batch that has no images."""
-        trl = super()._get_per_token_logps_and_entropies
+        trl, now = super()._get_per_token_logps_and_entropies, self._update
         rows = (input_ids, attention_mask, logits_to_keep)
         if not fast.is_plain(given):
-            return trl(model, *rows, batch_size=batch_size, compute_entropy=compute_entropy, **given)
+            logps, entropies, more = trl(model, *rows, batch_size=batch_size, compute_entropy=compute_entropy, **given)
+            return *(now.of_all_rows(logps, entropies) if now else (logps, entropies)), more
         batch = prefix.Batch.of(*rows, **given)
-        rope = prefix.rope_of(self.accelerator.unwrap_model(model))
+        plain: Any = self.accelerator.unwrap_model(model)
+        rope, blank = prefix.rope_of(plain), plain.config if self.accelerator.num_processes > 1 else None
         if self.fast.is_on and not self.fast.checked:
             self._check_fast_path(batch)
-        now = self._update
         if now and self.fast.is_on:
             batch = replace(batch, mask=now.attention(batch.mask, batch.keep))
-        elif now:
-            now.computed.fill_(True)
         found = []
         for part in batch.parts(batch_size or len(input_ids)):
             scored = None
             if self.fast.is_on:
                 with self.accelerator.autocast():
-                    scored = prefix.scores(model, part, rope)
+                    scored = prefix.scores(model, part, rope, blank)
             found.append(scored or trl(model, **part.given(), compute_entropy=compute_entropy)[:2])
         logps, entropies = zip(*found, strict=True)
         logps, entropies = torch.cat(logps), torch.cat(entropies) if compute_entropy else None
         if now:
-            logps, entropies = now.whole(logps, entropies)
+            logps, entropies = (now.whole if self.fast.is_on else now.of_all_rows)(logps, entropies)
         return logps, entropies, None
 
     def _check_fast_path(self, batch: prefix.Batch) -> None:
@@ -168,9 +170,8 @@ class MedGRPOTrainer(GRPOTrainer):
         plain: Any = self.accelerator.unwrap_model(self.model)
         is_whole = self.accelerator.distributed_type not in ("DEEPSPEED", "FSDP")
         few = next((part for part in batch.parts(2) if part.mask[:, -part.keep :].any()), None)
-        if few is None and is_whole:
-            return  # nothing is scored in this batch
-        few = few or next(batch.parts(2))  # all processes pass through a model in parts equally often
+        scored = few is not None or not is_whole  # all processes pass through a model in parts equally often
+        few = few or next(batch.parts(2))
         learnt = [one for one in plain.parameters() if one.requires_grad] if is_whole else []
         some = learnt[:: max(1, len(learnt) // 8)]
         asked, rope = plain if is_whole else self.model, prefix.rope_of(plain)
@@ -186,7 +187,7 @@ class MedGRPOTrainer(GRPOTrainer):
         training = plain.training
         plain.eval()  # dropout would draw otherwise for each way
         with torch.set_grad_enabled(is_whole):
-            self.fast.check(theirs, ours, some)
+            self.fast.check(theirs, ours, some, scored=scored)
         plain.train(training)
 
     def _tokenize_prompts(self, prompts: list) -> tuple:
@@ -240,12 +241,28 @@ class MedGRPOTrainer(GRPOTrainer):
             logger.warning("%s; its weight is 0: it is no longer asked", text)
             self.scoring.aside.add(k)
             return
-        model: Any = self.model
-        if step := self.state.global_step:
-            self._save_checkpoint(model, trial=None)
-        saved = f"continue with --resume: the weights after step {step} are saved" if step else "start again"
-        text += f"; mend it and {saved}"
+        text += f"; mend it and {self._saved()}"
         raise BadInput([text] if self.accelerator.is_main_process else [])
+
+    def _saved(self) -> str:
+        """Save the weights, if any step has moved them; how to go on."""
+        model: Any = self.model
+        if not (step := self.state.global_step):
+            return "start again"
+        self._save_checkpoint(model, trial=None)
+        return f"continue with --resume: the weights after step {step} are saved"
+
+    def _generate_single_turn(self, *args: Any, **kwargs: Any) -> tuple:
+        """TRL's; where vLLM breaks down, the weights are saved before the run stops."""
+        try:
+            return super()._generate_single_turn(*args, **kwargs)
+        except Exception as error:
+            if not self.use_vllm or isinstance(error, BadInput):
+                raise
+            alone = self.accelerator.num_processes == 1  # others may be elsewhere, and saving needs all
+            remedy = self._saved() if alone else "continue with --resume from the last checkpoint"
+            step, why = self.state.global_step + 1, first_line(error)
+            raise BadInput([f"step {step}: vLLM broke down while it sampled ({why}); {remedy}"]) from error
 
     @contextmanager
     def rollout_engine(self) -> Iterator[Any]:

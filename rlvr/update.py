@@ -107,6 +107,13 @@ class Update:
             self.gaps.ratios.append(ratio[self.computed].flatten() if by_row else ratio[known])
         return logps, entropies
 
+    def of_all_rows(
+        self, logps: torch.Tensor, entropies: torch.Tensor | None
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
+        """The same where every row was computed."""
+        self.computed.fill_(True)
+        return self.whole(logps, entropies)
+
 
 def of_all(value: torch.Tensor) -> torch.Tensor:
     """The tensors of all processes, one after the other."""

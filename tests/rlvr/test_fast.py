@@ -2,12 +2,14 @@
 
 import itertools
 import re
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from trl.trainer.grpo_trainer import GRPOTrainer
 
 import data
 from recipes import BadInput
@@ -108,9 +110,9 @@ def passes(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     found: list[int] = []
     own = prefix.scores
 
-    def scores(model: Any, batch: prefix.Batch, rope: Any = None) -> Any:
+    def scores(model: Any, batch: prefix.Batch, *rest: Any) -> Any:
         found.append(int(batch.mask[:, -batch.keep :].any(dim=1).sum()))
-        return own(model, batch, rope)
+        return own(model, batch, *rest)
 
     monkeypatch.setattr(prefix, "scores", scores)
     return found
@@ -177,6 +179,31 @@ def test_where_the_loss_has_another_term_all_are_computed(trained, in_order, pas
     ours = trained("on", *swaps, rewards=(1, 1, 0, 0))
     assert passes[-1] == 4
     demand_same(ours, trained("off", *swaps, rewards=(1, 1, 0, 0)))
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_an_engine_that_dies_leaves_the_weights(trained, monkeypatch, steps: int) -> None:
+    calls = itertools.count()
+    own = GRPOTrainer._generate_single_turn
+
+    def dying(self: Any, *args: Any) -> Any:
+        if next(calls) == steps:
+            raise RuntimeError("EngineCore encountered an issue.\nSee stack trace")
+        self.use_vllm = False
+        ids, _ = own(self, *args)
+        self.use_vllm = True
+        return ids, [[-5.9] * len(row) for row in ids]
+
+    def then_dying(trainer: Any) -> Any:
+        monkeypatch.setattr(GRPOTrainer, "_generate_single_turn", dying)
+        return trainer._generate_single_turn
+
+    monkeypatch.setattr(sys.modules[__name__], "sampled_elsewhere", then_dying)
+    remedy = "continue with --resume: the weights after step 1 are saved" if steps else "start again"
+    told = rf"^step {steps + 1}: vLLM broke down while it sampled \(.*EngineCore encountered an issue.*\); {remedy}$"
+    with pytest.raises(BadInput, match=told) as stopped:
+        trained("on", "max_steps: 1", "max_steps: 3", vllm=True)
+    assert len(stopped.value.problems) == 1
 
 
 def test_dropout_of_adapters_is_no_difference(trained, capsys) -> None:

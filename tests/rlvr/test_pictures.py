@@ -7,8 +7,9 @@ import torch
 from datasets import Dataset
 
 from data import Example
+from recipes import BadInput
 from rlvr import rows
-from rlvr.pictures import preprocessed_once
+from rlvr.pictures import demand_matching, preprocessed_once
 
 ASKED = "<|vision_start|><|image_pad|><|vision_end|>"
 
@@ -73,6 +74,21 @@ def test_what_another_family_reads_stays_as_it_is(processor, picture, monkeypatc
 def test_a_text_tokenizer_has_nothing_to_read(processor) -> None:
     with preprocessed_once(processor.tokenizer):
         assert processor.tokenizer("a")["input_ids"]
+
+
+def rollouts(processor, images: list[list]) -> dict:
+    text = [ASKED * len(row) + "what?" for row in images]
+    read = processor(images=images, text=text, padding=True, return_tensors="pt")
+    return {**read, "num_images": [len(row) for row in images]}
+
+
+def test_places_and_what_fills_them_must_agree(processor, picture) -> None:
+    made = rollouts(processor, [[picture(56, 84)], [], [picture(84, 84), picture(56, 56)]])
+    demand_matching(made, processor, ["a", "b", "c"])
+    made["mm_token_type_ids"][2, -8:] = 1
+    with pytest.raises(BadInput, match=r"^c: its prompt has \d+ places for images, and its images fill \d+; is the"):
+        demand_matching(made, processor, ["a", "b", "c"])
+    demand_matching({"completion_ids": made["input_ids"]}, processor, ["a", "b", "c"])  # text
 
 
 def test_a_file_is_opened_once_a_group(picture, monkeypatch) -> None:

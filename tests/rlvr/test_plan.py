@@ -81,8 +81,11 @@ def test_vllms_limit_is_the_context(here) -> None:
     [
         ("beta: 0.0", 0),
         ("beta: 0.1", 1),
-        ("use_vllm: true", 1),  # the policy's own log-probabilities correct vLLM's
-        ("use_vllm: true\n  beta: 0.1", 2),
+        ("use_vllm: true", 0),  # the update's own log-probabilities correct vLLM's
+        ("use_vllm: true\n  beta: 0.1", 1),
+        ("use_vllm: true\n  num_iterations: 2", 1),
+        ("use_vllm: true\nruntime:\n  fast_path: off", 1),  # by a pass of their own
+        ("use_vllm: true\n  beta: 0.1\nruntime:\n  fast_path: off", 2),
         ("use_vllm: true\n  vllm_importance_sampling_correction: false", 0),
         ("num_iterations: 2", 1),  # the second use of a completion needs its old log-probabilities
         ("steps_per_generation: 2", 1),
@@ -90,19 +93,30 @@ def test_vllms_limit_is_the_context(here) -> None:
     ],
 )
 def test_completions_are_read_again_for_what_the_loss_needs(load, settings: str, passes: int) -> None:
-    recipe = load("  use_vllm: false\n", "", "max_steps: 1", settings)
+    settings, _, runtime = settings.partition("runtime:")
+    recipe = load(
+        "  use_vllm: false\n", "", "max_steps: 1", settings, "eval:", f"runtime: {{{runtime.strip()}}}\neval:"
+    )
     assert plan._forward_passes(recipe, batches(recipe)) == passes
 
 
-def test_flops_are_counted_by_hand(load) -> None:
+@pytest.mark.parametrize(("fast_path", "micro", "shared"), [("off", 4, 1), ("auto", 4, 2), ("on", 1, 1)])
+def test_flops_are_counted_by_hand(load, fast_path: str, micro: int, shared: int) -> None:
     """4 completions a step in groups of 2, used twice; prompts of 10 and 20 tokens, 1 parameter."""
-    recipe = load("max_steps: 1", "beta: 0.1\n  num_iterations: 2")
+    recipe = load(
+        "per_device_train_batch_size: 4",
+        f"per_device_train_batch_size: {micro}\n  gradient_accumulation_steps: {4 // micro}",
+        "max_steps: 1",
+        "beta: 0.1\n  num_iterations: 2",
+        "eval:",
+        f"runtime: {{fast_path: {fast_path}}}\neval:",
+    )
     origin = Origin(Parameters(1, per_token=1))
     found = plan._flops(recipe, batches(recipe), [Length(10, 0), Length(20, 0)], 5, 6, origin)
     generated, trained = 12, 24
     rollout = 2 * (15 / 2 + 5)  # a group's prompt is read once
-    again = 2 * 2 * (15 + 5)  # old and reference log-probabilities
-    assert found == generated * (rollout + again) + trained * 6 * (15 + 5)
+    again = 2 * 2 * (15 / shared + 5)  # old and reference log-probabilities
+    assert found == generated * (rollout + again) + trained * 6 * (15 / shared + 5)
 
 
 def test_too_few_examples_for_one_rollout_are_bad_input(here, tmp_path: Path) -> None:

@@ -169,6 +169,38 @@ def test_each_prompt_and_each_image_is_in_the_row_once(policy, processor) -> Non
     assert row.rows == ((0, 4), (1, 8), (2, 3), (3, 2))
 
 
+@pytest.mark.parametrize("kind", ["qwen2_5_vl", "qwen3_vl"])
+def test_an_image_that_nothing_looks_at_changes_nothing_but_passes_the_tower(policy, processor, kind: str) -> None:
+    given = batch(processor, *CASES["text"])
+    model = policy if kind == "qwen2_5_vl" else qwen3_vl(processor)
+    add_fused_lm_head(model, outputs=("log_probs", "entropy"))
+    prefix.use(model)
+    found = []
+    for blank in (None, model.config):
+        model.zero_grad()
+        shared: Any = prefix.scores(model, prefix.Batch.of(**given), prefix.rope_of(model), blank)
+        weighed(*shared).backward()
+        found.append((shared, gradients(model)))
+    (wanted, pulls), (got, others) = found
+    for one, other in zip(got, wanted, strict=True):
+        torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
+    assert all("visual" in name and not others[name].any() for name in others.keys() - pulls.keys())
+    assert others.keys() == {name for name, one in model.named_parameters() if one.requires_grad}
+    for name, value in pulls.items():
+        assert float((others[name] - value).abs().max() / value.abs().max().clamp(min=1e-8)) < CLOSE
+
+
+def test_the_head_sees_only_what_is_scored(policy, processor) -> None:
+    given = batch(processor, *CASES["text and images"])
+    add_fused_lm_head(policy, outputs=("log_probs", "entropy"))
+    prefix.use(policy)
+    seen: list[torch.Size] = []
+    policy.base_model.register_forward_hook(lambda module, args, output: seen.append(output.last_hidden_state.shape))
+    prefix.scores(policy, prefix.Batch.of(**given), prefix.rope_of(policy))
+    policy(input_ids=given["input_ids"][:1, -6:])  # without a layout: all
+    assert [shape[1] for shape in seen] == [3 + 5 + 2 + 1 + 6, 6]
+
+
 def test_without_a_token_to_score_there_is_no_row(processor) -> None:
     given = batch(processor, [("Is it low?", [])], [[3, 2]])
     given["attention_mask"][:, -3:] = 0  # as where all completions were cut off and do not count
