@@ -211,11 +211,12 @@ def build(way: str, shape: Shape, model: str, steps: int, paper: bool) -> Any:
         scoring = Scoring([TrlReward(varied, "varied")], examples, frozenset())
         rows = training_rows(examples, "plain", with_images=bool(shape.side))
         return MedGRPOTrainer(policy, scoring=scoring, train_dataset=rows, **common)
-    turns = [[{"role": "user", "content": one.question}] for one in examples]
-    given = datasets.Dataset.from_dict({"prompt": turns})
+    columns: dict[str, Any] = {"prompt": [[{"role": "user", "content": one.question}] for one in examples]}
+    kinds: dict[str, Any] = {"prompt": [{"role": datasets.Value("string"), "content": datasets.Value("string")}]}
     if shape.side:
-        kind = datasets.List(datasets.Image())
-        given = given.add_column("images", [open_images(one) for one in examples], feature=kind)
+        columns["images"] = [open_images(one) for one in examples]
+        kinds["images"] = datasets.List(datasets.Image())
+    given = datasets.Dataset.from_dict(columns, features=datasets.Features(kinds))
     rollouts.in_groups = lambda *_: False
     with rollouts.rollouts_in_trl("float32", None):
         return GRPOTrainer(policy, varied, train_dataset=given, **common)
@@ -232,11 +233,11 @@ def checkpoint(shape: Shape, folder: pathlib.Path) -> pathlib.Path:
     corpus = [f"{one.question} {one.meta.get('trace', '')}" for one in data.load("clinic", "train", n=600)]
     small_model.create(Model(init=Init(**SIZES)), corpus, folder)
     tokenizer = load_processor(str(folder)).tokenizer
-    frame = len(tokenizer(user_text(data.Example("0", "", ""), "plain"))["input_ids"]) + 8  # around each question
+    frame = len(tokenizer(user_text(data.Example("0", "?", "x"), "plain"))["input_ids"]) + 8  # around each question
     rng, made = random.Random(0), []
     for _ in range(16):
         ids = tokenizer(" ".join(rng.choices(corpus, k=40)))["input_ids"]
-        made.append(tokenizer.decode(ids[: max(8, shape.prompt - frame)]))
+        made.append(tokenizer.decode(ids[: max(8, shape.prompt - frame)]).strip())
     (folder / "questions.json").write_text(json.dumps(made))
     return folder
 
