@@ -57,6 +57,12 @@ def test_a_template_and_a_tensor_share_what_was_read(processor, picture, counted
     assert torch.equal(torch.as_tensor(read["pixel_values"]), found["pixel_values"])
 
 
+def test_a_processor_may_be_saved_meanwhile(processor, tmp_path) -> None:
+    with preprocessed_once(processor):
+        processor.save_pretrained(tmp_path)
+    assert (tmp_path / "processor_config.json").is_file() or (tmp_path / "preprocessor_config.json").is_file()
+
+
 def test_another_size_is_another_reading(processor, picture, counted) -> None:
     one, small_size = picture(400, 400), {"shortest_edge": 784, "longest_edge": 3136}
     with preprocessed_once(processor):
@@ -66,7 +72,8 @@ def test_another_size_is_another_reading(processor, picture, counted) -> None:
 
 
 def test_what_another_family_reads_stays_as_it_is(processor, picture, monkeypatch) -> None:
-    monkeypatch.setattr(processor.image_processor, "preprocess", lambda images, **_: {"pixel_values": len(images)})
+    other = lambda self, images, **_: {"pixel_values": len(images)}  # noqa: E731
+    monkeypatch.setattr(type(processor.image_processor), "preprocess", other)
     with preprocessed_once(processor):
         assert processor.image_processor([picture(8, 8)] * 3) == {"pixel_values": 3}
 
