@@ -28,10 +28,9 @@ sys.path[:] = [str(pathlib.Path(__file__).resolve().parents[1])] + [
     entry for entry in sys.path if pathlib.Path(entry).resolve() != pathlib.Path(__file__).resolve().parent
 ]
 
-from benchmarks.grpo_step import SHAPES, SIZES, Shape  # noqa: E402
+from benchmarks.grpo_step import SHAPES, SIZES, WAYS, Shape, status_kb  # noqa: E402
 from recipes.command import guarded  # noqa: E402
 
-WAYS = ("theirs", "ours")
 PHASES = ("rollout", "sync", "preprocess", "log-probs", "reward", "update")
 TARGETS = {"vqa": 2.5}
 
@@ -90,7 +89,7 @@ def run(way: str, shape: Shape, model: pathlib.Path, steps: int, paper: bool) ->
     clock = Clock()
     clock.watch(trainer)
     trainer.train()
-    return {**clock.told(steps), "peak_mb": _status("VmHWM") // 1024}
+    return {**clock.told(steps), "peak_mb": status_kb("VmHWM") // 1024}
 
 
 class Clock:
@@ -254,12 +253,6 @@ def _pictures(shape: Shape, seed: int) -> tuple[Any, ...]:
 def varied(completion_ids: list[list[int]], **_: Any) -> list[float]:
     """Some reward that differs within a group."""
     return [len(set(ids)) / max(1, len(ids)) + i % 2 for i, ids in enumerate(completion_ids)]
-
-
-def _status(name: str) -> int:
-    """kB of this process, by Linux."""
-    text = pathlib.Path("/proc/self/status").read_text()
-    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name}:"))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -160,9 +160,9 @@ def alone(way: str, shape: Shape, checkpointing: bool) -> int:
 
     use_the_cores()
     one = Update(way, shape, checkpointing)
-    before = _status("VmRSS")
+    before = status_kb("VmRSS")
     one.run()
-    return (_status("VmHWM") - before) // 1024
+    return (status_kb("VmHWM") - before) // 1024
 
 
 def _peak(way: str, shape: str, checkpointing: bool) -> int:
@@ -172,7 +172,7 @@ def _peak(way: str, shape: str, checkpointing: bool) -> int:
     return json.loads(done.stdout.splitlines()[-1])["peak_mb"]
 
 
-def _status(name: str) -> int:
+def status_kb(name: str) -> int:
     """kB of this process, by Linux."""
     text = pathlib.Path("/proc/self/status").read_text()
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name}:"))
@@ -187,7 +187,7 @@ class Update:
         from trl.trainer.utils import add_fused_lm_head
 
         from recipes.schema import Init
-        from rlvr import prefix
+        from rlvr import attention
         from sft.sizes import init_config
 
         torch.manual_seed(0)
@@ -203,7 +203,7 @@ class Update:
         told = torch.linspace(-1, 1, shape.group)
         self.advantages = torch.cat([told * (group >= shape.flat) for group in range(shape.groups)])[:, None]
         if way == "ours":
-            prefix.use(self.model)
+            attention.use(self.model)
         if checkpointing:
             self.model.gradient_checkpointing_enable({"use_reentrant": False})
 

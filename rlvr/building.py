@@ -14,6 +14,7 @@ from eval.gguf import local_checkpoint
 from recipes import BadInput, Recipe
 from rewards import Reward, TrlReward
 from rlvr import golds
+from rlvr.check import batches
 from rlvr.rows import training_rows
 from rlvr.scoring import Scoring
 from rlvr.trainer import MedGRPOTrainer
@@ -47,7 +48,7 @@ def build(
         **{"logging_steps": 1, **on_this_device(recipe.grpo)},
     )
     shown = any(example.images for example in examples)
-    rows = training_rows(examples, recipe.data.prompt, with_images=shown, kept=_prompts_at_once(args))
+    rows = training_rows(examples, recipe.data.prompt, with_images=shown, kept=batches(recipe).prompts)
     policy = load_model(start, revision=model.revision, dtype=_dtype(args))
     refuse_long_prompts(recipe, processor, examples, args.max_completion_length, _context(args, policy))
     ends = _end_ids(processor, policy)
@@ -63,11 +64,6 @@ def build(
         fast_path=recipe.runtime.fast_path,
         dynamic_sampling=recipe.runtime.dynamic_sampling,
     )
-
-
-def _prompts_at_once(args: Any) -> int:
-    """Prompts of one batch of rollouts."""
-    return max(1, args.generation_batch_size // args.num_generations)
 
 
 def _dtype(args: GRPOConfig) -> torch.dtype:

@@ -11,7 +11,7 @@ import torch
 from trl.trainer.utils import shuffle_sequence_dict
 
 from recipes import BadInput
-from rlvr import prefix
+from rlvr import attention
 from rlvr.update import of_all
 from sft.machine import say
 
@@ -27,11 +27,11 @@ MORE = ("pixel_attention_mask", "spatial_shapes", "num_tiles", "image_sizes", "t
 
 def why_not(model: Any, args: Any) -> str | None:
     """Why completions to one prompt cannot share it with this model and these settings; None where they can."""
-    model = prefix.core_of(model)
+    model = attention.core_of(model)
     text: Any = model.config.get_text_config()
     if model.config.model_type not in KNOWN:
         return f"it was not tested with a model of type {model.config.model_type}"
-    if (text._attn_implementation or "sdpa") not in ("sdpa", prefix.NAME):
+    if (text._attn_implementation or "sdpa") not in ("sdpa", attention.NAME):
         return f"attention is {text._attn_implementation}"
     if getattr(text, "use_sliding_window", False) and getattr(text, "sliding_window", None):
         return "the model attends within a sliding window"
@@ -55,7 +55,7 @@ class FastPath:
         self.is_on = reason is None
         if self.is_on:
             for model in models:
-                prefix.use(model)
+                attention.use(model)
         say([f"fast path: {'on, each prompt once a group' if self.is_on else f'off, {reason}'}"])
 
     def check(self, plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor], *, scored: bool) -> None:

@@ -44,10 +44,10 @@ def fill(trainer: Any, inputs: Sequence[Mapping[str, Any]], made: Rollouts) -> R
     """`made`, a `MedGRPOTrainer`'s rollouts of `inputs`, refilled with questions drawn from its data."""
     device, data, group = trainer.accelerator.device, trainer.train_dataset, trainer.num_generations
     asked = {row["index"] for row in inputs}
-    others = [i for i in range(len(data)) if i not in asked] or list(range(len(data)))
     rng = random.Random(f"{trainer.args.seed} {trainer._step} {trainer.accelerator.process_index}")
 
     def more(groups: int) -> Rollouts:
+        others = [i for i in range(len(data)) if i not in asked] or list(range(len(data)))
         rows = [data[i] for i in rng.choices(others, k=groups)]
         return trainer._rollouts([dict(row) for row in rows for _ in range(group)])
 

@@ -144,7 +144,7 @@ class MedGRPOTrainer(GRPOTrainer):
         rows = (input_ids, attention_mask, logits_to_keep)
         if not fast.is_plain(given):
             logps, entropies, more = trl(model, *rows, batch_size=batch_size, compute_entropy=compute_entropy, **given)
-            return *(now.of_all_rows(logps, entropies) if now else (logps, entropies)), more
+            return *(now.whole(logps, entropies) if now else (logps, entropies)), more
         batch = prefix.Batch.of(*rows, **given)
         plain: Any = self.accelerator.unwrap_model(model)
         rope, blank = prefix.rope_of(plain), plain.config if self.accelerator.num_processes > 1 else None
@@ -162,7 +162,7 @@ class MedGRPOTrainer(GRPOTrainer):
         logps, entropies = zip(*found, strict=True)
         logps, entropies = torch.cat(logps), torch.cat(entropies) if compute_entropy else None
         if now:
-            logps, entropies = (now.whole if self.fast.is_on else now.of_all_rows)(logps, entropies)
+            logps, entropies = now.whole(logps, entropies)
         return logps, entropies, None
 
     def _check_fast_path(self, batch: prefix.Batch) -> None:

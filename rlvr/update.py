@@ -73,16 +73,17 @@ class Update:
     def __init__(self, inputs: dict[str, Any], *, spare: bool, correction: Correction | None, gaps: Gaps) -> None:
         self.inputs, self.correction, self.gaps = inputs, correction, gaps
         self.mask = mask = counted(inputs)
+        self.spare = spare
         self.computed = torch.ones(len(mask), dtype=torch.bool, device=mask.device)
-        if spare:
-            self.computed = inputs["advantages"].view(len(mask), -1).ne(0).any(dim=1)
-            sizes = mask.sum(dim=1)
-            if not (self.computed & (sizes > 0)).any() and (sizes > 0).any():
-                # one all the same: every process takes part in a pass, and the loss has a graph
-                self.computed[sizes.where(sizes > 0, sizes.max() + 1).argmin()] = True
 
     def attention(self, mask: torch.Tensor, keep: int) -> torch.Tensor:
         """[rows, prompt + tokens] without the tokens of rows that need not be computed."""
+        if self.spare:
+            self.computed = self.inputs["advantages"].view(len(mask), -1).ne(0).any(dim=1)
+            sizes = self.mask.sum(dim=1)
+            if not (self.computed & (sizes > 0)).any() and (sizes > 0).any():
+                # one all the same: every process takes part in a pass, and the loss has a graph
+                self.computed[sizes.where(sizes > 0, sizes.max() + 1).argmin()] = True
         shown = mask[:, -keep:] * self.computed[:, None]
         return torch.cat([mask[:, :-keep], shown], dim=1)
 
@@ -106,13 +107,6 @@ class Update:
             by_row = self.correction.mode.startswith("sequence")
             self.gaps.ratios.append(ratio[self.computed].flatten() if by_row else ratio[known])
         return logps, entropies
-
-    def of_all_rows(
-        self, logps: torch.Tensor, entropies: torch.Tensor | None
-    ) -> tuple[torch.Tensor, torch.Tensor | None]:
-        """The same where every row was computed."""
-        self.computed.fill_(True)
-        return self.whole(logps, entropies)
 
 
 def of_all(value: torch.Tensor) -> torch.Tensor:

@@ -20,7 +20,7 @@ from transformers import (
 from trl.trainer.grpo_trainer import GRPOTrainer
 from trl.trainer.utils import add_fused_lm_head
 
-from rlvr import prefix
+from rlvr import attention, prefix
 from sft.models import load_model
 
 CLOSE = 1e-4  # of the largest of a tensor
@@ -116,7 +116,7 @@ def demand_equal(model: Any, given: dict[str, Any], checkpointing: bool | None =
     wanted = gradients(model)
     model.zero_grad()
 
-    prefix.use(model)
+    attention.use(model)
     if checkpointing is not None:
         model.gradient_checkpointing_enable({"use_reentrant": checkpointing})
         model.enable_input_require_grads()
@@ -164,7 +164,7 @@ def test_each_prompt_and_each_image_is_in_the_row_once(policy, processor) -> Non
     assert row is not None
     sizes = given["attention_mask"].sum(dim=1).tolist()
     asked = [sizes[0] - 4, sizes[2] - 3]
-    assert row.layout.groups == (prefix.Group(asked[0] - 1, (4, 8)), prefix.Group(asked[1] - 1, (3, 2)))
+    assert row.layout.groups == (attention.Group(asked[0] - 1, (4, 8)), attention.Group(asked[1] - 1, (3, 2)))
     assert len(row.inputs["image_grid_thw"]) == 2
     assert row.rows == ((0, 4), (1, 8), (2, 3), (3, 2))
 
@@ -174,7 +174,7 @@ def test_an_image_that_nothing_looks_at_changes_nothing_but_passes_the_tower(pol
     given = batch(processor, *CASES["text"])
     model = policy if kind == "qwen2_5_vl" else qwen3_vl(processor)
     add_fused_lm_head(model, outputs=("log_probs", "entropy"))
-    prefix.use(model)
+    attention.use(model)
     found = []
     for blank in (None, model.config):
         model.zero_grad()
@@ -193,7 +193,7 @@ def test_an_image_that_nothing_looks_at_changes_nothing_but_passes_the_tower(pol
 def test_the_head_sees_only_what_is_scored(policy, processor) -> None:
     given = batch(processor, *CASES["text and images"])
     add_fused_lm_head(policy, outputs=("log_probs", "entropy"))
-    prefix.use(policy)
+    attention.use(policy)
     seen: list[torch.Size] = []
     policy.base_model.register_forward_hook(lambda module, args, output: seen.append(output.last_hidden_state.shape))
     prefix.scores(policy, prefix.Batch.of(**given), prefix.rope_of(policy))

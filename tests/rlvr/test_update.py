@@ -18,7 +18,9 @@ def batch(advantages: list[float], sizes: list[int], **more: torch.Tensor) -> di
 
 
 def made(inputs: dict[str, torch.Tensor], spare: bool = True) -> Update:
-    return Update(inputs, spare=spare, correction=None, gaps=Gaps())
+    found = Update(inputs, spare=spare, correction=None, gaps=Gaps())
+    found.attention(inputs["completion_mask"], keep=4)
+    return found
 
 
 @pytest.mark.parametrize(
