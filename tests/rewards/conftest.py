@@ -1,4 +1,4 @@
-"""A judge of our own: a real HTTP server on this machine that speaks as much of the OpenAI protocol as is needed."""
+"""A judge of our own, a real HTTP server that speaks as much of the OpenAI protocol as is needed; and a stopwatch."""
 
 import json
 import re
@@ -89,3 +89,45 @@ def judge() -> Iterator[Judge]:
     yield made
     made.server.shutdown()
     made.server.server_close()
+
+
+PROSE = "It is 12 mg, not 7.5 mmol/l; the finding is most likely (a) pleural effusion. " * 500
+TOKEN = re.compile(r"[a-z]+|\d+(?:\.\d+)?|[;(),]", re.IGNORECASE)
+USUAL = 0.007  # seconds that PROSE takes where 50 ms were promised (docs/results.md), undisturbed
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+@pytest.fixture(scope="session")
+def slowness() -> Callable[[], float]:
+    """How many times longer this machine takes now than the one of docs/results.md; 1 where it is as fast, 3 at most.
+
+    Limits in milliseconds are a promise about graders, and a slower processor must not break it.
+    """
+
+    def read() -> None:
+        seen: dict[str, int] = {}
+        for match in TOKEN.finditer(PROSE):
+            seen[match[0].lower()] = seen.get(match[0].lower(), 0) + 1
+
+    return lambda: min(3.0, max(1.0, min(seconds(read) for _ in range(5)) / USUAL))
+
+
+@pytest.fixture
+def at_once(slowness: Callable[[], float]) -> Callable[..., None]:
+    """Fails unless `work` takes at most 50 ms of processor time: the fastest of five, since others run beside."""
+
+    def check(work: Callable[[], Any], limit: float = 0.05) -> None:
+        fastest = float("inf")
+        for _ in range(5):
+            fastest = min(fastest, seconds(work))
+            if fastest < limit:
+                return
+        slower = slowness()
+        assert fastest < limit * slower, f"{1e3 * fastest:.0f} ms on a machine {slower:.2f} times slower"
+
+    return check

@@ -3,7 +3,6 @@
 import json
 import os
 import pickle
-import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -236,14 +235,9 @@ BAIT = ["(" * 50_000, "it is " * 20_000, "not " * 20_000, ", so " * 20_000, "a. 
 
 
 @pytest.mark.parametrize("text", BAIT, ids=lambda text: text[:12])
-def test_bait_for_patterns_is_read_at_once(text):
-    value("warm", "up")
-    took = []
-    for _ in range(3):
-        start = time.process_time()
-        assert value(text, "pneumonia") == 0.0
-        took.append(time.process_time() - start)
-    assert min(took) < 0.05
+def test_bait_for_patterns_is_read_at_once(text, at_once):
+    assert value(text, "pneumonia") == 0.0
+    at_once(lambda: value(text, "pneumonia"))
 
 
 DRESSES = ("{}", "**{}**", "The answer is {}.", "<answer>{}</answer>", r"\boxed{{\text{{{}}}}}", "Final answer: {}",

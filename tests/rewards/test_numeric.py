@@ -1,7 +1,5 @@
 """What counts as one number, and when it is the gold's: each verdict is what a strict but fair examiner would give."""
 
-import time
-
 import pytest
 
 from rewards import load, parse
@@ -193,19 +191,11 @@ BAIT = [
 
 
 @pytest.mark.parametrize("text", BAIT)
-def test_bait_is_judged_within_50_ms(text):
-    value("12 mg", "12 mg")  # the first call loads the units
+def test_bait_is_judged_within_50_ms(text, at_once):
     for dressed in (text, f"<answer>{text[:1999]}</answer>"):
-        took = []
-        for _ in range(3):
-            start = time.process_time()
-            value(dressed, "12 mg", question="What is the dose?")
-            took.append(time.process_time() - start)
-        assert min(took) < 0.05
+        at_once(lambda said=dressed: value(said, "12 mg", question="What is the dose?"))
 
 
-def test_length_costs_no_more_than_reading_it():
+def test_length_costs_no_more_than_reading_it(at_once):
     for _, text in odd_texts():
-        start = time.process_time()
-        value(text, "12 mg")
-        assert time.process_time() - start < 0.1
+        at_once(lambda said=text: value(said, "12 mg"), limit=0.1)
