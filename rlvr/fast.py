@@ -12,11 +12,13 @@ from trl.trainer.utils import shuffle_sequence_dict
 
 from recipes import BadInput
 from rlvr import attention
+from rlvr.prefix import Batch
 from rlvr.update import of_all
 from sft.machine import say
 
 logger = logging.getLogger(__name__)
 Scorer = Callable[[], tuple[torch.Tensor, torch.Tensor | None]]
+Scores = Callable[[Batch], Any]  # (log-probabilities, entropies, ...)
 
 # Models whose values and gradients are held against TRL's (tests/rlvr/test_prefix.py)
 KNOWN = ("llama", "qwen2", "qwen3", "qwen2_5_vl", "qwen3_vl")
@@ -58,6 +60,23 @@ class FastPath:
                 attention.use(model)
         say([f"fast path: {'on, each prompt once a group' if self.is_on else f'off, {reason}'}"])
 
+    def check_on(self, batch: Batch, model: Any, shared: Scores, plain: Scores, *, in_parts: bool) -> None:
+        """Check on two completions to the first prompt: little enough to fit beside everything else.
+
+        shared, plain: scores of a batch each way, by `model`, the policy as it is before it is wrapped, or by what
+        holds it in parts: its gradients are then not at hand.
+        """
+        few = next((part for part in batch.parts(2) if part.mask[:, -part.keep :].any()), None)
+        scored = few is not None or in_parts  # all processes pass through a model in parts equally often
+        some = few or next(batch.parts(2))
+        learnt = [] if in_parts else [one for one in model.parameters() if one.requires_grad]
+        training = model.training
+        model.eval()  # dropout would draw otherwise for each way
+        with torch.set_grad_enabled(not in_parts):
+            ways = (lambda: plain(some)[:2], lambda: (shared(some) or plain(some))[:2])
+            self.check(*ways, learnt[:: max(1, len(learnt) // 8)], scored=scored)
+        model.train(training)
+
     def check(self, plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor], *, scored: bool) -> None:
         """Both ways on a few completions, before the first update: values, and the gradients of some parameters.
 
@@ -94,7 +113,7 @@ def _apart(plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor]) ->
     gaps = [0.0 if len(pulls) == len(others) else torch.inf]
     for one, other in zip(pulls, others, strict=False):
         gaps.append(float((other - one).abs().max() / one.abs().max().clamp(min=1e-12)))
-    half = torch.is_autocast_enabled() or any(one.dtype != torch.float32 for one in parameters)
+    half = torch.is_autocast_enabled(wanted.device.type) or any(one.dtype != torch.float32 for one in parameters)
     limit = CLOSE.get(torch.bfloat16 if half else wanted.dtype, CLOSE[torch.bfloat16])
     return float((got - wanted).abs().max()), float(torch.tensor(gaps).max()), limit
 

@@ -18,7 +18,7 @@ from trl.trainer.utils import shuffle_sequence_dict
 from eval.engines import text_tokenizer, vision_ids
 from recipes import BadInput
 from rewards.running import Outcome
-from rlvr import fast, health, pictures, prefix, refill, update
+from rlvr import ahead, fast, health, pictures, prefix, refill, update
 from rlvr.fast import FastPath
 from rlvr.ledger import Ledger
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
@@ -39,6 +39,7 @@ class MedGRPOTrainer(GRPOTrainer):
         pixels: min_pixels/max_pixels handed to vLLM's image processor (None: the checkpoint's own).
         fast_path: auto, on or off; see `rlvr.fast`.
         dynamic_sampling: how often groups of one reward may be replaced in a batch; see `rlvr.refill`.
+        one_step_off: train on what the weights of the step before have sampled; see `rlvr.ahead`.
     The other arguments are TRL's.
     """
 
@@ -50,6 +51,7 @@ class MedGRPOTrainer(GRPOTrainer):
         pixels: dict[str, int] | None = None,
         fast_path: str = "auto",
         dynamic_sampling: int = 0,
+        one_step_off: bool = False,
         **kwargs: Any,
     ) -> None:
         self.scoring = scoring
@@ -81,6 +83,11 @@ class MedGRPOTrainer(GRPOTrainer):
         self.dynamic_sampling = dynamic_sampling
         if dynamic_sampling:
             refill.demand_whole_groups(self.args)
+        self.ahead: ahead.Ahead | None = None
+        self._sampled: ahead.Sampled | None = None  # what was asked for a step ago, on its way to be scored
+        if one_step_off:
+            ahead.demand_vllm(self.args, dynamic_sampling)
+            self.ahead = ahead.Ahead(self._generate_single_turn, self._tokenize_prompts, self.vllm_generation)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
         if not load_weights(self, resume_from_checkpoint):
@@ -103,10 +110,15 @@ class MedGRPOTrainer(GRPOTrainer):
         """TRL's; on the fast path without a pass for what the update finds out by itself (`rlvr.update`)."""
         correct = self.vllm_importance_sampling_correction
         later = self.fast.is_on and update.is_aligned(self.args)
+        model: Any = self.model
         with (
             pictures.preprocessed_once(self.processing_class),
             mock.patch.object(self, "vllm_importance_sampling_correction", correct and not later),
         ):
+            if self.ahead and model.training:
+                size: Any = self.num_generations
+                asked = self.ahead.exchange(inputs, size)
+                inputs, self._sampled = asked.rows, asked.wait()
             made = super()._generate_and_score_completions(inputs)
         names = [self.scoring.examples[row["index"]].id for row in inputs]
         pictures.demand_matching(made, self.processing_class, names)
@@ -149,7 +161,17 @@ class MedGRPOTrainer(GRPOTrainer):
         plain: Any = self.accelerator.unwrap_model(model)
         rope, blank = prefix.rope_of(plain), plain.config if self.accelerator.num_processes > 1 else None
         if self.fast.is_on and not self.fast.checked:
-            self._check_fast_path(batch)
+            in_parts = self.accelerator.distributed_type in ("DEEPSPEED", "FSDP")
+            policy = self.accelerator.unwrap_model(self.model)  # `model` may be the reference
+            asked: Any = self.model if in_parts else policy
+            with self.accelerator.autocast():
+                self.fast.check_on(
+                    batch,
+                    policy,
+                    lambda few: prefix.scores(asked, few, rope),
+                    lambda few: trl(asked, **few.given(), compute_entropy=True),
+                    in_parts=in_parts,
+                )
         if now and self.fast.is_on:
             batch = replace(batch, mask=now.attention(batch.mask, batch.keep))
         found = []
@@ -164,31 +186,6 @@ class MedGRPOTrainer(GRPOTrainer):
         if now:
             logps, entropies = now.whole(logps, entropies)
         return logps, entropies, None
-
-    def _check_fast_path(self, batch: prefix.Batch) -> None:
-        """On two completions to the first prompt: little enough to fit beside everything else."""
-        plain: Any = self.accelerator.unwrap_model(self.model)
-        is_whole = self.accelerator.distributed_type not in ("DEEPSPEED", "FSDP")
-        few = next((part for part in batch.parts(2) if part.mask[:, -part.keep :].any()), None)
-        scored = few is not None or not is_whole  # all processes pass through a model in parts equally often
-        few = few or next(batch.parts(2))
-        learnt = [one for one in plain.parameters() if one.requires_grad] if is_whole else []
-        some = learnt[:: max(1, len(learnt) // 8)]
-        asked, rope = plain if is_whole else self.model, prefix.rope_of(plain)
-
-        def ours() -> Any:
-            with self.accelerator.autocast():
-                return prefix.scores(asked, few, rope) or theirs()
-
-        def theirs() -> Any:
-            trl = super(MedGRPOTrainer, self)._get_per_token_logps_and_entropies
-            return trl(asked, **few.given(), compute_entropy=True)[:2]
-
-        training = plain.training
-        plain.eval()  # dropout would draw otherwise for each way
-        with torch.set_grad_enabled(is_whole):
-            self.fast.check(theirs, ours, some, scored=scored)
-        plain.train(training)
 
     def _tokenize_prompts(self, prompts: list) -> tuple:
         """As TRL's, but a row without images has `[]`: processors refuse TRL's None in a mixed batch."""
@@ -254,6 +251,11 @@ class MedGRPOTrainer(GRPOTrainer):
 
     def _generate_single_turn(self, *args: Any, **kwargs: Any) -> tuple:
         """TRL's; where vLLM breaks down, the weights are saved before the run stops."""
+        if self._sampled is not None:
+            made, self._sampled = self._sampled, None
+            return made
+        if self.ahead:
+            self.ahead.settle()
         try:
             return super()._generate_single_turn(*args, **kwargs)
         except Exception as error:

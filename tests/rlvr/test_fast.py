@@ -137,6 +137,16 @@ def test_a_step_is_that_of_trl(trained, in_order, passes, capsys, name: str) -> 
     demand_same(ours, theirs)
 
 
+@pytest.mark.parametrize("more", ["", "  beta: 0.1\n"])
+def test_in_half_precision_as_near_as_that_can_be(trained, in_order, passes, capsys, more: str) -> None:
+    swaps = ("  max_steps: 1\n", f"  max_steps: 1\n  bf16: true\n{more}")
+    ours, theirs = trained("on", *swaps), trained("off", *swaps)
+    assert "as TRL's on the first batch" in capsys.readouterr().out
+    logs = [trainer.state.log_history[0] for trainer in (ours, theirs)]
+    assert logs[0]["grad_norm"] == pytest.approx(logs[1]["grad_norm"], rel=0.02)
+    assert logs[0]["grad_norm"] != pytest.approx(logs[1]["grad_norm"], rel=1e-6)  # it is half precision
+
+
 @pytest.mark.parametrize("name", VLLM)
 def test_vllm_is_corrected_for_without_a_pass_of_its_own(trained, in_order, passes, name: str) -> None:
     ours = trained("on", *VLLM[name], vllm=True)
