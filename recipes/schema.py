@@ -66,6 +66,7 @@ class Runtime(Section):
     )
     # how often, in a batch, groups of equal rewards may give way to those of other questions (rlvr/refill.py)
     dynamic_sampling: Annotated[int, Field(ge=0)] = 0
+    one_step_off: bool = False  # train on what the weights of the step before have sampled (rlvr/ahead.py)
 
     @property
     def patience(self) -> int:

@@ -18,8 +18,6 @@ from unittest import mock
 
 from trl.data_utils import prepare_multimodal_messages
 
-from recipes import BadInput
-
 Rows = list[dict[str, Any]]
 Sampled = tuple[list[list[int]], list[list[float]] | None]  # completions and the log-probabilities of their tokens
 
@@ -113,11 +111,3 @@ class Client:
             return {"prompt_ids": prompts, "completion_ids": nothing, "logprobs": nothing}
         found, self._asked = self._asked.result(), None
         return found
-
-
-def demand_vllm(args: Any, dynamic_sampling: int) -> None:
-    """BadInput where there is nothing that could sample ahead, or that may be asked out of turn."""
-    if not args.use_vllm:
-        raise BadInput(["runtime.one_step_off needs grpo.use_vllm: a policy cannot sample while it is trained"])
-    if dynamic_sampling:
-        raise BadInput(["runtime.one_step_off and dynamic_sampling cannot both be: refills would be of this step"])

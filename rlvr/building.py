@@ -63,6 +63,7 @@ def build(
         pixels=pixel_budget(model.min_pixels, model.max_pixels) or None,
         fast_path=recipe.runtime.fast_path,
         dynamic_sampling=recipe.runtime.dynamic_sampling,
+        one_step_off=recipe.runtime.one_step_off,
     )
 
 

@@ -15,7 +15,7 @@ from sft import check
 
 def judge(recipe: Recipe) -> list[str]:
     """Every problem, worded with its place."""
-    return [*check.judge(recipe), *_rewards(recipe)]
+    return [*check.judge(recipe), *_rewards(recipe), *_ahead(recipe)]
 
 
 def summary(recipe: Recipe) -> dict[str, Any]:
@@ -86,3 +86,12 @@ def _cap(recipe: Recipe, i: int) -> Iterator[str]:
     if recipe.grpo.get("multi_objective_aggregation", "sum_then_normalize") != "sum_then_normalize":
         text = f"{recipe.rewards[i].use} caps a weighted sum; there is one with sum_then_normalize only"
         yield recipe.problem("grpo.multi_objective_aggregation", text)
+
+
+def _ahead(recipe: Recipe) -> Iterator[str]:
+    """Only vLLM can sample while the policy is trained, and it is asked for whole rollouts in turn."""
+    if recipe.runtime.one_step_off and not recipe.grpo.get("use_vllm"):
+        yield recipe.problem("runtime.one_step_off", "needs grpo.use_vllm: a policy cannot sample while it is trained")
+    if recipe.runtime.one_step_off and recipe.runtime.dynamic_sampling:
+        text = "does not go with runtime.dynamic_sampling, which samples anew within a step; set one of them"
+        yield recipe.problem("runtime.one_step_off", text)

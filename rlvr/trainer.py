@@ -86,7 +86,6 @@ class MedGRPOTrainer(GRPOTrainer):
         self.ahead: ahead.Ahead | None = None
         self._sampled: ahead.Sampled | None = None  # what was asked for a step ago, on its way to be scored
         if one_step_off:
-            ahead.demand_vllm(self.args, dynamic_sampling)
             self.ahead = ahead.Ahead(self._generate_single_turn, self._tokenize_prompts, self.vllm_generation)
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:

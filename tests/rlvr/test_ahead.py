@@ -10,8 +10,7 @@ import torch
 from accelerate import Accelerator
 
 import data
-from recipes import BadInput
-from rlvr import ahead, building, rewarding
+from rlvr import building, check, rewarding
 from rlvr.ahead import Ahead
 from rlvr.rollouts import Rollouts
 
@@ -105,8 +104,20 @@ def test_a_step_trains_on_what_the_weights_before_have_sampled(load: Any, checkp
     assert asked[0] == asked[1] != asked[2]
 
 
-@pytest.mark.parametrize(("vllm", "refills", "word"), [(False, 0, "use_vllm"), (True, 2, "dynamic_sampling")])
-def test_what_it_cannot_do(vllm: bool, refills: int, word: str) -> None:
-    with pytest.raises(BadInput, match=word):
-        ahead.demand_vllm(SimpleNamespace(use_vllm=vllm), refills)
-    ahead.demand_vllm(SimpleNamespace(use_vllm=True), 0)
+ONE = ("eval:", "runtime: {one_step_off: true}\neval:")
+VLLM = ("use_vllm: false", "use_vllm: true")
+
+
+@pytest.mark.parametrize(
+    ("swaps", "said"),
+    [
+        (ONE, ["use_vllm"]),
+        ((*ONE, *VLLM), []),
+        (VLLM, []),
+        (("eval:", "runtime: {one_step_off: true, dynamic_sampling: 2}\neval:", *VLLM), ["dynamic_sampling"]),
+    ],
+)
+def test_what_it_needs_is_judged_beforehand(load: Any, swaps: tuple[str, ...], said: list[str]) -> None:
+    found = check.judge(load(*swaps))
+    assert len(found) == len(said)
+    assert all("runtime.one_step_off" in one and word in one for one, word in zip(found, said, strict=True))
