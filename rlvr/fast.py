@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
+from accelerate.utils import broadcast_object_list
 from trl.trainer.utils import shuffle_sequence_dict
 
 from recipes import BadInput
@@ -67,14 +68,16 @@ class FastPath:
         holds it in parts: its gradients are then not at hand.
         """
         few = next((part for part in batch.parts(2) if part.mask[:, -part.keep :].any()), None)
-        scored = few is not None or in_parts  # all processes pass through a model in parts equally often
-        some = few or next(batch.parts(2))
+        if in_parts:  # all processes pass through the same modules: TRL's way leaves out the vision tower for text
+            [few] = broadcast_object_list([few and few.to("cpu")])
+            few = few and few.to(self.device)
         learnt = [] if in_parts else [one for one in model.parameters() if one.requires_grad]
+        some = few or batch
         training = model.training
         model.eval()  # dropout would draw otherwise for each way
         with torch.set_grad_enabled(not in_parts):
-            ways = (lambda: plain(some)[:2], lambda: (shared(some) or plain(some))[:2])
-            self.check(*ways, learnt[:: max(1, len(learnt) // 8)], scored=scored)
+            ways = (lambda: plain(some)[:2], lambda: shared(some)[:2])
+            self.check(*ways, learnt[:: max(1, len(learnt) // 8)], scored=few is not None)
         model.train(training)
 
     def check(self, plain: Scorer, shared: Scorer, parameters: Sequence[torch.Tensor], *, scored: bool) -> None:

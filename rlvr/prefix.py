@@ -108,6 +108,10 @@ class Batch:
         images = (self.num_images, self.pixel_values, self.grids, self.kinds)
         return {**text, **dict(zip(IMAGES, images, strict=True))}
 
+    def to(self, device: Any) -> Batch:
+        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, torch.Tensor)}
+        return replace(self, **moved)
+
     def parts(self, size: int) -> Iterator[Batch]:
         """The same, at most `size` completions at a time."""
         counts = self.num_images or [0] * len(self.input_ids)

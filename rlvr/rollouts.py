@@ -22,6 +22,7 @@ import torch
 import vllm
 from trl.generation import vllm_generation
 from trl.generation.vllm_generation import VLLMGeneration
+from trl.trainer import utils
 
 from eval.engines import vision_ids
 
@@ -41,6 +42,14 @@ def ban_in_model(model: Any, banned: Sequence[int]) -> None:
     bias[list(banned)] = NEVER
     del head._parameters["bias"]
     head.register_buffer("bias", bias, persistent=False)
+    _gather_parameters_alone()
+
+
+@functools.cache
+def _gather_parameters_alone() -> None:
+    """Under ZeRO-3 TRL's fused head gathers its weight and bias, and fails on a bias that never lay in parts."""
+    gather = utils.maybe_gather_lm_head_ctx
+    utils.maybe_gather_lm_head_ctx = lambda *given: gather(*(one for one in given if hasattr(one, "ds_status")))
 
 
 def collapse_image_pads(prompt_ids: Sequence[int], pad_id: int | None) -> list[int]:

@@ -1,11 +1,12 @@
-"""A GRPO step on two processes: torchrun --nproc_per_node 2 fast_on_two.py CHECKPOINT FOLDER on|off|auto [apart]
+"""A GRPO step on two processes: torchrun --nproc_per_node 2 fast_on_two.py CHECKPOINT FOLDER on|off|auto [KIND]
 
 The first process has images, the second text. Of the first's four groups one has a single reward, of the second's all.
-`apart`: on the second the shared row is made wrong.
+KIND: `apart`, on the second the shared row is made wrong; `zero2`, `zero3`, DeepSpeed lays the model in parts.
 FOLDER/rank-N.pt holds the weights after the step, what was logged, and whether the path is on.
 """
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,10 @@ def main(checkpoint: str, folder: Path, wanted: str, kind: str = "") -> None:
         "shuffle_dataset": False,
         "gradient_checkpointing": True,
         "ddp_find_unused_parameters": wanted != "on",  # TRL's way needs it where a process has no image
+        "adam_epsilon": 1e-2,  # a step follows the gradient, not its sign
     }
+    if kind.startswith("zero"):
+        settings |= {"use_cpu": False, "ddp_backend": "gloo"}
     fast.by_groups = lambda size, rows: rows  # in order, as without the fast path
     update_of: Any = sys.modules["rlvr.trainer"]
     update_of.shuffle_sequence_dict = lambda rows: rows
@@ -89,10 +93,11 @@ def main(checkpoint: str, folder: Path, wanted: str, kind: str = "") -> None:
         prefix.packed = stretched(prefix.packed)
     trainer.train()
     plain: Any = trainer.accelerator.unwrap_model(trainer.model)
-    found = {
-        "weights": {name: one.detach().clone() for name, one in plain.named_parameters()},
-        "is_on": trainer.fast.is_on,
-    }
+    import deepspeed
+
+    with deepspeed.zero.GatheredParameters(list(plain.parameters())) if kind == "zero3" else nullcontext():
+        weights = {name: one.detach().clone() for name, one in plain.named_parameters()}
+    found = {"weights": weights, "is_on": trainer.fast.is_on}
     found |= {"log": trainer.state.log_history[0], "scored": scored}
     torch.save(found, folder / f"rank-{rank}.pt")
     trainer.accelerator.end_training()
