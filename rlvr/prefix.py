@@ -139,14 +139,17 @@ class Batch:
         return [(pixel, grid) if len(grid) else None for pixel, grid in zip(pixels, grids, strict=True)]
 
 
-def row_of(batch: Batch, rope: Any = None) -> Row | None:
-    """The batch with each prompt once, None where nothing is to be scored.
+def row_of(batch: Batch, rope: Any = None) -> Row:
+    """The batch with each prompt once. Where nothing is to be scored, its first token is all the same: the loss has a
+    graph, and a process passes through the model as often as the others.
 
     rope: the model's get_rope_index, None for a text model. Completions share a prompt if its tokens and its images'
     values are the same, wherever in the batch they stand.
     """
     asked, known = batch.input_ids[:, : -batch.keep], batch.mask[:, : -batch.keep].bool()
     completions, images = batch.completions(), batch.images()
+    if not any(map(len, completions)):
+        completions[0] = batch.input_ids[0, -batch.keep :][:1]
     found: list[list[int]] = []  # completions of one prompt
     for number, said in enumerate(completions):
         if not len(said):
@@ -159,8 +162,6 @@ def row_of(batch: Batch, rope: Any = None) -> Row | None:
                 break
         else:
             found.append([number])
-    if not found:
-        return None
     prompts = []
     for numbers in found:
         first = numbers[0]
@@ -205,23 +206,19 @@ def with_blank(row: Row, config: Any) -> Row:
     return replace(row, inputs=inputs, layout=Layout((*row.layout.groups, Group(1, ()))))
 
 
-def scores(
-    model: Any, batch: Batch, rope: Any = None, blank: Any = None
-) -> tuple[torch.Tensor, torch.Tensor | None] | None:
-    """(log-probabilities, entropies) of the completions' tokens, [completions, tokens], 0 where there is none; None
-    where nothing is to be scored.
+def scores(model: Any, batch: Batch, rope: Any = None, blank: Any = None) -> tuple[torch.Tensor, torch.Tensor | None]:
+    """(log-probabilities, entropies) of the completions' tokens, [completions, tokens], 0 where there is none.
 
     model: with TRL's fused head and this attention, whatever it is wrapped in; rope: its get_rope_index, None for text;
     blank: its config, where a batch of text must pass through the vision tower too.
     """
     row = row_of(batch, rope)
-    if row is None:
-        return None
     if blank is not None and rope is not None and "pixel_values" not in row.inputs:
         row = with_blank(row, blank)
     found = model(**row.inputs, layout=row.layout, shift_labels=row.labels, fused_lm_head=True)
-    like = batch.input_ids[:, -batch.keep :]
-    return row.spread(found.log_probs, like), None if found.entropy is None else row.spread(found.entropy, like)
+    seen = batch.mask[:, -batch.keep :]
+    logps = row.spread(found.log_probs, seen) * seen
+    return logps, None if found.entropy is None else row.spread(found.entropy, seen) * seen
 
 
 def rope_of(model: Any) -> Any:

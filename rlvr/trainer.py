@@ -175,11 +175,11 @@ class MedGRPOTrainer(GRPOTrainer):
             batch = replace(batch, mask=now.attention(batch.mask, batch.keep))
         found = []
         for part in batch.parts(batch_size or len(input_ids)):
-            scored = None
             if self.fast.is_on:
                 with self.accelerator.autocast():
-                    scored = prefix.scores(model, part, rope, blank)
-            found.append(scored or trl(model, **part.given(), compute_entropy=compute_entropy)[:2])
+                    found.append(prefix.scores(model, part, rope, blank))
+            else:
+                found.append(trl(model, **part.given(), compute_entropy=compute_entropy)[:2])
         logps, entropies = zip(*found, strict=True)
         logps, entropies = torch.cat(logps), torch.cat(entropies) if compute_entropy else None
         if now:

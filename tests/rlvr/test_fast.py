@@ -161,6 +161,16 @@ def test_with_more_passes_so_it_is_too(trained, in_order, passes, name: str) -> 
     demand_same(trained("on", *CASES[name], vllm=True), trained("off", *CASES[name], vllm=True))
 
 
+@pytest.mark.parametrize("more", ["", "  beta: 0.1\n"])
+def test_where_no_completion_counts_nothing_moves(trained, in_order, passes, more: str) -> None:
+    swaps = ("  max_steps: 1\n", f"  max_steps: 1\n  mask_truncated_completions: true\n{more}")
+    swaps += ("max_completion_length: 8", "max_completion_length: 1")
+    ours, theirs = trained("on", *swaps), trained("off", *swaps)
+    assert passes == [0] * (2 if more else 1)  # the reference, the update: no check
+    assert ours.state.log_history[0]["grad_norm"] == 0.0
+    demand_same(ours, theirs)
+
+
 UNMOVED = {"one group": ((1, 0, 0.1, 0.1), 2), "all groups": ((0.1, 0.1, 0.3, 0.3), 1), "no group": ((0, 1, 1, 0), 4)}
 
 

@@ -121,7 +121,6 @@ def demand_equal(model: Any, given: dict[str, Any], checkpointing: bool | None =
         model.gradient_checkpointing_enable({"use_reentrant": checkpointing})
         model.enable_input_require_grads()
     shared: Any = prefix.scores(model, prefix.Batch.of(**given), prefix.rope_of(model))
-    assert shared is not None
     weighed(*shared).backward()
     for one, other in zip(shared, plain, strict=True):
         assert one.shape == other.shape
@@ -161,7 +160,6 @@ def test_so_they_are_of_other_models(processor, kind: str) -> None:
 def test_each_prompt_and_each_image_is_in_the_row_once(policy, processor) -> None:
     given = batch(processor, *CASES["same words, another image"])
     row = prefix.row_of(prefix.Batch.of(**given), prefix.rope_of(policy))
-    assert row is not None
     sizes = given["attention_mask"].sum(dim=1).tolist()
     asked = [sizes[0] - 4, sizes[2] - 3]
     assert row.layout.groups == (attention.Group(asked[0] - 1, (4, 8)), attention.Group(asked[1] - 1, (3, 2)))
@@ -201,7 +199,9 @@ def test_the_head_sees_only_what_is_scored(policy, processor) -> None:
     assert [shape[1] for shape in seen] == [3 + 5 + 2 + 1 + 6, 6]
 
 
-def test_without_a_token_to_score_there_is_no_row(processor) -> None:
-    given = batch(processor, [("Is it low?", [])], [[3, 2]])
-    given["attention_mask"][:, -3:] = 0  # as where all completions were cut off and do not count
-    assert prefix.row_of(prefix.Batch.of(**given)) is None
+def test_without_a_token_to_score_one_is_all_the_same(policy, processor) -> None:
+    given = batch(processor, [("Is it low?", []), ("What?", [noise(3, 84)])], [[3, 2], [4]])
+    given["attention_mask"][:, -4:] = 0  # as where all completions were cut off and do not count
+    row = prefix.row_of(prefix.Batch.of(**given), prefix.rope_of(policy))
+    assert row.rows == ((0, 1),)
+    assert row.labels.tolist() == [given["input_ids"][0, -4:-3].tolist()]
