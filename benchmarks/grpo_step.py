@@ -131,27 +131,41 @@ def _slope(xs: list[float], ys: list[float]) -> float:
 
 
 def measure(shape: Shape, rounds: int, checkpointing: bool) -> dict[str, Any]:
-    """Seconds of an update of each way, how often ours is theirs, and how far their gradients lie apart."""
+    """Seconds of an update of each way, how often ours goes into theirs, how far their gradients lie apart."""
     from sft.threads import use_the_cores
 
     use_the_cores()
     ways = {way: Update(way, shape, checkpointing) for way in WAYS}
+    taken = raced(ways, rounds)
+    return {
+        "seconds": {way: round(median(found), 3) for way, found in taken.items()},
+        **times(taken["theirs"], taken["ours"]),
+        "apart": apart(ways["theirs"], ways["ours"]),
+    }
+
+
+def raced(ways: "dict[str, Update]", rounds: int) -> dict[str, list[float]]:
+    """Seconds of an update of each way, turn by turn, after one of each that is not counted."""
     for one in ways.values():
         one.run()
-    grads = [[one.grad for one in way.model.parameters() if one.grad is not None] for way in ways.values()]
-    apart = max(float((b - a).abs().max() / a.abs().max().clamp(min=1e-12)) for a, b in zip(*grads, strict=True))
     taken: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way, one in ways.items():
             taken[way].append(one.run())
-    ratios, rng = [a / b for a, b in zip(taken["theirs"], taken["ours"], strict=True)], random.Random(0)
+    return taken
+
+
+def times(slow: list[float], fast: list[float]) -> dict[str, Any]:
+    """The median of how often one goes into the other, round by round, and its interval."""
+    ratios, rng = [a / b for a, b in zip(slow, fast, strict=True)], random.Random(0)
     draws = sorted(median(rng.choices(ratios, k=len(ratios))) for _ in range(4000))
-    return {
-        "seconds": {way: round(median(found), 3) for way, found in taken.items()},
-        "ratio": round(median(ratios), 3),
-        "interval": [round(draws[100], 3), round(draws[-101], 3)],
-        "apart": apart,
-    }
+    return {"ratio": round(median(ratios), 3), "interval": [round(draws[100], 3), round(draws[-101], 3)]}
+
+
+def apart(one: "Update", other: "Update") -> float:
+    """How far their last gradients lie apart, at most, as a share of the largest of each tensor."""
+    grads = [[p.grad for p in way.model.parameters() if p.grad is not None] for way in (one, other)]
+    return max(float((b - a).abs().max() / a.abs().max().clamp(min=1e-12)) for a, b in zip(*grads, strict=True))
 
 
 def alone(way: str, shape: Shape, checkpointing: bool) -> int:
