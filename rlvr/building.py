@@ -64,6 +64,7 @@ def build(
         fast_path=recipe.runtime.fast_path,
         dynamic_sampling=recipe.runtime.dynamic_sampling,
         one_step_off=recipe.runtime.one_step_off,
+        curriculum=recipe.runtime.curriculum,
     )
 
 

@@ -10,6 +10,7 @@ from transformers import TrainerCallback
 from eval import hook
 from eval.engines import Engine, vision_ids
 from eval.vllm_engine import VllmEngine
+from rlvr.rollouts import awake
 
 logger = logging.getLogger(__name__)
 GAP = "sampling/sampling_logp_difference/mean"
@@ -50,5 +51,5 @@ class EvalHook(hook.EvalHook):
             return
         # on a CPU TRL's engine reads prompts in parts, which a seed of their own does not survive
         own_seeds = trainer.accelerator.device.type != "cpu"
-        with trainer.rollout_engine() as llm:
+        with awake(trainer) as llm:
             yield VllmEngine(llm, processor, banned_ids=vision_ids(processor), own_seeds=own_seeds)

@@ -1,6 +1,6 @@
 """vLLM rollouts inside the trainer: TRL's `VLLMGeneration`, made right on images and able to run on a CPU.
 
-Five things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/test_rollouts.py):
+Six things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/test_rollouts.py):
 
 1. Images. TRL hands vLLM prompts whose image placeholder is already expanded to one pad token per patch,
    together with the raw image; vLLM expands the first pad once more and every position after it is wrong
@@ -10,10 +10,11 @@ Five things differ from TRL 1.16 as it ships, each held by a test (tests/rlvr/te
    image embeddings, so an image that comes again would be read with old eyes (TRL issue 7198).
 4. On a CPU the engine runs in process, in the trainer's precision, and its weights can be reloaded.
 5. A group is one request for n samples, where TRL's colocated engine gets n requests: vLLM reads prompt and image once.
+6. A tensor that did not arrive stops the run before a completion is sampled; TRL does not look.
 """
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
@@ -25,6 +26,7 @@ from trl.generation.vllm_generation import VLLMGeneration
 from trl.trainer import utils
 
 from eval.engines import vision_ids
+from recipes import BadInput
 
 NEVER = -1e4  # added to a logit: probability 0 in every precision, and 0 * log 0 stays finite in the entropy
 
@@ -97,10 +99,15 @@ class Rollouts(VLLMGeneration):
             super()._init_vllm()
 
     def sync_weights(self) -> None:
-        """As TRL's, and no image embedding that the old weights made survives."""
-        super().sync_weights()
-        if self.mode == "colocate":
-            self.llm.llm_engine.reset_encoder_cache()
+        """As TRL's, each tensor seen to arrive, and no image embedding that the old weights made survives."""
+        if self.mode != "colocate":
+            return super().sync_weights()
+        engine = self.llm.llm_engine
+        model = engine.model_executor.driver_worker.model_runner.model
+        seen = functools.partial(arrived, dict(model.named_parameters()), model.load_weights)
+        with mock.patch.object(model, "load_weights", seen):
+            super().sync_weights()
+        engine.reset_encoder_cache()
 
     def generate(self, prompts: Any, images: Any, num_generations: int, profiler: Any = None) -> tuple:
         """As TRL's, for prompts as the trainer has them: expanded pads, `[]` or None where a row has no image."""
@@ -116,6 +123,25 @@ class Rollouts(VLLMGeneration):
         return [ids for ids in asked for _ in range(n)], *said
 
 
+def arrived(
+    held: Mapping[str, torch.Tensor], load: Callable[[Any], set[str]], weights: Iterable[tuple[str, torch.Tensor]]
+) -> set[str]:
+    """`load_weights` of vLLM's model, which holds these: each tensor must find a place, and begin there as it was sent.
+
+    What vLLM joins or cuts into shards is only seen to find a place. BadInput with the tensor's name otherwise: the run
+    would sample by one policy and train another.
+    """
+    places: set[str] = set()
+    for name, tensor in weights:
+        places |= (found := load([(name, tensor)]))
+        whole = (held[place] for place in found if place in held and held[place].shape == tensor.shape)
+        if not found or not all(torch.equal(one.flatten()[:64], tensor.flatten()[:64].to(one)) for one in whole):
+            text = f"vLLM {'holds other values for' if found else 'has no place for'} {name} than the policy"
+            remedy = "train with grpo.use_vllm=false, and report it with the versions of trl and vllm"
+            raise BadInput([f"weights were not synchronised: {text}; {remedy}"])
+    return places
+
+
 def in_groups(prompts: Sequence[Any], images: Sequence[Any] | None, n: int) -> bool:
     """Whether each `n` rows are one prompt with the same pictures."""
     rows = range(0, len(prompts), n)
@@ -123,6 +149,25 @@ def in_groups(prompts: Sequence[Any], images: Sequence[Any] | None, n: int) -> b
         return False
     shown = [[id(one) for one in row or ()] for row in images or ()]
     return not shown or all(shown[i] == shown[row] for row in rows for i in range(row, row + n))
+
+
+@contextmanager
+def awake(trainer: Any) -> Iterator[Any]:
+    """The vLLM engine of a `GRPOTrainer`, with the policy's weights, for as long as it is held.
+
+    An engine that sleeps between rollouts has lost its weights (TRL's sleep level 2) and must get them again.
+    """
+    backend = trainer.vllm_generation
+    if backend.enable_sleep_mode or trainer.state.global_step != trainer._last_loaded_step:
+        backend.sync_weights()
+        trainer._last_loaded_step = trainer.state.global_step
+    if not backend.enable_sleep_mode:
+        yield backend.llm
+        return
+    backend.llm.wake_up(tags=["kv_cache"])
+    yield backend.llm
+    backend.llm.sleep(level=2)
+    backend._llm_weights_sleeping = True
 
 
 @contextmanager

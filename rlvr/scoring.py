@@ -11,6 +11,7 @@ import inspect
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,18 +78,32 @@ class Scoring:
 
     def judge(self, batch: Batch) -> list[list[Outcome]]:
         """The outcomes, a list for each reward, in the batch's order. BadInput where no worker can load the rewards."""
-        try:
+        return self.start(batch)()
+
+    def start(self, batch: Batch) -> Callable[[], list[list[Outcome]]]:
+        """The same, which the caller asks for when it has nothing else to do; what can run elsewhere begins now."""
+        with self._guarded():
             finish = dict(self._start(batch))
-            outcomes = [finish[k]() for k in range(len(self.rewards))]
+
+        def outcomes() -> list[list[Outcome]]:
+            with self._guarded():
+                found = [finish[k]() for k in range(len(self.rewards))]
+            for k in sorted(finish.keys() - self.aside):
+                self._tell(self.rewards[k], batch, found[k])
+            return found
+
+        return outcomes
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
         except RewardError as error:
             raise BadInput([str(error)]) from error
         except KeyboardInterrupt:
             if self._pool:
                 self._pool.close()  # or the process would wait at its end for what hangs
             raise
-        for k in sorted(finish.keys() - self.aside):
-            self._tell(self.rewards[k], batch, outcomes[k])
-        return outcomes
 
     def _start(self, batch: Batch) -> Iterator[tuple[int, Finish]]:
         """Start what runs elsewhere first: a plain function written for TRL holds this thread until it is done."""

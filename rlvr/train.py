@@ -66,7 +66,8 @@ def train(recipe: recipes.Recipe, *, resume: bool) -> int:
         # The policy and its trainer; rollouts come from vLLM, held equal to the policy
         tracking.prepare(recipe, folder)
         trainer = building.build(recipe, start, examples, graded, folder)
-        trainer.ledger = Ledger(folder, examples, trainer.scoring.rewards)
+        trainer.ledger = Ledger(folder, examples, trainer.scoring.rewards, writes=ranks.is_first)
+        trainer.ledger.recall()
         hook = EvalHook(recipe, trainer, folder)
         trainer.callback_handler.callbacks.insert(0, LogProbAlarm(building.precision(trainer)))  # trackers log it too
         trainer.add_callback(tracking.MetricsFile(folder))

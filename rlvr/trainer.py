@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,6 +18,8 @@ from eval.engines import text_tokenizer, vision_ids
 from recipes import BadInput
 from rewards.running import Outcome
 from rlvr import ahead, fast, health, pictures, prefix, refill, update
+from rlvr.breakdown import Breakdown
+from rlvr.curriculum import Curriculum
 from rlvr.fast import FastPath
 from rlvr.ledger import Ledger
 from rlvr.rollouts import ban_in_model, rollouts_in_trl
@@ -40,6 +41,7 @@ class MedGRPOTrainer(GRPOTrainer):
         fast_path: auto, on or off; see `rlvr.fast`.
         dynamic_sampling: how often groups of one reward may be replaced in a batch; see `rlvr.refill`.
         one_step_off: train on what the weights of the step before have sampled; see `rlvr.ahead`.
+        curriculum: questions that tell something come more often; see `rlvr.curriculum`. Needs `ledger`.
     The other arguments are TRL's.
     """
 
@@ -52,9 +54,10 @@ class MedGRPOTrainer(GRPOTrainer):
         fast_path: str = "auto",
         dynamic_sampling: int = 0,
         one_step_off: bool = False,
+        curriculum: bool = False,
         **kwargs: Any,
     ) -> None:
-        self.scoring = scoring
+        self.scoring, self.curriculum, self.breakdown = scoring, curriculum, Breakdown(scoring.examples)
         self.ledger: Ledger | None = None  # where the difficulty of each question is kept, if anybody wants to know
         limits = scoring.runtime
         self._breaker = health.Breaker(len(scoring.rewards), limits.window, limits.patience)
@@ -92,6 +95,13 @@ class MedGRPOTrainer(GRPOTrainer):
         if not load_weights(self, resume_from_checkpoint):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
 
+    def _get_train_sampler(self, dataset: Any = None) -> Any:
+        """TRL's; with a curriculum, over questions drawn by what the ledger tells of the epochs before."""
+        own: Any = super()._get_train_sampler(dataset)
+        if not self.curriculum or self.ledger is None:
+            return own
+        return Curriculum(own, lambda: int(self.state.epoch or 0), self.ledger.tries)
+
     def _prepare_inputs(self, generation_batch: Any) -> Any:
         """TRL's, but groups stay together on their way into batches where they share their prompt."""
         size: Any = self.num_generations
@@ -118,6 +128,7 @@ class MedGRPOTrainer(GRPOTrainer):
                 size: Any = self.num_generations
                 asked = self.ahead.exchange(inputs, size)
                 inputs, self._sampled = asked.rows, asked.wait()
+            self._rows = inputs
             made = super()._generate_and_score_completions(inputs)
         names = [self.scoring.examples[row["index"]].id for row in inputs]
         pictures.demand_matching(made, self.processing_class, names)
@@ -191,17 +202,23 @@ class MedGRPOTrainer(GRPOTrainer):
         prompt_ids, images, fields = super()._tokenize_prompts(prompts)
         return prompt_ids, images and [row or [] for row in images], fields
 
+    def _generate(self, prompts: list) -> tuple:
+        """TRL's; the rewards begin while the policy and its reference score what was sampled."""
+        made = super()._generate(prompts)
+        _, ids, _, completions, *_ = made
+        given = {key: [row[key] for row in self._rows] for key in self._rows[0] if key not in ("prompt", "index")}
+        given |= {"prompts": prompts, "trainer_state": self.state}
+        given |= {"log_extra": self._log_completion_extra, "log_metric": self._log_metric}
+        self._judged = self.scoring.start(Batch(completions, ids, [row["index"] for row in self._rows], given))
+        return made
+
     def _calculate_rewards(self, inputs: list, prompts: list, completions: list, completion_ids_list: list) -> Any:
         """In place of TRL's, which calls one function after another and ends the run when one raises.
 
         (completions of all processes, rewards and what caps take); NaN alone for one that must not be compared.
         """
         start = time.perf_counter()
-        index = [row["index"] for row in inputs]
-        given = {key: [row[key] for row in inputs] for key in inputs[0] if key not in ("prompt", "index")}
-        given |= {"prompts": prompts, "trainer_state": self.state}
-        given |= {"log_extra": self._log_completion_extra, "log_metric": self._log_metric}
-        outcomes = self.scoring.judge(Batch(completions, completion_ids_list, index, given))
+        index, outcomes = [row["index"] for row in inputs], self._judged()
         # of all processes: a group may be spread over several, and all of them must stop together
         found = update.of_all(health.table(outcomes).to(self.accelerator.device))
         model: Any = self.model
@@ -211,16 +228,19 @@ class MedGRPOTrainer(GRPOTrainer):
         for name, value in health.metrics([reward.name for reward in self.scoring.rewards], found, values):
             logged[name].append(value)
         logged["time/reward"].append(time.perf_counter() - start)
+        everywhere = gather_object(index)
         if self.ledger and model.training:
-            everywhere = gather_object(index)
-            if self.accelerator.is_main_process:
-                self.ledger.note(self.state.global_step, everywhere, values)
+            self.ledger.note(self.state.global_step, int(self.state.epoch or 0), everywhere, values)
         for k, count in self._breaker.note(health.failures(found)):
             self._break(k, count, outcomes[k])
         taken = [health.taken_by_caps(values, self._weights, self._caps)] if any(self._caps) else []
         rewards = torch.cat([values, *taken], dim=1)
         here = slice(self.accelerator.process_index * len(inputs), (self.accelerator.process_index + 1) * len(inputs))
         self._flat = update.flat(rewards, self.reward_weights, group)[here]
+        if model.training:
+            totals, right = update.totals(rewards, self.reward_weights), self.ledger and self.ledger.right(values)
+            for name, value in self.breakdown.metrics(everywhere, totals, right, group):
+                logged[name].append(value)
         return rewards
 
     def _break(self, k: int, count: str, outcomes: Sequence[Outcome]) -> None:
@@ -264,21 +284,3 @@ class MedGRPOTrainer(GRPOTrainer):
             remedy = self._saved() if alone else "continue with --resume from the last checkpoint"
             step, why = self.state.global_step + 1, first_line(error)
             raise BadInput([f"step {step}: vLLM broke down while it sampled ({why}); {remedy}"]) from error
-
-    @contextmanager
-    def rollout_engine(self) -> Iterator[Any]:
-        """The vLLM engine with the policy's weights, awake for as long as it is held.
-
-        An engine that sleeps between rollouts has lost its weights (TRL's sleep level 2) and must get them again.
-        """
-        backend = self.vllm_generation
-        if backend.enable_sleep_mode or self.state.global_step != self._last_loaded_step:
-            backend.sync_weights()
-            self._last_loaded_step = self.state.global_step
-        if not backend.enable_sleep_mode:
-            yield backend.llm
-            return
-        backend.llm.wake_up(tags=["kv_cache"])
-        yield backend.llm
-        backend.llm.sleep(level=2)
-        backend._llm_weights_sleeping = True

@@ -126,14 +126,20 @@ def is_aligned(args: Any) -> bool:
     return args.gradient_accumulation_steps % (args.steps_per_generation * args.num_iterations) == 0
 
 
+def totals(rewards: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    """[completions]: the weighted sums of rewards [completions, functions]; NaN for a row that is all NaN, which is not
+    compared."""
+    found = (rewards * weights.to(rewards.device)).nansum(dim=1)
+    return found.masked_fill(rewards.isnan().all(dim=1), torch.nan)
+
+
 def flat(rewards: torch.Tensor, weights: torch.Tensor, group: int) -> torch.Tensor:
     """Bool [completions]: those in a group in which all compared rewards are exactly equal.
 
     Their mean is rounded, and divided by a standard deviation of 0 + 1e-4 the rest would pass for an advantage.
     rewards: [completions, functions], all NaN for a row that is not compared.
     """
-    total = (rewards * weights.to(rewards.device)).nansum(dim=1).masked_fill(rewards.isnan().all(dim=1), torch.nan)
-    grouped = total.view(-1, group)
+    grouped = totals(rewards, weights).view(-1, group)
     low, high = (grouped.nan_to_num(nan=end) for end in (math.inf, -math.inf))
     return (low.amin(dim=1) >= high.amax(dim=1)).repeat_interleave(group)
 

@@ -78,6 +78,22 @@ def refuse_missing(recipe: Recipe) -> None:
     if missing := _missing_means(recipe):
         raise BadInput([f"{recipe.path}: missing here: {', '.join(missing)}; install it, or run this recipe elsewhere"])
     launcher.refuse(recipe)
+    demand(list(_too_large_unshared(recipe)))
+
+
+def _too_large_unshared(recipe: Recipe) -> Iterator[str]:
+    """A model that each process would hold whole, where it fits only if all is shared out."""
+    found = parameters(recipe)
+    if found is None or launcher.shares_out(recipe):
+        return
+    memory = sizes.memory(recipe, found)
+    if memory.limit is not None and memory.needed() > memory.limit:
+        text = (
+            f"is {recipe.run.hardware.memory_gb:g}, but this start shares nothing out, and training {found} takes at "
+            f"least {sizes.gigabytes(memory.needed())} a process then; start it by accelerate launch --config_file "
+            "recipes/accelerate/zero3.yaml, or use model.lora"
+        )
+        yield recipe.problem("run.hardware.memory_gb", text)
 
 
 def mixture_size(recipe: Recipe) -> str:

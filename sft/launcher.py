@@ -22,6 +22,13 @@ def refuse(recipe: Recipe) -> None:
         raise BadInput(problems)
 
 
+def shares_out(recipe: Recipe) -> bool:
+    """Whether DeepSpeed or FSDP is asked for, by the recipe or the launcher."""
+    settings = recipe.grpo or recipe.sft
+    asked = any(settings.get(name) for name in ("deepspeed", "fsdp"))
+    return asked or any(_is_on(os.environ, f"ACCELERATE_USE_{name}") for name in ("DEEPSPEED", "FSDP"))
+
+
 def has_gpu() -> bool:
     """Whether the NVIDIA driver shows a device; without torch, since its import costs seconds."""
     return os.path.exists("/proc/driver/nvidia/version") or os.path.exists("/dev/nvidia0")

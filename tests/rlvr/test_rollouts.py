@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 from trl.trainer.utils import add_fused_lm_head
 
 from eval.engines import vision_ids
-from rlvr.rollouts import ban_in_model, collapse_image_pads, in_groups
+from recipes import BadInput
+from rlvr.rollouts import arrived, ban_in_model, collapse_image_pads, in_groups
 
 PAD = 9
 
@@ -75,6 +77,31 @@ def test_rows_in_groups_are_known(prompts, images, n, told) -> None:
 
 def prompt(processor: Any) -> dict[str, torch.Tensor]:
     return dict(processor(text=["<|im_start|>user\nIs it high?<|im_end|>\n"], return_tensors="pt"))
+
+
+NORM = torch.arange(100.0)
+
+
+@pytest.mark.parametrize(
+    ("kept", "found", "said"),
+    [
+        (NORM, {"norm"}, ""),
+        (NORM.to(torch.bfloat16), {"norm"}, ""),  # the engine rounds
+        (NORM.repeat(2), {"norm"}, ""),  # one part of what vLLM joins
+        (NORM, {"norm", "a scale of its own"}, ""),
+        (NORM + 1, {"norm"}, "holds other values for model.norm"),
+        (NORM, set(), "has no place for model.norm"),
+    ],
+)
+def test_a_tensor_that_did_not_arrive_ends_the_run(kept: torch.Tensor, found: set[str], said: str) -> None:
+    def load(weights: list) -> set[str]:
+        [(name, tensor)] = weights
+        assert name == "model.norm"
+        assert tensor is NORM
+        return found
+
+    with pytest.raises(BadInput, match=said) if said else nullcontext():
+        assert arrived({"norm": kept}, load, [("model.norm", NORM)]) == found
 
 
 def test_banned_tokens_have_no_probability_and_the_others_keep_their_odds(model: Any, processor: Any) -> None:

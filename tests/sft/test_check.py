@@ -166,6 +166,22 @@ def test_what_fits_in_no_way_is_a_problem_with_its_place(load, tmp_path: Path) -
     assert "takes at least 104.3 GB a process; use more" in line
 
 
+def test_a_start_that_shares_nothing_out_is_refused_where_that_cannot_fit(
+    load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "has_gpu", lambda: True)
+    monkeypatch.setenv("WORLD_SIZE", "8")
+    recipe = load("from: OUT/base.yaml", "name: owner/Big-7B", "report_to: none", CUDA, kind="grpo")
+    assert check.judge(recipe) == []
+    with pytest.raises(BadInput, match=r"is 80, but .* at least 104.3 GB a process then; start it by .*zero3.yaml"):
+        check.refuse_missing(recipe)
+    larger = CUDA.replace("memory_gb: 80", "memory_gb: 141")
+    check.refuse_missing(load("from: OUT/base.yaml", "name: owner/Big-7B", "report_to: none", larger, kind="grpo"))
+    monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
+    monkeypatch.setenv("ACCELERATE_DEEPSPEED_ZERO_STAGE", "2")
+    check.refuse_missing(recipe)
+
+
 def test_the_size_is_read_from_where_the_model_comes_from(load, checkpoint: Path, tmp_path: Path) -> None:
     new, grown = load(), load(kind="grpo", name="grown.yaml")
     found = [check.parameters(recipe) for recipe in (new, grown)]
