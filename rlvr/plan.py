@@ -76,11 +76,14 @@ def _hours(recipe: Recipe, batch: Batches, prompts: list[Length] | None, steps: 
     longest = setting(recipe, "max_completion_length") or 1
     low, high = (_flops(recipe, batch, prompts, n, steps, origin) / rate / 3600 for n in (1, longest))
     factor = 2 * plan.flops_trained(origin.parameters)
+    made = steps * batch.step / setting(recipe, "num_iterations")
+    slow, fast = made / 3600 / high, made / 3600 / low
     text = (
-        f"at least {low:.2g} (completions of 1 token) to {high:.2g} (of {longest:,}): 2 FLOP a parameter and token "
-        f"read or written, {factor} trained, at {words}; {_told(recipe, batch)}, without attention, padding, evaluation"
+        f"at least {low:.2g} (completions of 1 token) to {high:.2g} (of {longest:,}), "
+        f"at most {fast:,.1f} to {slow:,.1f} rollouts a second: 2 FLOP a parameter and token read or written, {factor} trained, at {words}; "
+        f"{_told(recipe, batch)}, without attention, padding, evaluation"
     )
-    return {"text": text, "low": low, "high": high}
+    return {"text": text, "low": low, "high": high, "rollouts_a_second": [slow, fast]}
 
 
 def _told(recipe: Recipe, batch: Batches) -> str:

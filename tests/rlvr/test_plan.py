@@ -67,6 +67,10 @@ def test_the_plan_of_a_run_on_a_checkpoint(here, processor: Any) -> None:
     assert found["memory, plain"]["reference_gb"] == found["memory, plain"]["weights_gb"]
     assert found["largest logits"]["text"] == f"{4096 * 400 * 4 / 2**20:,.0f} MB at once"
     assert 0 < found["hours"]["low"] < found["hours"]["high"]
+    made = found["steps"]["n"] * found["steps"]["completions"]
+    slow, fast = found["hours"]["rollouts_a_second"]
+    assert (slow, fast) == pytest.approx([made / 3600 / found["hours"][name] for name in ("high", "low")])
+    assert f"at most {fast:,.1f} to {slow:,.1f} rollouts a second" in found["hours"]["text"]
     assert json.loads(json.dumps(found)) == found
 
 
