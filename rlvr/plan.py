@@ -79,8 +79,8 @@ def _hours(recipe: Recipe, batch: Batches, prompts: list[Length] | None, steps: 
     made = steps * batch.step / setting(recipe, "num_iterations")
     slow, fast = made / 3600 / high, made / 3600 / low
     text = (
-        f"at least {low:.2g} (completions of 1 token) to {high:.2g} (of {longest:,}), "
-        f"at most {fast:,.1f} to {slow:,.1f} rollouts a second: 2 FLOP a parameter and token read or written, {factor} trained, at {words}; "
+        f"at least {low:.2g} (completions of 1 token) to {high:.2g} (of {longest:,}), at most {fast:,.1f} to "
+        f"{slow:,.1f} rollouts a second: 2 FLOP a parameter and token read or written, {factor} trained, at {words}; "
         f"{_told(recipe, batch)}, without attention, padding, evaluation"
     )
     return {"text": text, "low": low, "high": high, "rollouts_a_second": [slow, fast]}
