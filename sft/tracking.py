@@ -26,7 +26,7 @@ def prepare(recipe: Recipe, folder: Path) -> None:
     os.environ.setdefault("WANDB_DIR", str(folder))
     os.environ.setdefault("WANDB_PROJECT", "lingshu-rlvr")
     os.environ.setdefault("WANDB_SILENT", "true")
-    if "WANDB_MODE" not in os.environ and not (_has_wandb_key() and _reaches_wandb()):
+    if "WANDB_MODE" not in os.environ and not (has_wandb_key() and reaches_wandb()):
         os.environ["WANDB_MODE"] = "offline"
 
 
@@ -34,14 +34,14 @@ def _wandb_url() -> str:
     return os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai")
 
 
-def _has_wandb_key() -> bool:
+def has_wandb_key() -> bool:
     """A key in the environment or in ~/.netrc, where `wandb login` leaves it."""
     netrc = Path(os.environ.get("NETRC", Path.home() / ".netrc"))
     host = urlsplit(_wandb_url()).hostname or ""
     return bool(os.environ.get("WANDB_API_KEY")) or (netrc.is_file() and host in netrc.read_text(errors="ignore"))
 
 
-def _reaches_wandb(timeout_s: float = 3.0) -> bool:
+def reaches_wandb(timeout_s: float = 3.0) -> bool:
     url = urlsplit(_wandb_url())
     try:
         with socket.create_connection((url.hostname or "", url.port or 443), timeout_s):
