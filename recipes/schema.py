@@ -50,7 +50,7 @@ def _as_word(value: Any) -> Any:
 
 
 class Runtime(Section):
-    """How a step of training is run: its rewards, how many of their failures it bears, and whether prompts are shared.
+    """How a step of training is run: its rewards, how many of their failures it bears, and what is computed once.
 
     A completion on which a weighted reward fails is compared with no other: its advantage is 0.
     """
@@ -63,10 +63,10 @@ class Runtime(Section):
     window: Count = 256  # completions
     # each prompt once for all its completions (rlvr/fast.py)
     fast_path: Annotated[Literal["auto", "on", "off"], BeforeValidator(_as_word)] = "auto"
-    # how often, in a batch, groups of equal rewards may give way to those of other questions (rlvr/refill.py)
-    dynamic_sampling: Annotated[int, Field(ge=0)] = 0
+    dynamic_sampling: Annotated[int, Field(ge=0)] = 0  # how often groups of equal rewards give way (rlvr/refill.py)
     curriculum: bool = False  # from the second epoch on, questions that tell something come more often
     one_step_off: bool = False  # train on what the weights of the step before have sampled (rlvr/ahead.py)
+    vision_cache_mb: Annotated[int, Field(ge=0)] = 512  # features of a frozen vision tower; 0: none (rlvr/towers.py)
 
     @property
     def patience(self) -> int:

@@ -13,7 +13,7 @@ from eval.engines import text_tokenizer
 from eval.gguf import local_checkpoint
 from recipes import BadInput, Recipe
 from rewards import Reward, TrlReward
-from rlvr import golds
+from rlvr import golds, towers
 from rlvr.check import batches
 from rlvr.rows import training_rows
 from rlvr.scoring import Scoring
@@ -53,7 +53,7 @@ def build(
     refuse_long_prompts(recipe, processor, examples, args.max_completion_length, _context(args, policy))
     ends = _end_ids(processor, policy)
     golds.refuse_unfair(recipe, graded, examples, processor, ends)
-    return MedGRPOTrainer(
+    trainer = MedGRPOTrainer(
         policy,
         scoring=Scoring([reward for reward, _ in graded], examples, ends, recipe.runtime),
         args=args,
@@ -66,6 +66,8 @@ def build(
         one_step_off=recipe.runtime.one_step_off,
         curriculum=recipe.runtime.curriculum,
     )
+    towers.attach(trainer, recipe.runtime.vision_cache_mb)
+    return trainer
 
 
 def _dtype(args: GRPOConfig) -> torch.dtype:
