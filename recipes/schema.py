@@ -61,8 +61,7 @@ class Runtime(Section):
     judge_timeout_s: Annotated[float, Field(gt=0)] = 120.0  # of a coroutine reward on one completion
     max_error_rate: Fraction = 0.1  # share of a reward's last `window` verdicts that may fail before the run stops
     window: Count = 256  # completions
-    # each prompt once for all its completions (rlvr/fast.py)
-    fast_path: Annotated[Literal["auto", "on", "off"], BeforeValidator(_as_word)] = "auto"
+    fast_path: Annotated[Literal["auto", "on", "off"], BeforeValidator(_as_word)] = "auto"  # each prompt once
     dynamic_sampling: Annotated[int, Field(ge=0)] = 0  # how often groups of equal rewards give way (rlvr/refill.py)
     curriculum: bool = False  # from the second epoch on, questions that tell something come more often
     one_step_off: bool = False  # train on what the weights of the step before have sampled (rlvr/ahead.py)
