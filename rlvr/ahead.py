@@ -67,10 +67,10 @@ class Ahead:
         if any(shown):
             prompts = [prepare_multimodal_messages(*one) for one in zip(prompts, shown, strict=True)]
         given = (*self.tokenize(prompts), n)
-        if self.backend.mode == "colocate":
-            return Asked(rows, lambda: self.sample(*given), self.sample(*given))
         with self._in_background():
-            self.sample(*given)
+            sampled = self.sample(*given)
+        if self.backend.mode == "colocate":
+            return Asked(rows, lambda: sampled)
 
         def answered() -> Sampled:
             # all processes ask again, for TRL's backend hands out what the first one gets; the weights stay as they are

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import torch
 
 from data import Example
+from rlvr.update import alike
 
 COLUMNS = ("domain", "source", "modality", "kind")  # `domain` where a set has one
 MOST = 12  # values of a column that have metrics of their own; the others are `other`
@@ -18,8 +19,9 @@ class Breakdown:
 
     def __init__(self, examples: Sequence[Example]) -> None:
         self.columns: dict[str, list[str]] = {}  # of each example, the name its metrics have
-        for column in COLUMNS:
-            said = [str(example.columns().get(column) or "none") for example in examples]
+        rows = ([one.get(column) for column in COLUMNS] for one in (example.columns() for example in examples))
+        for column, values in zip(COLUMNS, zip(*rows, strict=True), strict=False):
+            said = [str(value or "none") for value in values]
             often = {value for value, _ in Counter(said).most_common(MOST)}
             if len(set(said)) > 1:
                 self.columns[column] = [value.replace("/", "_") if value in often else "other" for value in said]
@@ -33,8 +35,7 @@ class Breakdown:
         Yields by_COLUMN/VALUE/reward, /right, and /mixed: the share of groups whose rewards are not all equal.
         """
         totals = totals.float().cpu()
-        low, high = (totals.view(-1, group).nan_to_num(nan=end) for end in (torch.inf, -torch.inf))
-        mixed = (low.amin(dim=1) < high.amax(dim=1)).float().repeat_interleave(group)
+        mixed = (~alike(totals, group)).float()
         measured = {"reward": totals, "mixed": mixed} | ({} if right is None else {"right": right.float().cpu()})
         for column, values in self.columns.items():
             here = [values[example] for example in index]

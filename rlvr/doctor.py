@@ -37,9 +37,10 @@ class Finding:
 
 def examine(recipe: Recipe, deep: bool = False) -> Iterator[Finding]:
     """A finding for each check, in order; what a check cannot go on after is red."""
+    case = checkup.Case(recipe)
     for check in (*checkup.EVERY, *([checkup.engine] if deep else [])):
         try:
-            light, found, remedy = check(recipe)
+            light, found, remedy = check(case)
         except BadInput as error:
             light, found, remedy = RED, "; ".join(error.problems), "mend the recipe, or what it names"
         yield Finding(light, check.__name__.replace("_", " ").strip(), found, "" if light == GREEN else remedy)

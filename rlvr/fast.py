@@ -76,7 +76,7 @@ class FastPath:
         training = model.training
         model.eval()  # dropout would draw otherwise for each way
         with torch.set_grad_enabled(not in_parts):
-            ways = (lambda: plain(some)[:2], lambda: shared(some)[:2])
+            ways = (lambda: plain(some)[:2], lambda: shared(some))
             self.check(*ways, learnt[:: max(1, len(learnt) // 8)], scored=few is not None)
         model.train(training)
 

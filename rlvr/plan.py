@@ -37,13 +37,18 @@ def facts(recipe: Recipe) -> dict[str, Any]:
 
 def _over(recipe: Recipe, prompts: list[Length] | None, completion: int | None, origin: Origin) -> Fact:
     """A real start refuses prompts that leave no room for a full completion."""
-    context = setting(recipe, "vllm_max_model_length") or (origin.parameters and origin.parameters.context)
-    if not prompts or not context:
+    limit = room(recipe, origin)
+    if not prompts or limit is None:
         return plan.unknown(origin)
-    room = context - (completion or 0)
-    over = sum(prompt.tokens > room for prompt in prompts)
-    text = f"{over} of {len(prompts)} prompts above {room} (context {context} - max_completion_length {completion})"
-    return {"text": text, "n": over, "limit": room}
+    over, context = sum(prompt.tokens > limit for prompt in prompts), limit + (completion or 0)
+    text = f"{over} of {len(prompts)} prompts above {limit} (context {context} - max_completion_length {completion})"
+    return {"text": text, "n": over, "limit": limit}
+
+
+def room(recipe: Recipe, origin: Origin) -> int | None:
+    """Tokens that a prompt may have beside a full completion; None where the model's context is not known."""
+    context = setting(recipe, "vllm_max_model_length") or (origin.parameters and origin.parameters.context)
+    return context - (setting(recipe, "max_completion_length") or 0) if context else None
 
 
 def _steps(recipe: Recipe, batch: Batches, examples: int) -> Fact:

@@ -228,7 +228,7 @@ class MedGRPOTrainer(GRPOTrainer):
         for name, value in health.metrics([reward.name for reward in self.scoring.rewards], found, values):
             logged[name].append(value)
         logged["time/reward"].append(time.perf_counter() - start)
-        everywhere = gather_object(index)
+        everywhere = gather_object(index) if model.training else []
         if self.ledger and model.training:
             self.ledger.note(self.state.global_step, int(self.state.epoch or 0), everywhere, values)
         for k, count in self._breaker.note(health.failures(found)):

@@ -139,7 +139,12 @@ def flat(rewards: torch.Tensor, weights: torch.Tensor, group: int) -> torch.Tens
     Their mean is rounded, and divided by a standard deviation of 0 + 1e-4 the rest would pass for an advantage.
     rewards: [completions, functions], all NaN for a row that is not compared.
     """
-    grouped = totals(rewards, weights).view(-1, group)
+    return alike(totals(rewards, weights), group)
+
+
+def alike(totals: torch.Tensor, group: int) -> torch.Tensor:
+    """Bool [completions]: those in a group whose `totals` are exactly equal, but for those that are NaN."""
+    grouped = totals.view(-1, group)
     low, high = (grouped.nan_to_num(nan=end) for end in (math.inf, -math.inf))
     return (low.amin(dim=1) >= high.amax(dim=1)).repeat_interleave(group)
 

@@ -87,7 +87,7 @@ def _too_large_unshared(recipe: Recipe) -> Iterator[str]:
     if found is None or launcher.shares_out(recipe):
         return
     memory = sizes.memory(recipe, found)
-    if memory.limit is not None and memory.needed() > memory.limit:
+    if not memory.fits_whole:
         text = (
             f"is {recipe.run.hardware.memory_gb:g}, but this start shares nothing out, and training {found} takes at "
             f"least {sizes.gigabytes(memory.needed())} a process then; start it by accelerate launch --config_file "

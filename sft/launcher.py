@@ -25,8 +25,7 @@ def refuse(recipe: Recipe) -> None:
 def shares_out(recipe: Recipe) -> bool:
     """Whether DeepSpeed or FSDP is asked for, by the recipe or the launcher."""
     settings = recipe.grpo or recipe.sft
-    asked = any(settings.get(name) for name in ("deepspeed", "fsdp"))
-    return asked or any(_is_on(os.environ, f"ACCELERATE_USE_{name}") for name in ("DEEPSPEED", "FSDP"))
+    return any(_is_asked_for(name, settings, os.environ) for name in ("deepspeed", "fsdp"))
 
 
 def has_gpu() -> bool:
@@ -67,9 +66,9 @@ def _contradictions(recipe: Recipe, given: Environment) -> Iterator[str]:
     settings = recipe.grpo or recipe.sft
     yield from _processes(recipe, given)
     yield from _precision(recipe, settings, given)
-    if settings.get("deepspeed") or _is_on(given, "ACCELERATE_USE_DEEPSPEED"):
+    if _is_asked_for("deepspeed", settings, given):
         yield from _deepspeed(recipe, settings, given)
-    if settings.get("fsdp") or _is_on(given, "ACCELERATE_USE_FSDP"):
+    if _is_asked_for("fsdp", settings, given):
         yield from _fsdp(recipe, settings, given)
     if _is_on(given, "ACCELERATE_USE_MEGATRON_LM"):
         yield "the launcher asks for Megatron-LM, which transformers' trainer does not use; take zero3.yaml instead"
@@ -159,6 +158,10 @@ def _read(source: dict[str, Any] | str) -> dict[str, Any]:
         return json.loads(from_here(source).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadInput([f"{source} cannot be read: {error}"]) from None
+
+
+def _is_asked_for(name: str, settings: Mapping[str, Any], given: Environment) -> bool:
+    return bool(settings.get(name)) or _is_on(given, f"ACCELERATE_USE_{name.upper()}")
 
 
 def _is_on(given: Environment, name: str) -> bool:

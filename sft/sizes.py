@@ -174,6 +174,11 @@ class Memory:
         return max(update, kept + self.rollouts)
 
     @property
+    def fits_whole(self) -> bool:
+        """Whether there is room if nothing is shared out."""
+        return self.limit is None or self.needed() <= self.limit
+
+    @property
     def fits(self) -> bool:
         """Whether there is room if all is shared out among the processes (ZeRO-3, FSDP)."""
         return self.limit is None or self.needed(self.processes) <= self.limit
@@ -183,7 +188,7 @@ class Memory:
         if self.limit is None:
             return f"at least {plain}, without activations"
         limit = gigabytes(self.limit)
-        if self.needed() <= self.limit:
+        if self.fits_whole:
             return f"fits: at least {plain} of {limit}, without activations"
         ways = f"{sharded} of {limit} a process, without activations"
         return f"fits only sharded, fully (ZeRO-3 or FSDP) over {self.processes}: at least {ways}; unsharded {plain}"

@@ -28,7 +28,6 @@ def looked_at(load: Any, checkpoint: Path) -> Callable[..., dict[str, Finding]]:
 
     def _looked_at(*swaps: str) -> dict[str, Finding]:
         recipe = load("{name: CHECKPOINT}", f"{{name: {checkpoint}}}", *swaps)
-        checkup._loaded.clear()
         return {one.what: one for one in doctor.examine(recipe)}
 
     return _looked_at

@@ -7,29 +7,24 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import Qwen3VLConfig, Qwen3VLForConditionalGeneration
 
 import data
 from rlvr import building, fast, rewarding, towers, update
 from sft.resuming import load_weights
+from tests.rlvr.test_prefix import qwen3_vl
 
 GRIDS = ((1, 4, 4), (1, 6, 4), (1, 4, 8), (1, 4, 4))
 KINDS = ("qwen2_5_vl", "qwen3_vl")
-
-
-def qwen3_vl() -> Any:
-    text = {"vocab_size": 400, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "head_dim": 8}
-    text |= {"num_attention_heads": 4, "num_key_value_heads": 2}
-    vision = {"depth": 2, "hidden_size": 16, "num_heads": 2, "intermediate_size": 32, "out_hidden_size": 32}
-    vision |= {"patch_size": 14, "num_position_embeddings": 16, "deepstack_visual_indexes": [0, 1]}
-    return Qwen3VLForConditionalGeneration(Qwen3VLConfig(text_config=text, vision_config=vision))
 
 
 @pytest.fixture(params=KINDS)
 def frozen(request: pytest.FixtureRequest) -> Any:
     """A model whose tower is not trained."""
     torch.manual_seed(0)
-    model = request.getfixturevalue("model") if request.param == "qwen2_5_vl" else qwen3_vl()
+    if request.param == "qwen2_5_vl":
+        model = request.getfixturevalue("model")
+    else:
+        model = qwen3_vl(request.getfixturevalue("processor"))
     model.model.visual.requires_grad_(False)
     return model
 
